@@ -1,0 +1,118 @@
+"""What every reader takes and gives: an exhibit in, tables of text cells and rejects out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+import polars as pl
+
+from tracer.custody.exhibit import Exhibit
+from tracer.settings import Settings
+
+ROW = "row"
+"""Name of the column that numbers the records of an exhibit from 0, over all its tables (UInt32)."""
+OFFSET = "offset"
+"""Name of the column that holds the byte offset of each record in its member (Int64; null where the shape has none)."""
+
+
+class Role(StrEnum):
+    """What a column means. The order is the order in which a column is tried."""
+
+    NAME = "name"
+    PHONE = "phone"
+    MASKED_PHONE = "masked_phone"
+    NATIONAL_ID = "national_id"
+    MASKED_ID = "masked_id"
+    EMAIL = "email"
+    BANK_CARD = "bank_card"
+    ACCOUNT = "account"
+    ADDRESS = "address"
+    REGION = "region"
+    SEX = "sex"
+    AGE = "age"
+    BIRTH_DATE = "birth_date"
+    PRODUCT = "product"
+    AMOUNT = "amount"
+    LIMIT = "limit"
+    DATE = "date"
+    DATETIME = "datetime"
+    CODE = "code"
+    TEXT = "text"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table and what it means."""
+
+    key: str
+    """Its name in the table's frame: `c0`, `c1` …"""
+    name: str
+    """Its header as the file has it, or `column 1`, `column 2` … where the file has none."""
+    role: Role
+    why: str
+    """The reason for the role, in words, without any cell's content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A physical record that could not be read. It never holds the record's content."""
+
+    offset: int | None
+    """Byte offset in its member, where the shape has one."""
+    line: int | None
+    """Line (or sheet row) counted from 1."""
+    reason: str
+    member: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of text cells.
+
+    `frame` has the columns `row` (UInt32), `offset` (Int64) and one Utf8 column per `columns[i].key`, in that order.
+    Cells are the text as the file holds it after decoding; empty cells are null.
+    """
+
+    name: str
+    """Sheet, SQL table or member it came from; empty where there is just one."""
+    columns: tuple[Column, ...]
+    frame: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that was read out of one exhibit. records + rejects = physical records, always."""
+
+    format: str
+    """csv, text, jsonl, sql, xlsx …"""
+    encoding: str
+    """utf-8, utf-8-sig, gb18030 …; empty for binary shapes."""
+    tables: tuple[Table, ...]
+    rejects: tuple[Reject, ...] = ()
+    members: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def records(self) -> int:
+        """Rows of data about a person or an account."""
+        return sum(table.frame.height for table in self.tables)
+
+
+class Reader(Protocol):
+    """One shape of dump. A reader opens nothing but the exhibit, so that it can run in a child process.
+
+    It gives tables whose columns have no role yet (`Role.OTHER`): roles are found afterwards, alike for all shapes.
+    """
+
+    format: str
+
+    def recognises(self, head: bytes, name: str) -> bool:
+        """Whether the first bytes (up to 64 KiB) look like this shape."""
+        ...
+
+    def read(self, exhibit: Exhibit, settings: Settings) -> Reading:
+        """Read it to the last record."""
+        ...
