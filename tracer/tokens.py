@@ -1,0 +1,171 @@
+"""Keyed tokens of identifiers and claims, and the key file without which nobody can make or compare them.
+
+A phone number hashed without a key *is* the phone number: all of them can be tried in hours. So every token is
+HMAC-SHA256 (RFC 2104, FIPS 198-1) under a key derived by HKDF-SHA256 (RFC 5869) from the one secret in the key file, cut to
+its first 64 bits. Each kind of identifier has a key of its own, so a phone never equals a bank card; claims have one for
+each platform, so that two platforms' equal values do not show as equal.
+
+What cannot be had: tokens of short values stay personal data. Whoever holds the key file can try every phone number.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+from polars_hash import CryptographicHashingNameSpace
+
+from tracer.errors import KeyFault
+
+_SCHEMA: Final = "luobo.key/1"
+_SCRYPT: Final = {"n": 2**15, "r": 8, "p": 1}
+"""Cost of guessing a passphrase: 32 MiB and about a tenth of a second a try (RFC 7914)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKey:
+    """The one secret of a vault. `repr` never shows it."""
+
+    secret: bytes = field(repr=False)
+    """32 random bytes."""
+
+    def derive(self, purpose: str) -> str:
+        """The key for one purpose as 64 hexadecimal characters: HKDF-SHA256 without salt, the purpose as its info."""
+        key = HKDF(hashes.SHA256(), length=32, salt=None, info=f"luobo/1/{purpose}".encode())
+        return key.derive(self.secret).hex()
+
+    @property
+    def fingerprint(self) -> str:
+        """A public name of the key, 16 hexadecimal characters: an HMAC of a constant, from which the key cannot be had."""
+        mac = hmac.HMAC(bytes.fromhex(self.derive("fingerprint")), hashes.SHA256())
+        mac.update(b"luobo")
+        return mac.finalize()[:8].hex()
+
+
+def identifier_token(text: pl.Expr, key: TokenKey, kind: str) -> pl.Expr:
+    """Tokens of normal forms of one `kind` of identifier.
+
+    Args:
+        text: normal forms, Utf8; null stays null.
+        key: the vault's key.
+        kind: what the identifier is; equal text of two kinds gives unrelated tokens.
+
+    Returns:
+        UInt64: the first 64 bits of the HMAC, big-endian.
+    """
+    return _token(text, key.derive(f"identifier/{kind}"))
+
+
+def claim_token(text: pl.Expr, key: TokenKey, platform: str) -> pl.Expr:
+    """Tokens of canonical values under the key of one `platform`: UInt64, null stays null."""
+    return _token(text, key.derive(f"claim/{platform}"))
+
+
+def _token(text: pl.Expr, key: str) -> pl.Expr:
+    digest = CryptographicHashingNameSpace(text).hmac_sha256(key=key)
+    return digest.str.slice(0, 16).str.to_integer(base=16, dtype=pl.UInt64)
+
+
+def create_key(path: Path, passphrase: str | None = None) -> TokenKey:
+    """Make a new key and write it to `path`, readable by its owner only (mode 0600).
+
+    With a passphrase the secret is wrapped: scrypt (RFC 7914) and AES-256-GCM (NIST SP 800-38D).
+
+    Raises:
+        KeyFault: there is a file already, or it cannot be written.
+    """
+    key = TokenKey(secrets.token_bytes(32))
+    body = {
+        "schema": _SCHEMA,
+        "fingerprint": key.fingerprint,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        **(_wrapped(key.secret, passphrase) if passphrase else {"secret": _text(key.secret)}),
+    }
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        raise KeyFault(f"{path}: a key file is there already", hint="a key is never overwritten; move it away") from None
+    except OSError as fault:
+        raise KeyFault(f"{path}: the key file cannot be written ({fault.strerror})", hint="check the folder") from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        json.dump(body, stream, indent=1)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return key
+
+
+def load_key(path: Path, passphrase: str | None = None) -> TokenKey:
+    """Read a key file.
+
+    Raises:
+        KeyFault: it is not there, readable by others, damaged, or wrapped and the passphrase is missing or wrong.
+    """
+    body = _read(path)
+    try:
+        if "secret" in body:
+            secret = base64.b64decode(str(body["secret"]), validate=True)
+        elif passphrase is None:
+            raise KeyFault(f"{path}: the key file is locked", hint="give --passphrase-file or set LUOBO_PASSPHRASE")
+        else:
+            secret = _unwrapped(body, passphrase)
+    except InvalidTag:
+        raise KeyFault(f"{path}: the passphrase does not open this key file", hint="check the passphrase") from None
+    except (KeyError, TypeError, ValueError, binascii.Error):
+        raise _damaged(path) from None
+    key = TokenKey(secret)
+    if len(secret) != 32 or key.fingerprint != body.get("fingerprint"):
+        raise _damaged(path)
+    return key
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        if os.name == "posix" and path.stat().st_mode & 0o077:
+            raise KeyFault(f"{path}: others can read this key file", hint=f"chmod 600 {path}")
+        body = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        hint = "the key file lies beside the vault unless --key says otherwise; a lost key cannot be had again"
+        raise KeyFault(f"{path}: no such key file", hint=hint) from None
+    except OSError as fault:
+        raise KeyFault(f"{path}: the key file cannot be read ({fault.strerror})", hint="check its permissions") from None
+    except ValueError:
+        raise _damaged(path) from None
+    if not isinstance(body, dict) or body.get("schema") != _SCHEMA:
+        raise _damaged(path)
+    return body
+
+
+def _damaged(path: Path) -> KeyFault:
+    return KeyFault(f"{path}: is not an undamaged key file", hint="take it from a backup; a lost key cannot be had again")
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _stretched(passphrase: str, salt: bytes) -> bytes:
+    return Scrypt(salt=salt, length=32, **_SCRYPT).derive(passphrase.encode())
+
+
+def _wrapped(secret: bytes, passphrase: str) -> dict[str, str]:
+    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
+    sealed = AESGCM(_stretched(passphrase, salt)).encrypt(nonce, secret, _SCHEMA.encode())
+    return {"salt": _text(salt), "nonce": _text(nonce), "sealed": _text(sealed)}
+
+
+def _unwrapped(body: dict[str, object], passphrase: str) -> bytes:
+    salt, nonce, sealed = (base64.b64decode(str(body[part]), validate=True) for part in ("salt", "nonce", "sealed"))
+    return AESGCM(_stretched(passphrase, salt)).decrypt(nonce, sealed, _SCHEMA.encode())
