@@ -1,0 +1,1 @@
+"""The commands: one thin file for each, `main` in front of them, `show` behind them."""
