@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import io
 import os
+import select
 import sys
 import traceback
 from collections.abc import Sequence
@@ -137,12 +138,17 @@ def _complain(message: str, hint: str = "") -> None:
 def _reader_is_gone() -> bool:
     """Whether it is our own output that nobody reads, and not the pipe to some other process."""
     try:
-        sys.stdout.flush()
-    except BrokenPipeError:
+        output = sys.stdout.fileno()
+    except OSError:
+        return False
+    poll = select.poll()
+    poll.register(output, select.POLLOUT)
+    # POLLERR: the reading end of a pipe is closed; POLLHUP: that of a socket (poll(2)).
+    gone = any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0))
+    if gone:
         # Else the interpreter would try once more on its way out, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return True
-    return False
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output)
+    return gone
 
 
 def _kind(fault: BaseException) -> str:
