@@ -1,0 +1,58 @@
+"""Cells that are already plain pass at once; only the others are worked on.
+
+Most columns are written one way. An expression such as when/then works out both of its branches for every row, so the
+dear branch would be paid for by rows that never need it. A sieve works it out for the rows that do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+Step = Callable[[pl.Expr], pl.Expr]
+"""An expression made from an expression, row by row."""
+
+_CELL = "cell"
+_PLACE = "place"
+
+
+def sift(cells: pl.Expr, first: Step, rest: Step, *, worth: Step | None = None) -> pl.Expr:
+    """Try the cheap `first` on every cell, and the dear `rest` where it gave null. Null cells stay null.
+
+    Args:
+        cells: a column of text.
+        first: text to text, null where it cannot tell.
+        rest: text to text; it sees only the cells that are not null and that `first` left open.
+        worth: Boolean on such cells: whether `rest` could make anything of it. The others become null.
+
+    Returns:
+        A column of text, as long as `cells`.
+    """
+    cell = pl.col(_CELL)
+
+    def batch(values: pl.Series) -> pl.Series:
+        frame = values.cast(pl.String).alias(_CELL).to_frame()
+        settled = frame.select(first(cell).alias(values.name)).to_series()
+        left = frame.with_row_index(_PLACE).filter(settled.is_null() & frame[_CELL].is_not_null())
+        if worth is not None and left.height:
+            left = left.filter(worth(cell))
+        if not left.height:
+            return settled
+        # A clone, because scatter writes in place and the column may be the caller's own.
+        return settled.clone().scatter(left[_PLACE], left.select(rest(cell)).to_series())
+
+    return cells.map_batches(batch, return_dtype=pl.String, is_elementwise=True)
+
+
+def each_once(cells: pl.Expr, work: Callable[[str], str | None]) -> pl.Expr:
+    """Put every distinct cell through `work`, a plain Python function, once. Meant for a rare residue only."""
+
+    def batch(values: pl.Series) -> pl.Series:
+        distinct = values.unique().drop_nulls()
+        if distinct.is_empty():
+            return pl.Series(values.name, [None] * len(values), dtype=pl.String)
+        outcome = pl.Series([work(value) for value in distinct.to_list()], dtype=pl.String)
+        return values.replace_strict(distinct, outcome, default=None, return_dtype=pl.String)
+
+    return cells.map_batches(batch, return_dtype=pl.String, is_elementwise=True)
