@@ -22,8 +22,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 demo: $(VENV)/.luobo
 	$(BIN)/luobo demo
 
-test: $(VENV)/.luobo-dev
-	@$(MAKE) --no-print-directory check
+test: check
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.luobo-dev
@@ -44,7 +43,10 @@ wheel-check: wheel
 	rm -rf build/wheel-check
 	$(PYTHON) -m venv build/wheel-check
 	build/wheel-check/bin/python -m pip --disable-pip-version-check install --quiet dist/luobo-*.whl
-	cd build/wheel-check && bin/luobo --version && bin/luobo --help >/dev/null && bin/luobo vault create vault
+	printf 'name,phone\n赵一,13800001111\n钱二,13900002222\n' > build/wheel-check/table.csv
+	cd build/wheel-check && bin/luobo --version && bin/luobo --help >/dev/null && bin/luobo inspect table.csv && \
+		bin/luobo vault create vault && bin/luobo vault add vault table.csv --platform one --taken-at 2025-05-01 && \
+		bin/luobo trace table.csv --vault vault
 	@cd build/wheel-check && ! bin/python -c 'import pytest' 2>/dev/null
 	@echo "wheel-check: the wheel stands on its own"
 
