@@ -41,7 +41,7 @@ def lay_out(text: Text, separator: str) -> Grid:
     data = text.data
     sign = separator.encode()
     if len(sign) != 1:
-        spare = next((byte for byte in _SPARE if byte not in data), b"\x1f")
+        (spare,) = spare_bytes(data, 1)
         data = data.replace(sign, spare) if sign else data
         sign = spare
     units = np.frombuffer(data, np.uint8)
@@ -67,11 +67,17 @@ def lay_out(text: Text, separator: str) -> Grid:
         last = np.append(first[1:], len(text.begins))
         lines = np.concatenate([np.arange(first[row], last[row]) for row in giant])
         return lay_out(without(text, lines, "too many cells", heads=first[giant]), separator)
-    frame = _parse(data, sign, counts, quoted=bool(len(quotes)))
+    frame = parse(data, sign, counts, quoted=bool(len(quotes)))
     frame = _restore(frame, separator, sign, quoted=bool(len(quotes)), repaired=repaired)
     ragged = np.flatnonzero(counts != usual)
     odd = np.union1d(ragged, _punctuated(units, begins, sign))
     return Grid(frame, text.offsets[first], text.numbers[first], ragged, odd, text.rejects)
+
+
+def spare_bytes(data: bytes, count: int) -> tuple[bytes, ...]:
+    """Control characters that the text does not use, to stand for separators and line ends inside it."""
+    free = [byte for byte in _SPARE if byte not in data]
+    return tuple((free + list(_SPARE))[:count])
 
 
 def without(text: Text, lines: Positions, reason: str, heads: Positions | None = None) -> Text:
@@ -131,7 +137,8 @@ def _punctuated(units: np.ndarray[tuple[int], np.dtype[np.uint8]], begins: Posit
     return np.flatnonzero(suspect)
 
 
-def _parse(data: bytes, sign: bytes, counts: Positions, *, quoted: bool) -> pl.DataFrame:
+def parse(data: bytes, sign: bytes, counts: Positions, *, quoted: bool) -> pl.DataFrame:
+    """One row a line, one column a cell: `counts` says how many separators each line holds."""
     width = int(counts.max(initial=0)) + 1
     # Polars takes the width from the first line: where that is short, a line of separators goes first.
     lead = sign * (width - 1) + b"\n" if len(counts) and counts[0] + 1 < width else b""

@@ -1,0 +1,143 @@
+"""SQL dumps: the rows of their INSERT statements, read as text and never executed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from tracer.custody.exhibit import Exhibit
+from tracer.errors import UnreadableInput
+from tracer.intake.decode import Positions, decode, glimpse
+from tracer.intake.interface import Reading, Reject, Table
+from tracer.intake.sql_values import cells_of, tuples_of
+from tracer.intake.table import table
+from tracer.settings import Settings
+
+_NAME = rb'(?:`(?:[^`]|``)+`|"(?:[^"]|"")+"|\[[^\]]+\]|[\w$\x80-\xff]+)'
+_QUALIFIED = _NAME + rb"(?:\s*\.\s*" + _NAME + rb")*"
+_HEAD = re.compile(
+    rb"^[ \t]*(?:INSERT|REPLACE)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|OVERWRITE)\s+)*(?:INTO\s+)?(?:TABLE\s+)?("
+    + _QUALIFIED
+    + rb")\s*(\(\s*"
+    + _NAME
+    + rb"(?:\s*,\s*"
+    + _NAME
+    + rb")*\s*\))?\s*(?:OVERRIDING\s+\w+\s+VALUE\s*)?VALUES?\s*(?=\()",
+    re.IGNORECASE | re.MULTILINE,
+)
+_CREATE = re.compile(
+    rb"^[ \t]*CREATE\s+(?:\w+\s+)*TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(" + _QUALIFIED + rb")\s*\(", re.IGNORECASE | re.MULTILINE
+)
+_EACH = re.compile(_NAME)
+_BODY = re.compile(rb"'(?:[^'\\]|\\.|'')*+'|[(),]", re.DOTALL)
+_COLUMN = re.compile(rb"^\s*(" + _NAME + rb")\s+[A-Za-z]")
+_NO_COLUMN = re.compile(rb"^\W*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FOREIGN|CHECK|FULLTEXT|SPATIAL)\b", re.IGNORECASE)
+_RECOGNISED = re.compile(r"^\s*(?:INSERT|REPLACE)\s+(?:\w+\s+)*?INTO\b|^\s*CREATE\s+TABLE\b|^-- MySQL dump|^/\*!40", re.IGNORECASE | re.MULTILINE)
+_LONGEST_CREATE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    table: str
+    columns: tuple[str, ...]
+    head: int
+    start: int
+    """Where its first tuple begins."""
+
+
+class SqlInserts:
+    """INSERT and REPLACE statements with VALUES, of any number of tables."""
+
+    format = "sql"
+
+    def recognises(self, head: bytes, name: str) -> bool:
+        """Whether a line of the head begins an SQL statement that makes or fills a table."""
+        return _RECOGNISED.search(glimpse(head)) is not None
+
+    def read(self, exhibit: Exhibit, settings: Settings) -> Reading:
+        """Every tuple a record, tables in the order in which they are first filled.
+
+        Raises:
+            UnreadableInput: there is no INSERT with VALUES in it.
+        """
+        text = decode(exhibit)
+        statements = _statements(text.data)
+        if not statements:
+            raise UnreadableInput(f"{exhibit.name}: looks like SQL, but fills no table", hint="only INSERT … VALUES is read")
+        begins = np.array([statement.start for statement in statements], np.int64)
+        ends = np.array([*(statement.head for statement in statements[1:]), len(text.data)], np.int64)
+        found = tuples_of(text.data, begins, ends)
+        if not len(found.starts):
+            raise UnreadableInput(f"{exhibit.name}: no complete row of values", hint="check that it was copied whole")
+        cells = cells_of(found)
+        offsets = text.locate(found.starts)
+        lost = text.locate(found.broken)
+        lines = text.numbers[text.lines_of(found.broken)]
+        rejects = tuple(Reject(int(at), int(line), "not a complete tuple of values") for at, line in zip(lost, lines, strict=True))
+        owner = np.searchsorted(begins, found.starts, side="right") - 1
+        tables = _tables(text.data, statements, owner, cells, offsets)
+        return Reading("sql", text.encoding, tables, (*text.rejects, *rejects))
+
+
+def _statements(data: bytes) -> list[_Statement]:
+    return [
+        _Statement(_name(found[1]), tuple(map(_name, _EACH.findall(found[2] or b""))), found.start(), found.end())
+        for found in _HEAD.finditer(data)
+    ]
+
+
+def _tables(
+    data: bytes, statements: Sequence[_Statement], owner: Positions, cells: pl.DataFrame, offsets: Positions
+) -> tuple[Table, ...]:
+    """One table for each name and list of columns, in the order in which they are first filled."""
+    kinds: dict[tuple[str, tuple[str, ...]], int] = {}
+    kind = np.array([kinds.setdefault((s.table, s.columns), len(kinds)) for s in statements], np.int64)[owner]
+    created = _created(data) if any(not columns for _, columns in kinds) else {}
+    tables = []
+    for (name, columns), number in kinds.items():
+        mine = kind == number
+        if mine.any():
+            part = cells if mine.all() else cells.filter(pl.Series(mine))
+            width = max(len(columns or created.get(name, ())), _width(part))
+            missing = [pl.lit(None, pl.String).alias(f"c{i}") for i in range(part.width, width)]
+            part = part.with_columns(missing).select(pl.nth(range(width)))
+            tables.append(table(name, part, columns or created.get(name), offsets[mine]))
+    return tuple(tables)
+
+
+def _width(cells: pl.DataFrame) -> int:
+    """How many columns hold anything: tables of one dump are cut together, the narrow ones padded."""
+    empty = [count == cells.height for count in cells.null_count().row(0)]
+    return max((i + 1 for i, nothing in enumerate(empty) if not nothing), default=0)
+
+
+def _created(data: bytes) -> dict[str, tuple[str, ...]]:
+    """The columns of every table that the dump creates."""
+    return {_name(found[1]): _columns(data[found.end() : found.end() + _LONGEST_CREATE]) for found in _CREATE.finditer(data)}
+
+
+def _columns(body: bytes) -> tuple[str, ...]:
+    depth, at, names = 0, 0, []
+    for found in _BODY.finditer(body):
+        sign = found[0]
+        depth += (sign == b"(") - (sign == b")")
+        if depth < 0 or (sign == b"," and depth == 0):
+            definition = body[at : found.start()]
+            named = _COLUMN.match(definition)
+            if named and not _NO_COLUMN.match(definition):
+                names.append(_name(named[1]))
+            at = found.end()
+        if depth < 0:
+            break
+    return tuple(names)
+
+
+def _name(quoted: bytes) -> str:
+    """The last part of a name, without its quotes."""
+    part = _EACH.findall(quoted)[-1]
+    bare: bytes = part[1:-1] if part[:1] in (b"`", b'"', b"[") else part
+    return bare.replace(b"``", b"`").decode(errors="replace")

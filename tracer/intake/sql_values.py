@@ -1,0 +1,216 @@
+"""The tuples behind VALUES: where each begins and ends and where its values part, for a whole dump at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tracer.intake.decode import Positions
+from tracer.intake.grid import parse, spare_bytes
+
+_VALUE = rb"""(?:'(?:[^'\\]|\\.|'')*+'|"(?:[^"\\]|\\.|"")*+"|[^'"(),;]++|\((?:[^'"()]|'(?:[^'\\]|\\.|'')*+')*+\))++"""
+_TUPLE = re.compile(rb"\(" + _VALUE + rb"(?:," + _VALUE + rb")*+\)", re.DOTALL)
+_PART = re.compile(_VALUE, re.DOTALL)
+_GAP = re.compile(rb"[\s,]*+")
+_RESUME = re.compile(rb"\)\s*,\s*(?=\()|\n\s*,?\s*(?=\()")
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "Z": "\x1a", "b": "\b"}
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_INTRODUCED = r"^(?:[Nn]|_[A-Za-z0-9]+)\s*'"
+_HEX = re.compile(r"^(?:0[xX]|[xX]')([0-9A-Fa-f]*)'?$")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tuples:
+    """Every tuple of values of a dump, in its order."""
+
+    data: bytes
+    starts: Positions
+    """Where each opening bracket stands."""
+    ends: Positions
+    """Where each closing bracket stands."""
+    commas: Positions
+    """Every comma between two values."""
+    broken: Positions
+    """Where something begins that is no complete tuple."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Marks:
+    """Brackets, commas and semicolons outside strings, and which statements they show to be sound."""
+
+    at: Positions
+    sign: NDArray[np.uint8]
+    depth: Positions
+    statement: Positions
+    sound: NDArray[np.bool_]
+
+
+def tuples_of(data: bytes, begins: Positions, ends: Positions) -> Tuples:
+    """The tuples of statements whose values lie in `data[begins[i]:ends[i]]`.
+
+    Statements in which quotes and brackets fit are taken apart at once by counting quotes; the others tuple by tuple,
+    so that what is damaged costs no more than itself.
+    """
+    marks = _marks(data, begins, ends, b"'" if b"'" in data or b'"' not in data else b'"')
+    sound = marks.sound[marks.statement]
+    opening = sound & (marks.sign == ord("(")) & (marks.depth == 1)
+    closing = sound & (marks.sign == ord(")")) & (marks.depth == 0)
+    parting = sound & (marks.sign == ord(",")) & (marks.depth == 1)
+    starts, stops, commas = marks.at[opening], marks.at[closing], marks.at[parting]
+    odd: tuple[list[int], list[int], list[int], list[int]] = ([], [], [], [])
+    for i in np.flatnonzero(~marks.sound):
+        _one_by_one(data, int(begins[i]), int(ends[i]), odd)
+    if odd[0]:
+        starts, stops, commas = (np.sort(np.append(known, more)) for known, more in zip((starts, stops, commas), odd, strict=False))
+    return Tuples(data, starts, stops, commas, np.array(odd[3], np.int64))
+
+
+def _marks(data: bytes, begins: Positions, ends: Positions, quote: bytes) -> _Marks:
+    units = np.frombuffer(data, np.uint8)
+    table = np.zeros(256, bool)
+    table[np.frombuffer(b"(),;" + quote, np.uint8)] = True
+    at = np.flatnonzero(table[units])
+    statement = np.searchsorted(begins, at, side="right") - 1
+    within = (statement >= 0) & (at < ends[np.maximum(statement, 0)])
+    at, statement = at[within], statement[within]
+    sign = units[at]
+    is_quote = sign == quote[0]
+    if b"\\" in data:
+        escaped = _escaped(units)
+        is_quote &= ~np.isin(at, escaped, assume_unique=True)
+    quotes_before = np.cumsum(is_quote) - is_quote
+    first = np.searchsorted(statement, np.arange(len(begins)))
+    base = np.append(quotes_before, is_quote.sum())[first]
+    outside = ((quotes_before - base[statement]) % 2 == 0) & (sign != quote[0])
+    sound = _quotes_fit(units, at[is_quote], statement[is_quote], base, len(begins))
+
+    at, sign, statement = at[outside], sign[outside], statement[outside]
+    step = (sign == ord("(")).astype(np.int64) - (sign == ord(")"))
+    depth = np.cumsum(step)
+    first = np.searchsorted(statement, np.arange(len(begins)))
+    depth -= np.append(0, depth)[first][statement]
+    # The first semicolon outside brackets ends a statement; what follows it is another one's.
+    finals = np.flatnonzero((sign == ord(";")) & (depth == 0))
+    end = np.full(len(begins), np.iinfo(np.int64).max)
+    np.minimum.at(end, statement[finals], at[finals])
+    live = at < end[statement]
+    at, sign, depth, statement = at[live], sign[live], depth[live], statement[live]
+    wrong = (depth < 0) | (depth > 3)
+    sound[statement[wrong]] = False
+    last = np.searchsorted(statement, np.arange(len(begins)), side="right") - 1
+    unclosed = (last >= 0) & (np.append(depth, 0)[last] != 0)
+    sound[unclosed] = False
+    return _Marks(at, sign, depth, statement, sound)
+
+
+def _quotes_fit(
+    units: NDArray[np.uint8], quotes: Positions, statement: Positions, base: Positions, statements: int
+) -> NDArray[np.bool_]:
+    """Which statements have strings that begin and end where a value does."""
+    sound = np.ones(statements, bool)
+    if not len(quotes):
+        return sound
+    opening = (np.arange(len(quotes)) - base[statement]) % 2 == 0
+    before = units[quotes - 1]
+    after = units[np.minimum(quotes + 1, len(units) - 1)]
+    starts_value = np.isin(before, np.frombuffer(b"(, \t\r\nNnXxbB'\"", np.uint8)) | ((before >= 48) & (before < 123))
+    ends_value = np.isin(after, np.frombuffer(b"), \t\r\n'\";", np.uint8))
+    sound[statement[np.where(opening, ~starts_value, ~ends_value)]] = False
+    odd = np.bincount(statement, minlength=statements) % 2 == 1
+    return sound & ~odd
+
+
+def _escaped(units: NDArray[np.uint8]) -> Positions:
+    """The positions that a backslash escapes: behind every first, third … of a run of backslashes."""
+    slashes = np.flatnonzero(units == ord("\\"))
+    fresh = np.ones(len(slashes), bool)
+    fresh[1:] = np.diff(slashes) != 1
+    index = np.arange(len(slashes))
+    run = np.maximum.accumulate(np.where(fresh, index, 0))
+    return slashes[(index - run) % 2 == 0] + 1
+
+
+def _one_by_one(data: bytes, at: int, end: int, out: tuple[list[int], list[int], list[int], list[int]]) -> None:
+    """The tuples of one statement that is damaged or oddly quoted; what is none goes to the last list."""
+    starts, stops, commas, broken = out
+    while at < end:
+        at = _gap(data, at, end)
+        if at >= end or data[at : at + 1] != b"(":
+            return
+        found = _TUPLE.match(data, at, end)
+        if found:
+            starts.append(at)
+            stops.append(found.end() - 1)
+            part = at + 1
+            while (part := _PART.match(data, part, end).end()) < found.end() - 1:  # type: ignore[union-attr]
+                commas.append(part)
+                part += 1
+            at = found.end()
+            continue
+        broken.append(at)
+        resume = _RESUME.search(data, at + 1, end)
+        if resume is None:
+            return
+        at = resume.end()
+
+
+def _gap(data: bytes, at: int, end: int) -> int:
+    found = _GAP.match(data, at, end)
+    return found.end() if found else at
+
+
+def cells_of(found: Tuples) -> pl.DataFrame:
+    """The values of every tuple as text cells, one row a tuple; NULL and '' are null."""
+    sign, line = spare_bytes(found.data, 2)
+    units = np.frombuffer(found.data, np.uint8).copy()
+    units[units == 10] = line[0]
+    units[found.commas] = sign[0]
+    units[found.ends] = 10
+    kept = np.zeros(len(units) + 1, np.int8)
+    kept[found.starts + 1] += 1
+    kept[found.ends + 1] -= 1
+    data = units[np.cumsum(kept[:-1], dtype=np.int8).view(bool)].tobytes()
+    bounds = np.append(found.starts, len(units))
+    counts = np.diff(np.searchsorted(found.commas, bounds))
+    frame = parse(data, sign, counts, quoted=False)
+    return frame.select(_read(series, line.decode()) for series in frame)
+
+
+def _read(literals: pl.Series, line: str) -> pl.Series:
+    """A column of SQL literals as text (MySQL 8.0 Reference Manual, 11.1 Literal Values)."""
+    name = literals.name
+    frame = literals.str.strip_chars(" \t\r" + line).alias("raw").to_frame()
+    raw = pl.col("raw")
+    frame = frame.with_columns(pl.when(raw.str.contains(_INTRODUCED)).then(raw.str.replace(_INTRODUCED, "'")).otherwise(raw))
+    quoted = raw.str.starts_with("'") | raw.str.starts_with('"')
+    single = raw.str.strip_prefix("'").str.strip_suffix("'").str.replace_all("''", "'", literal=True)
+    double = raw.str.strip_prefix('"').str.strip_suffix('"').str.replace_all('""', '"', literal=True)
+    bare = pl.when(~raw.str.to_uppercase().is_in(["NULL", "DEFAULT"])).then(raw)
+    text = pl.when(raw.str.starts_with("'")).then(single).when(raw.str.starts_with('"')).then(double).otherwise(bare)
+    frame = frame.select(text.str.replace_all(line, "\n", literal=True).alias("text"), quoted.alias("quoted"))
+    read = frame["text"]
+    read = _each(read, frame["quoted"] & read.str.contains("\\", literal=True), _unescape)
+    read = _each(read, ~frame["quoted"] & read.str.contains(_HEX.pattern), _from_hex)
+    return read.to_frame().select(pl.when(pl.col("text") != "").then(pl.col("text")).alias(name)).to_series()
+
+
+def _each(texts: pl.Series, where: pl.Series, change: Callable[[str], str]) -> pl.Series:
+    rows = where.fill_null(False).arg_true()
+    return texts.scatter(rows, [change(text) for text in texts[rows]]) if len(rows) else texts
+
+
+def _unescape(text: str) -> str:
+    return _ESCAPE.sub(lambda found: _ESCAPES.get(found[1], found[1]), text)
+
+
+def _from_hex(literal: str) -> str:
+    digits = _HEX.match(literal)
+    try:
+        return bytes.fromhex(digits[1]).decode() if digits else literal
+    except ValueError:
+        return literal
