@@ -19,6 +19,7 @@ _PREFIX = r"^(?:\+86|0086|86|0)?"
 _WRITTEN = _PREFIX + r"(1[3-9][0-9]{9})(?:\.00?)?$"  # .0: a spreadsheet took it for a number
 _DOTTED = _PREFIX + r"\.?1[3-9][0-9]\.[0-9]{4}\.[0-9]{4}$"
 _SCIENTIFIC = r"^(1)\.([3-9][0-9]{9})[eE]\+?10$"
+_WORD = r"^[\p{Han}A-Za-z]"
 _NEVER_IN_PHONE = r"[\p{Han}A-DF-Za-df-z:,;/@*]"
 _ABROAD = r"^\+[0-9]{7,15}$"
 _STARS = [*"xX#＊∗✱＃×•●○■□Ｘｘ"]
@@ -26,7 +27,8 @@ _STAR = "[*" + "".join(_STARS) + "]"
 _HIDDEN_FOUR = r"^1[3-9][0-9]\*{4}[0-9]{4}$"
 _HEAD_TAIL = r"^1[3-9][0-9]\*+[0-9]{4}$"
 _MASKED_WRITTEN = _PREFIX + r"([1*][0-9*]+)$"
-_LEAST_SEEN = 4
+_ELEVEN_PLACES = r"^[1*][3-9*][0-9*]{9}$"
+_FOUR_SEEN = r"(?:[0-9]\**){4}"
 
 
 def normalise(e: pl.Expr, region: str = "CN") -> pl.Expr:
@@ -81,12 +83,15 @@ def _plain(cell: pl.Expr) -> pl.Expr:
 
 def _hopeful(cell: pl.Expr, region: str) -> pl.Expr:
     enough = cell.str.len_bytes() >= (11 if region == "CN" else 5)
-    return (enough | cell.str.starts_with("+")) & ~cell.str.contains(_NEVER_IN_PHONE)
+    return (enough | cell.str.starts_with("+")) & ~cell.str.contains(_WORD)
 
 
 def _written(cell: pl.Expr, region: str) -> pl.Expr:
     return sift(
-        cell, lambda text: compact(text).str.extract(_WRITTEN, 1), lambda text: _oddly_written(text, region)
+        cell,
+        lambda text: compact(text).str.extract(_WRITTEN, 1),
+        lambda text: _oddly_written(text, region),
+        worth=lambda text: ~text.str.contains(_NEVER_IN_PHONE),
     )
 
 
@@ -122,10 +127,13 @@ def _ends(cell: pl.Expr) -> pl.Expr:
 
 def _masked(cell: pl.Expr) -> pl.Expr:
     starred = cell.str.replace_many(_STARS, ["*"] * len(_STARS))
-    body = compact(starred).str.extract(_MASKED_WRITTEN, 1)
-    return pl.when(body.str.contains(_HEAD_TAIL)).then(_ends(body)).when(_partly_seen(body)).then(body)
+    return sift(compact(starred).str.extract(_MASKED_WRITTEN, 1), _head_tail_seen, _partly_seen)
+
+
+def _head_tail_seen(body: pl.Expr) -> pl.Expr:
+    return pl.when(body.str.contains(_HEAD_TAIL)).then(_ends(body))
 
 
 def _partly_seen(body: pl.Expr) -> pl.Expr:
-    places = body.str.contains(r"^[1*][3-9*][0-9*]{9}$") & body.str.contains("*", literal=True)
-    return places & (body.str.count_matches("[0-9]") >= _LEAST_SEEN)
+    hidden, seen = body.str.contains("*", literal=True), body.str.contains(_FOUR_SEEN)
+    return pl.when(body.str.contains(_ELEVEN_PLACES) & hidden & seen).then(body)

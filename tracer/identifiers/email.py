@@ -1,0 +1,46 @@
+"""E-mail addresses: one writing for each."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tracer.identifiers.mask import show
+from tracer.identifiers.sieve import sift
+from tracer.identifiers.text import tidy
+
+_NORMAL = r"^[!-?\[-~]+@[!-?\[-~]+$"  # ASCII without @ and capitals on both sides
+_SHAPE = r"^[^@\s]+@[^@\s]+$"
+# The letters providers give out, fewer than RFC 5321 allows: a star or hash stands for something hidden.
+_VALID = r"^[a-z0-9_%+'&~=-]+(?:\.[a-z0-9_%+'&~=-]+)*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+)$"
+_LONGEST_LOCAL, _LONGEST = 64, 254  # octets, RFC 5321 section 4.5.3.1
+
+
+def normalise(e: pl.Expr) -> pl.Expr:
+    """Lower-case address without spaces round it; null when there is not one `@` between two parts.
+
+    RFC 5321 lets providers tell capitals apart in the local part; none of those in dumps does.
+    """
+    return sift(
+        e,
+        lambda cell: pl.when(cell.str.contains(_NORMAL)).then(cell),
+        _written,
+        worth=lambda cell: cell.str.contains("[@＠﹫]"),
+    )
+
+
+def valid(e: pl.Expr) -> pl.Expr:
+    """Whether a text of any writing is an address that a mailbox can have; null stays null."""
+    address = normalise(e)
+    short = (address.str.len_bytes() <= _LONGEST) & (address.str.find("@", literal=True) <= _LONGEST_LOCAL)
+    return pl.when(e.is_not_null()).then((address.str.contains(_VALID) & short).fill_null(False))
+
+
+def mask(e: pl.Expr) -> pl.Expr:
+    """`z***@qq.com` of a normal form; other text `***`."""
+    return show(e, _SHAPE, pl.concat_str(e.str.slice(0, 1), pl.lit("***@"), e.str.extract(r"@([^@]*)$", 1)))
+
+
+def _written(cell: pl.Expr) -> pl.Expr:
+    # Tidied twice: a lower-case letter may be composed of parts that its capital was not.
+    address = tidy(tidy(cell).str.to_lowercase().str.strip_prefix("mailto:"))
+    return pl.when(address.str.contains(_SHAPE)).then(address)

@@ -1,0 +1,141 @@
+"""Mainland identity numbers: one writing for each, whole or masked, and what they tell about a person.
+
+GB 11643-1999: six digits of region, eight of birth date, three of sequence (odd for men), one check character.
+"""
+
+from __future__ import annotations
+
+import operator
+from datetime import date
+from functools import reduce
+
+import polars as pl
+
+from tracer.identifiers.mask import show
+from tracer.identifiers.sieve import sift
+from tracer.identifiers.text import compact, tidy
+
+PROVINCES = (
+    *("11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37"),
+    *("41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65"),
+    *("71", "81", "82", "83"),
+)
+"""First two digits of GB/T 2260, with 71, 81, 82, 83 for residents of Taiwan (71, 83), Hong Kong and Macau."""
+
+WEIGHTS = tuple(2 ** (17 - place) % 11 for place in range(17))
+"""ISO 7064 MOD 11-2: the weight of each of the first 17 digits, 2^(17-i) mod 11."""
+
+_CHECKS = "10X98765432"  # the check character for each remainder of the weighted sum
+_NORMAL = r"^[1-9][0-9]{16}[0-9X]$"
+_WRITTEN = r"^([1-9][0-9]{16}[0-9Xx])$"
+# Before 1999: no century, no check character. Month and day are looked at, or every IMEI would be an identity number.
+_OLD = r"^([1-8][0-9]{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3})$"
+_FIRST_DAY = date(1900, 1, 1)
+_STARS = [*"xX#＊∗✱＃×•●○■□Ｘｘ"]
+_STAR = "[*" + "".join(_STARS) + "]"
+_SIX_FOUR = r"^[1-9][0-9]{5}\*{8}[0-9]{3}[0-9X]$"
+_SIX_FOUR_WRITTEN = r"^[1-9][0-9]{5}\*+[0-9]{3}[0-9X]$"
+_EIGHTEEN_PLACES = r"^[1-9*][0-9*]{16}[0-9X*]$"
+_TWO_SEEN = r"[0-9]\**[0-9X]"
+
+
+def normalise(e: pl.Expr) -> pl.Expr:
+    """18 characters with an upper-case X; the old 15 digits become 18 (19.. years, check character computed).
+
+    Null when the shape does not fit. The check character is not judged here: see `valid`.
+    """
+    return sift(
+        e,
+        lambda cell: pl.when(cell.str.contains(_NORMAL)).then(cell),
+        lambda cell: sift(compact(tidy(cell)), _upper, _from_old),
+        worth=lambda cell: (cell.str.len_bytes() >= 15) & cell.str.contains("[0-9０-９]{6}"),
+    )
+
+
+def valid(e: pl.Expr, *, today: date | None = None) -> pl.Expr:
+    """Whether a text of any writing has a real province, a possible birth date and the right check character.
+
+    Null stays null. `today` is the last day on which somebody can have been born (the clock's day, unless given).
+    """
+    number = normalise(e)
+    born = birth_date(number).is_between(_FIRST_DAY, today or date.today())
+    right = number.str.slice(0, 2).is_in(PROVINCES) & born & (number.str.slice(17) == check_character(number))
+    return pl.when(e.is_not_null()).then(right.fill_null(False))
+
+
+def check_character(number: pl.Expr) -> pl.Expr:
+    """The check character that belongs to the first 17 digits (ISO 7064 MOD 11-2); null where they are no digits."""
+    value = number.str.slice(0, 17).cast(pl.Int64, strict=False)
+    weighted = [value // 10 ** (16 - place) % 10 * weight for place, weight in enumerate(WEIGHTS)]
+    remainder = reduce(operator.add, weighted) % 11
+    return remainder.replace_strict(range(11), [*_CHECKS], default=None, return_dtype=pl.String)
+
+
+def mask(e: pl.Expr) -> pl.Expr:
+    """`110101********1234` of a normal form; other text `***`."""
+    return show(e, _NORMAL, _ends(e))
+
+
+def head_tail(e: pl.Expr) -> pl.Expr:
+    """The masked form `110101********1234` (first six, last four) of a normal form; null for everything else."""
+    return pl.when(e.str.contains(_NORMAL)).then(_ends(e))
+
+
+def normalise_masked(e: pl.Expr) -> pl.Expr:
+    """The one writing of a masked identity number: 18 characters with `*` for every hidden one.
+
+    Any number of star characters stands for eight where the first six and last four are seen. Otherwise all 18 places
+    must be there and two characters seen. Null when it is not a masked identity number.
+    """
+    return sift(
+        e,
+        lambda cell: pl.when(cell.str.contains(_SIX_FOUR)).then(cell),
+        _masked,
+        worth=lambda cell: cell.str.contains(_STAR) & cell.str.contains("[0-9０-９]"),
+    )
+
+
+def birth_date(e: pl.Expr) -> pl.Expr:
+    """Date of birth of a normal form (Date); null where there is no such day."""
+    return e.str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
+
+
+def sex(e: pl.Expr) -> pl.Expr:
+    """`M` or `F` of a normal form, from the 17th digit; null where it is hidden."""
+    odd = e.str.slice(16, 1).cast(pl.Int8, strict=False) % 2 == 1
+    return pl.when(odd).then(pl.lit("M")).when(~odd).then(pl.lit("F"))
+
+
+def region(e: pl.Expr) -> pl.Expr:
+    """The six digits of the region (GB/T 2260) of a normal or masked form; null where one of them is hidden."""
+    return e.str.extract(r"^([1-9][0-9]{5})", 1)
+
+
+def _upper(bare: pl.Expr) -> pl.Expr:
+    return bare.str.extract(_WRITTEN, 1).str.to_uppercase()
+
+
+def _from_old(bare: pl.Expr) -> pl.Expr:
+    old = bare.str.extract(_OLD, 1)
+    seventeen = pl.concat_str(old.str.slice(0, 6), pl.lit("19"), old.str.slice(6))
+    return seventeen + check_character(seventeen)
+
+
+def _ends(number: pl.Expr) -> pl.Expr:
+    return pl.concat_str(number.str.slice(0, 6), pl.lit("********"), number.str.slice(-4))
+
+
+def _masked(cell: pl.Expr) -> pl.Expr:
+    # An x at the end is a check character unless other x stand before it: those are stars.
+    marked = compact(cell).str.replace(r"([^xX])[xX]$", "${1}!")
+    starred = marked.str.replace_many(_STARS, ["*"] * len(_STARS)).str.replace("!", "X", literal=True)
+    return sift(starred, _six_four_seen, _partly_seen)
+
+
+def _six_four_seen(starred: pl.Expr) -> pl.Expr:
+    return pl.when(starred.str.contains(_SIX_FOUR_WRITTEN)).then(_ends(starred))
+
+
+def _partly_seen(starred: pl.Expr) -> pl.Expr:
+    hidden, seen = starred.str.contains("*", literal=True), starred.str.contains(_TWO_SEEN)
+    return pl.when(starred.str.contains(_EIGHTEEN_PLACES) & hidden & seen).then(starred)

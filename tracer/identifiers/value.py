@@ -1,0 +1,58 @@
+"""Any other cell: equal values give equal text, whatever their writing."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tracer.identifiers import amount
+from tracer.identifiers import moment as moments
+from tracer.identifiers.sieve import sift
+from tracer.identifiers.text import tidy
+
+_WITHOUT_DIGITS = r"^[^0-9]+$"
+_MAYBE_DAY = r"^(?:19|20)[0-9]{6}(?:[0-9]{6})?$"
+
+
+def canonical(e: pl.Expr) -> pl.Expr:
+    """One text for every writing of a value: `n:4000`, `d:2024-01-20`, `t:2024-01-20T19:56` or `s:` and the text.
+
+    Numbers are in minimal decimal form, moments in ISO 8601 (midnight is the day alone), and other text is tidied and in
+    lower case. Eight or fourteen digits that are a possible day or second of 1900 to 2099 are that, not a number. Null and
+    empty text are null.
+    """
+    return sift(_lower(e), _easy, lambda text: sift(text, _moment, _number_or_text))
+
+
+def number(e: pl.Expr) -> pl.Expr:
+    """The number a text stands for (Float64), in yuan where it is money; null when it is none."""
+    return amount.written(_lower(e)).cast(pl.Float64)
+
+
+def moment(e: pl.Expr) -> pl.Expr:
+    """The moment a text stands for, Datetime("us") on Beijing's clock; a day is its midnight; null when it is none."""
+    return moments.instant(moments.written(_lower(e)))
+
+
+def day(e: pl.Expr) -> pl.Expr:
+    """The day of a date or of a date with time (Date); null when it is none."""
+    return moments.written(_lower(e)).str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+
+
+def _lower(e: pl.Expr) -> pl.Expr:
+    return tidy(e).str.to_lowercase()
+
+
+def _easy(text: pl.Expr) -> pl.Expr:
+    return (
+        pl.when(text.str.contains(_WITHOUT_DIGITS)).then("s:" + text)
+        .when(text.str.contains(amount.PLAIN) & ~text.str.contains(_MAYBE_DAY)).then("n:" + text)
+    )  # fmt: skip
+
+
+def _moment(text: pl.Expr) -> pl.Expr:
+    written = moments.written(text)
+    return pl.when(written.str.len_bytes() == 10).then("d:" + written).otherwise("t:" + written)
+
+
+def _number_or_text(text: pl.Expr) -> pl.Expr:
+    return pl.coalesce("n:" + amount.written(text), "s:" + text)
