@@ -75,17 +75,9 @@ def _records(grid: Grid) -> tuple[Table, headers.Cells | None, tuple[Reject, ...
     kept[rows[:titles]] = False
     head = shown[titles] if titles < len(shown) and headers.is_header(shown[titles], shown[titles + 1 :]) else None
     if head is not None:
-        kept[rows[titles]] = False
-        kept[_repeats(frame, head)] = False
+        kept[headers.repeats(frame, head)] = False
     aside_count = int((~kept).sum()) - blank - len(spoilt) - (head is not None)
     warnings = (f"{aside_count} lines of titles, rules, footers or repeated headers are no records",) if aside_count else ()
     cells = frame if kept.all() else frame.filter(pl.Series(kept))
     offsets = grid.offsets if kept.all() else grid.offsets[kept]
     return table("", cells, head, offsets), head, rejects, warnings
-
-
-def _repeats(frame: pl.DataFrame, head: headers.Cells) -> list[int]:
-    """The rows that are the header once more."""
-    first = next(i for i, cell in enumerate(head) if cell)
-    like = (frame[frame.columns[first]] == head[first]).fill_null(False).arg_true()
-    return [row for row, cells in zip(like.to_list(), frame[like].rows(), strict=True) if cells == tuple(head)]

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+import polars as pl
+
 from tracer.intake.headers import hinted
 
 Cells = Sequence[str | None]
@@ -69,6 +71,13 @@ def names(header: Cells | None, width: int) -> tuple[str, ...]:
     given = list(header or ())[:width]
     given += [None] * (width - len(given))
     return tuple((name or "").strip() or f"column {i + 1}" for i, name in enumerate(given))
+
+
+def repeats(frame: pl.DataFrame, head: Cells) -> list[int]:
+    """The rows that are the header: itself, and wherever it stands once more."""
+    first = next(i for i, cell in enumerate(head) if cell)
+    like = (frame[frame.columns[first]] == head[first]).fill_null(False).arg_true()
+    return [row for row, cells in zip(like.to_list(), frame[like].rows(), strict=True) if cells == tuple(head)]
 
 
 def _filled(row: Cells) -> int:

@@ -21,7 +21,14 @@ from tracer.settings import Settings
 _CHUNK = 16 << 20
 """Bytes of lines parsed at once; a chunk with a line that Polars cannot read exactly is read line by line."""
 _NUMBER = re.compile(rb'(?<!\\)(":[ \t]*)(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?=[ \t]*[,}])')
-_INEXACT = re.compile(rb'":[ \t]*[\[{]|\\u[dD][89a-fA-F]|\\u0000')
+_HALF = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
+"""Half a surrogate pair, or NUL: Polars makes something else of them."""
+
+class _Number(str):
+    """A number as it was written."""
+
+    __slots__ = ()
+
 
 Row = dict[str, str | None]
 
@@ -55,7 +62,7 @@ class JsonLines:
             frames.append(frame)
             lines.append(found)
         index = np.concatenate(lines) if lines else np.zeros(0, np.int64)
-        if not len(index):
+        if len(index) < 2:  # a document on one line, or one object over many lines
             return _whole(exhibit, text)
         cells = pl.concat(frames, how="diagonal")
         rejects.sort(key=lambda reject: reject.offset or 0)
@@ -94,9 +101,11 @@ def _in_bulk(text: Text, first: int, last: int) -> tuple[pl.DataFrame, Positions
     start = int(text.begins[first])
     end = int(text.begins[last]) if last < len(text.begins) else len(text.data)
     data = text.data[start:end]
-    if _INEXACT.search(data):
+    nested, numbers = _value_kinds(data)
+    if nested or (b"\\u" in data and _HALF.search(data)):
         return None
-    data = _NUMBER.sub(rb'\1"\2"', data)  # as text, for 1.50 must not become 1.5
+    if numbers:
+        data = _NUMBER.sub(rb'\1"\2"', data)  # as text, for 1.50 must not become 1.5
     filled = np.array([i for i, line in enumerate(data.split(b"\n")[: last - first]) if line.strip()], np.int64)
     try:
         found = pl.read_ndjson(data, infer_schema_length=None)
@@ -106,6 +115,19 @@ def _in_bulk(text: Text, first: int, last: int) -> tuple[pl.DataFrame, Positions
     if frame.height != len(filled) or not frame.width:
         return None
     return frame.select(pl.when(pl.all() != "").then(pl.all())), filled + first
+
+
+def _value_kinds(data: bytes) -> tuple[bool, bool]:
+    """Whether objects hold nested values, and whether they hold bare numbers; a yes may be a false alarm, a no may not."""
+    units = np.frombuffer(data, np.uint8)
+    colons = np.flatnonzero(units[:-1] == ord(":"))
+    colons = colons[units[colons - 1] == ord('"')]
+    for _ in range(2):
+        values = units[np.minimum(colons + 1, len(units) - 1)]
+        colons = colons + (values == 32)
+    values = units[np.minimum(colons + 1, len(units) - 1)]
+    nested = np.isin(values, np.frombuffer(b"[{ \t", np.uint8))
+    return bool(nested.any()), bool(np.isin(values, np.frombuffer(b"-0123456789", np.uint8)).any())
 
 
 def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
@@ -148,7 +170,7 @@ def _whole(exhibit: Exhibit, text: Text) -> Reading:
 
 def _objects(document: str) -> tuple[list[Row], list[int], list[int]]:
     """(records, where each begins, where something that is no object begins), in characters."""
-    decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+    decoder = json.JSONDecoder(parse_int=_Number, parse_float=_Number, parse_constant=_Number)
     rows: list[Row] = []
     places: list[int] = []
     broken: list[int] = []
@@ -190,7 +212,7 @@ def _bytes_before(document: str, places: Sequence[int]) -> Positions:
 
 
 def _parse(line: str) -> dict[str, Any]:
-    value = json.loads(line, parse_int=str, parse_float=str, parse_constant=str)
+    value = json.loads(line, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
     if not isinstance(value, dict):
         raise ValueError("not an object")
     return value
@@ -206,8 +228,17 @@ def _cell(value: Any) -> str | None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", errors="replace").decode() if not text.isascii() else text
+    text = value if isinstance(value, str) else _compact(value)
+    return text if text.isascii() else text.encode("utf-8", errors="replace").decode()
+
+
+def _compact(value: Any) -> str:
+    """JSON without blanks, numbers written as they were."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{_compact(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_compact, value)) + "]"
+    return str(value) if isinstance(value, _Number) else json.dumps(value, ensure_ascii=False)
 
 
 def _frame(rows: Sequence[Row]) -> pl.DataFrame:

@@ -11,12 +11,13 @@ from tracer.errors import UnreadableInput
 from tracer.intake.columns import assign
 from tracer.intake.decode import HEAD
 from tracer.intake.delimited import Delimited
+from tracer.intake.interface import ROW, Reader, Reading, Table
 from tracer.intake.json_records import JsonArray, JsonLines
 from tracer.intake.sql_inserts import SqlInserts
-from tracer.intake.interface import ROW, Reader, Reading, Table
+from tracer.intake.workbook import Workbook
 from tracer.settings import DEFAULT, Settings
 
-READERS: tuple[Reader, ...] = (SqlInserts(), JsonLines(), JsonArray(), Delimited())
+READERS: tuple[Reader, ...] = (Workbook(), SqlInserts(), JsonLines(), JsonArray(), Delimited())
 """Every shape of dump, in the order in which they are asked; the last one takes whatever is text."""
 
 

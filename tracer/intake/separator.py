@@ -27,7 +27,7 @@ def vote(lines: Sequence[str]) -> str:
     Every candidate is scored by share² · log2(1 + count): the share of lines with its commonest count, and that count.
     """
     lines = [line for line in lines if any(map(str.isalnum, line))] or lines  # rules do not vote
-    bare = [_QUOTED.sub("", line) for line in lines]
+    bare = [_QUOTED.sub("q", line) for line in lines]
     best, best_score = "", 0.0
     for candidate in _candidates(bare):
         counts = Counter(line.count(candidate) for line in bare)

@@ -84,10 +84,14 @@ class SqlInserts:
 
 
 def _statements(data: bytes) -> list[_Statement]:
-    return [
-        _Statement(_name(found[1]), tuple(map(_name, _EACH.findall(found[2] or b""))), found.start(), found.end())
-        for found in _HEAD.finditer(data)
-    ]
+    named: dict[tuple[bytes, bytes], tuple[str, tuple[str, ...]]] = {}  # a dump repeats its heads by the hundred thousand
+    out = []
+    for found in _HEAD.finditer(data):
+        words = found[1], found[2] or b""
+        if words not in named:
+            named[words] = _name(words[0]), tuple(map(_name, _EACH.findall(words[1])))
+        out.append(_Statement(*named[words], found.start(), found.end()))
+    return out
 
 
 def _tables(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ _GAP = re.compile(rb"[\s,]*+")
 _RESUME = re.compile(rb"\)\s*,\s*(?=\()|\n\s*,?\s*(?=\()")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "Z": "\x1a", "b": "\b"}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_BATCH = 1 << 20
+_NONE = np.zeros(0, np.int64)
 _INTRODUCED = r"^(?:[Nn]|_[A-Za-z0-9]+)\s*'"
 _HEX = re.compile(r"^(?:0[xX]|[xX]')([0-9A-Fa-f]*)'?$")
 
@@ -56,18 +58,37 @@ def tuples_of(data: bytes, begins: Positions, ends: Positions) -> Tuples:
     Statements in which quotes and brackets fit are taken apart at once by counting quotes; the others tuple by tuple,
     so that what is damaged costs no more than itself.
     """
-    marks = _marks(data, begins, ends, b"'" if b"'" in data or b'"' not in data else b'"')
+    quote = b"'" if b"'" in data or b'"' not in data else b'"'
+    whole: list[tuple[Positions, Positions, Positions]] = [(_NONE, _NONE, _NONE)]
+    odd: tuple[list[int], list[int], list[int], list[int]] = ([], [], [], [])
+    for first, last in _batches(begins, ends):
+        low = int(begins[first])
+        marks = _marks(data[low : int(ends[last - 1])], begins[first:last] - low, ends[first:last] - low, quote)
+        whole.append(_spans(marks, low))
+        for i in np.flatnonzero(~marks.sound) + first:
+            _one_by_one(data, int(begins[i]), int(ends[i]), odd)
+    starts, stops, commas = (np.concatenate(parts) for parts in zip(*whole, strict=True))
+    if odd[0]:
+        starts, stops, commas = (np.sort(np.append(known, more)) for known, more in zip((starts, stops, commas), odd, strict=False))
+    return Tuples(data, starts, stops, commas.astype(np.int64), np.array(odd[3], np.int64))
+
+
+def _batches(begins: Positions, ends: Positions) -> Iterator[tuple[int, int]]:
+    """Runs of statements of about 1 MB, for arrays that fit the processor's cache are worked on three times as fast."""
+    first = 0
+    while first < len(begins):
+        last = max(first + 1, int(np.searchsorted(ends, begins[first] + _BATCH)))
+        yield first, last
+        first = last
+
+
+def _spans(marks: _Marks, low: int) -> tuple[Positions, Positions, Positions]:
+    """(opening brackets, closing brackets, commas) of the sound statements' tuples."""
     sound = marks.sound[marks.statement]
     opening = sound & (marks.sign == ord("(")) & (marks.depth == 1)
     closing = sound & (marks.sign == ord(")")) & (marks.depth == 0)
     parting = sound & (marks.sign == ord(",")) & (marks.depth == 1)
-    starts, stops, commas = marks.at[opening], marks.at[closing], marks.at[parting]
-    odd: tuple[list[int], list[int], list[int], list[int]] = ([], [], [], [])
-    for i in np.flatnonzero(~marks.sound):
-        _one_by_one(data, int(begins[i]), int(ends[i]), odd)
-    if odd[0]:
-        starts, stops, commas = (np.sort(np.append(known, more)) for known, more in zip((starts, stops, commas), odd, strict=False))
-    return Tuples(data, starts, stops, commas, np.array(odd[3], np.int64))
+    return marks.at[opening] + low, marks.at[closing] + low, marks.at[parting] + low
 
 
 def _marks(data: bytes, begins: Positions, ends: Positions, quote: bytes) -> _Marks:
@@ -178,12 +199,26 @@ def cells_of(found: Tuples) -> pl.DataFrame:
     bounds = np.append(found.starts, len(units))
     counts = np.diff(np.searchsorted(found.commas, bounds))
     frame = parse(data, sign, counts, quoted=False)
-    return frame.select(_read(series, line.decode()) for series in frame)
+    doubled, slashed = quote_doubled(found.data), b"\\" in data
+    broken = line in data
+    return frame.select(_read(series, line.decode() if broken else "", plain=not doubled and not slashed) for series in frame)
 
 
-def _read(literals: pl.Series, line: str) -> pl.Series:
-    """A column of SQL literals as text (MySQL 8.0 Reference Manual, 11.1 Literal Values)."""
+def quote_doubled(data: bytes) -> bool:
+    """Whether a quote may stand doubled inside a string: '' that is no empty string, or any \"\"."""
+    return b"''" in data or b'""' in data
+
+
+def _read(literals: pl.Series, line: str, *, plain: bool) -> pl.Series:
+    """A column of SQL literals as text (MySQL 8.0 Reference Manual, 11.1 Literal Values).
+
+    Args:
+        line: what stands for a line end inside strings, "" where none does.
+        plain: no string of the dump holds a doubled quote or a backslash.
+    """
     name = literals.name
+    if plain and not line and bool((literals.str.starts_with("'") & literals.str.ends_with("'")).all()):
+        return _nothing_is_null(literals.str.strip_prefix("'").str.strip_suffix("'"), name)
     frame = literals.str.strip_chars(" \t\r" + line).alias("raw").to_frame()
     raw = pl.col("raw")
     frame = frame.with_columns(pl.when(raw.str.contains(_INTRODUCED)).then(raw.str.replace(_INTRODUCED, "'")).otherwise(raw))
@@ -192,11 +227,18 @@ def _read(literals: pl.Series, line: str) -> pl.Series:
     double = raw.str.strip_prefix('"').str.strip_suffix('"').str.replace_all('""', '"', literal=True)
     bare = pl.when(~raw.str.to_uppercase().is_in(["NULL", "DEFAULT"])).then(raw)
     text = pl.when(raw.str.starts_with("'")).then(single).when(raw.str.starts_with('"')).then(double).otherwise(bare)
-    frame = frame.select(text.str.replace_all(line, "\n", literal=True).alias("text"), quoted.alias("quoted"))
+    text = text.str.replace_all(line, "\n", literal=True) if line else text
+    frame = frame.select(text.alias("text"), quoted.alias("quoted"))
     read = frame["text"]
-    read = _each(read, frame["quoted"] & read.str.contains("\\", literal=True), _unescape)
-    read = _each(read, ~frame["quoted"] & read.str.contains(_HEX.pattern), _from_hex)
-    return read.to_frame().select(pl.when(pl.col("text") != "").then(pl.col("text")).alias(name)).to_series()
+    if not plain:
+        read = _each(read, frame["quoted"] & read.str.contains("\\", literal=True), _unescape)
+    if not frame["quoted"].all():
+        read = _each(read, ~frame["quoted"] & read.str.contains(_HEX.pattern), _from_hex)
+    return _nothing_is_null(read, name)
+
+
+def _nothing_is_null(texts: pl.Series, name: str) -> pl.Series:
+    return texts.set(texts == "", None).alias(name) if bool((texts == "").any()) else texts.alias(name)
 
 
 def _each(texts: pl.Series, where: pl.Series, change: Callable[[str], str]) -> pl.Series:
