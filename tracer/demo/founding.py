@@ -19,6 +19,7 @@ from tracer.demo.platforms import DAY, YEAR, Platform, days_of, trade
 from tracer.demo.vocabulary import PLATFORMS
 
 _GRID: Final = 2001
+_STEEPEST: Final = 12.0
 _Mask = npt.NDArray[np.bool_]
 
 
@@ -29,7 +30,7 @@ def found(plan: WorldPlan, number: int, earlier: Sequence[Platform], pull: Real 
         plan: the world's.
         number: position of the platform, from 0.
         earlier: the platforms founded before it.
-        pull: how much each person is drawn to borrowing, or None where all are alike.
+        pull: what `pulls` gave.
 
     Raises:
         ValueError: it wants more customers than there are.
@@ -108,7 +109,7 @@ def pick_people(rng: np.random.Generator, count: int, pull: Real | None, barred:
     Args:
         rng: where chance comes from.
         count: how many.
-        pull: weight of every person, or None where all are alike.
+        pull: logarithm of every person's weight, or None where all are alike.
         barred: whether a person must not be drawn.
 
     Raises:
@@ -119,27 +120,27 @@ def pick_people(rng: np.random.Generator, count: int, pull: Real | None, barred:
         raise ValueError(f"a platform wants {count} customers of {free} people")
     key = rng.standard_exponential(len(barred), dtype=np.float32)
     if pull is not None:
-        key /= pull.astype(np.float32)
+        key = np.log(key) - pull.astype(np.float32)
     key[barred] = np.inf
     winners = np.argpartition(key, count - 1)[:count] if count else np.empty(0, dtype=np.int64)
     return rng.permutation(winners.astype(np.int64))
 
 
 def pulls(plan: WorldPlan) -> Real | None:
-    """How much each person is drawn to borrowing: log-normal, as uneven as the overlap asks; None if all alike."""
+    """How much each person is drawn to borrowing: logarithms, normal, as uneven as the overlap asks; None if alike."""
     if plan.overlap == 1.0:
         return None
     everybody = np.arange(plan.people, dtype=np.int64)
-    weights: Real = np.exp(_unevenness(plan) * normal(everybody, plan.seed, "pull"))
-    return weights
+    pull: Real = _unevenness(plan) * normal(everybody, plan.seed, "pull")
+    return pull
 
 
 def _unevenness(plan: WorldPlan) -> float:
-    """The standard deviation of the logarithm of pulls at which platforms of middling size overlap as planned."""
+    """The standard deviation of pulls at which platforms of middling size overlap as planned."""
     age = (plan.snapshots[-1] - plan.snapshots[0]).days + 0.85 * plan.years * YEAR
     served = float(np.mean(plan.sizes)) * (1.0 + _ratio(plan, age)) / plan.people
     scores = np.array([NormalDist().inv_cdf((place + 0.5) / _GRID) for place in range(_GRID)])
-    return _root(lambda spread: _lift(np.exp(spread * scores), served) - plan.overlap, 0.0, 20.0)
+    return _root(lambda spread: _lift(np.exp(spread * scores), served) - plan.overlap, 0.0, _STEEPEST)
 
 
 def _lift(weight: Real, served: float) -> float:
