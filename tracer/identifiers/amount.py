@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from tracer.identifiers.sieve import sift
+from tracer.identifiers.sieve import once, sift
 
 PLAIN = r"^(?:0|-?[1-9][0-9]{0,14}(?:\.[0-9]*[1-9])?|-?0\.[0-9]*[1-9])$"
 """The one writing of a number: up to 15 digits, no leading or trailing zeros, no sign on zero."""
 
+_ROOM = 100
 _SCALES = {"百": 2, "千": 3, "k": 3, "万": 4, "w": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8}
 _YUAN = r"(?:¥|rmb|cny|人民币)"  # only the yuan: 500 dollars are not 500
 _DIGITS = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|0|[1-9][0-9]*)"
@@ -41,21 +42,24 @@ def _unscaled(text: pl.Expr) -> pl.Expr:
 
 
 def _scaled(text: pl.Expr) -> pl.Expr:
-    bare = _bare(text.str.extract(_WRITTEN, 1))
-    scale = text.str.extract(_WRITTEN, 2)
+    scale = text.str.extract(f"[0-9.] ?({_SCALE})", 1)
     power = pl.coalesce(
         scale.str.strip_prefix("e").cast(pl.Int64, strict=False),
         scale.replace_strict(_SCALES, default=None, return_dtype=pl.Int64),
     )
-    sign, digits = bare.str.extract("^(-?)", 1), bare.str.replace_all("[-.]", "")
-    whole = bare.str.strip_prefix("-").str.extract(r"^([0-9]*)", 1).str.len_bytes().cast(pl.Int64)
-    point = whole + power
-    ahead = pl.max_horizontal(pl.lit(1) - point, 0)  # zeros to put before the digits, so that one precedes the point
-    filled = pl.lit("0").repeat_by(ahead).list.join("") + digits
-    point = point + ahead
-    filled = filled.str.pad_end(point, "0")
-    moved = pl.concat_str(filled.str.slice(0, point).str.strip_chars_start("0"), pl.lit("."), filled.str.slice(point))
-    return _trimmed(sign + moved)
+    mantissa = _bare(text.str.replace("e.*$", ""))
+    return once(pl.struct(mantissa.alias("mantissa"), power.alias("power")), _moved)
+
+
+def _moved(scaled: pl.Expr) -> pl.Expr:
+    mantissa, power = scaled.struct.field("mantissa"), scaled.struct.field("power")
+    whole = mantissa.str.count_matches("[0-9]") - mantissa.str.extract(r"\.(.*)", 1).str.len_bytes().fill_null(0)
+    # With more zeros in front than any power can take away, the point lands behind a digit.
+    point = whole.cast(pl.Int64) + power + _ROOM
+    digits = (pl.lit("0" * _ROOM) + mantissa.str.replace_all("[-.]", "")).str.pad_end(point, "0")
+    sign = pl.when(mantissa.str.starts_with("-")).then(pl.lit("-")).otherwise(pl.lit(""))
+    ahead = digits.str.slice(0, point).str.strip_chars_start("0")
+    return _trimmed(pl.concat_str(sign, ahead, pl.lit("."), digits.str.slice(point)))
 
 
 def _bare(text: pl.Expr) -> pl.Expr:
@@ -64,7 +68,10 @@ def _bare(text: pl.Expr) -> pl.Expr:
 
 def _trimmed(bare: pl.Expr) -> pl.Expr:
     """Sign, digits and at most one point without the zeros that say nothing; null where it is too long."""
-    cut = pl.when(bare.str.contains(".", literal=True)).then(bare.str.strip_chars_end("0").str.strip_suffix("."))
-    led = pl.coalesce(cut, bare).str.replace(r"^(-?)(\.|$)", "${1}0${2}")
-    zero = led.str.contains("^-?0$")
-    return pl.when(zero).then(pl.lit("0")).when(led.str.contains(PLAIN)).then(led)
+    cut = bare.str.strip_chars_end("0").str.strip_suffix(".")
+    return once(pl.when(bare.str.contains(".", literal=True)).then(cut).otherwise(bare), _led)
+
+
+def _led(cut: pl.Expr) -> pl.Expr:
+    number = cut.str.replace(r"^-?0?$", "0").str.replace(r"^(-?)\.", "${1}0.")
+    return pl.when(number.str.contains(PLAIN)).then(number)

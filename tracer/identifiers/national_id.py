@@ -12,7 +12,7 @@ from functools import reduce
 import polars as pl
 
 from tracer.identifiers.mask import show
-from tracer.identifiers.sieve import sift
+from tracer.identifiers.sieve import once, sift
 from tracer.identifiers.text import compact, tidy
 
 PROVINCES = (
@@ -57,18 +57,19 @@ def valid(e: pl.Expr, *, today: date | None = None) -> pl.Expr:
 
     Null stays null. `today` is the last day on which somebody can have been born (the clock's day, unless given).
     """
-    number = normalise(e)
-    born = birth_date(number).is_between(_FIRST_DAY, today or date.today())
-    right = number.str.slice(0, 2).is_in(PROVINCES) & born & (number.str.slice(17) == check_character(number))
-    return pl.when(e.is_not_null()).then(right.fill_null(False))
+    last_day = today or date.today()
+
+    def right(number: pl.Expr) -> pl.Expr:
+        born = birth_date(number).is_between(_FIRST_DAY, last_day)
+        checked = number.str.slice(17) == check_character(number)
+        return (number.str.slice(0, 2).is_in(PROVINCES) & born & checked).fill_null(False)
+
+    return pl.when(e.is_not_null()).then(once(normalise(e), right, dtype=pl.Boolean))
 
 
 def check_character(number: pl.Expr) -> pl.Expr:
     """The check character that belongs to the first 17 digits (ISO 7064 MOD 11-2); null where they are no digits."""
-    value = number.str.slice(0, 17).cast(pl.Int64, strict=False)
-    weighted = [value // 10 ** (16 - place) % 10 * weight for place, weight in enumerate(WEIGHTS)]
-    remainder = reduce(operator.add, weighted) % 11
-    return remainder.replace_strict(range(11), [*_CHECKS], default=None, return_dtype=pl.String)
+    return once(number.str.slice(0, 17).cast(pl.Int64, strict=False), _check_character)
 
 
 def mask(e: pl.Expr) -> pl.Expr:
@@ -119,6 +120,12 @@ def _from_old(bare: pl.Expr) -> pl.Expr:
     old = bare.str.extract(_OLD, 1)
     seventeen = pl.concat_str(old.str.slice(0, 6), pl.lit("19"), old.str.slice(6))
     return seventeen + check_character(seventeen)
+
+
+def _check_character(seventeen: pl.Expr) -> pl.Expr:
+    weighted = [seventeen // 10 ** (16 - place) % 10 * weight for place, weight in enumerate(WEIGHTS)]
+    remainder: pl.Expr = reduce(operator.add, weighted) % 11
+    return remainder.replace_strict(range(11), [*_CHECKS], default=None, return_dtype=pl.String)
 
 
 def _ends(number: pl.Expr) -> pl.Expr:

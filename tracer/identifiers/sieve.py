@@ -33,16 +33,36 @@ def sift(cells: pl.Expr, first: Step, rest: Step, *, worth: Step | None = None) 
 
     def batch(values: pl.Series) -> pl.Series:
         frame = values.cast(pl.String).alias(_CELL).to_frame()
-        settled = frame.select(first(cell).alias(values.name)).to_series()
+        settled = _work_out(frame, first(cell)).alias(values.name)
         left = frame.with_row_index(_PLACE).filter(settled.is_null() & frame[_CELL].is_not_null())
         if worth is not None and left.height:
             left = left.filter(worth(cell))
         if not left.height:
             return settled
         # A clone, because scatter writes in place and the column may be the caller's own.
-        return settled.clone().scatter(left[_PLACE], left.select(rest(cell)).to_series())
+        return settled.clone().scatter(left[_PLACE], _work_out(left, rest(cell)))
 
     return cells.map_batches(batch, return_dtype=pl.String, is_elementwise=True)
+
+
+def once(cells: pl.Expr, work: Step, *, dtype: type[pl.DataType] = pl.String) -> pl.Expr:
+    """`work(cells)`, with `cells` worked out a single time however often `work` mentions them.
+
+    Args:
+        cells: a column of text, or of structs of text.
+        work: a column of `dtype` from it.
+        dtype: type of the outcome.
+    """
+
+    def batch(values: pl.Series) -> pl.Series:
+        return _work_out(values.alias(_CELL).to_frame(), work(pl.col(_CELL))).alias(values.name)
+
+    return cells.map_batches(batch, return_dtype=dtype, is_elementwise=True)
+
+
+def _work_out(frame: pl.DataFrame, expression: pl.Expr) -> pl.Series:
+    # Lazily, because only lazy queries work out equal parts of an expression a single time.
+    return frame.lazy().select(expression.alias(_CELL)).collect().to_series()
 
 
 def each_once(cells: pl.Expr, work: Callable[[str], str | None]) -> pl.Expr:

@@ -6,7 +6,7 @@ import polars as pl
 
 from tracer.identifiers import amount
 from tracer.identifiers import moment as moments
-from tracer.identifiers.sieve import sift
+from tracer.identifiers.sieve import once, sift
 from tracer.identifiers.text import tidy
 
 _WITHOUT_DIGITS = r"^[^0-9]+$"
@@ -30,7 +30,7 @@ def number(e: pl.Expr) -> pl.Expr:
 
 def moment(e: pl.Expr) -> pl.Expr:
     """The moment a text stands for, Datetime("us") on Beijing's clock; a day is its midnight; null when it is none."""
-    return moments.instant(moments.written(_lower(e)))
+    return once(moments.written(_lower(e)), moments.instant, dtype=pl.Datetime("us"))
 
 
 def day(e: pl.Expr) -> pl.Expr:
@@ -50,7 +50,10 @@ def _easy(text: pl.Expr) -> pl.Expr:
 
 
 def _moment(text: pl.Expr) -> pl.Expr:
-    written = moments.written(text)
+    return once(moments.written(text), _marked)
+
+
+def _marked(written: pl.Expr) -> pl.Expr:
     return pl.when(written.str.len_bytes() == 10).then("d:" + written).otherwise("t:" + written)
 
 
