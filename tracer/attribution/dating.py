@@ -1,0 +1,178 @@
+"""When the records left the platform: a likelihood over days from who had joined, and which values still held.
+
+Joiners. Customers who joined up to the leak are in the dump at the leak's rate b; those who joined after it are not (what is
+found of them came from elsewhere). With ρ_i the odds that record i came from this platform rather than from elsewhere and
+N(t) the customers joined by day t,  log L(t) = Σ_{joined ≤ t} log(1 + ρ_i) − b N(t), b fitted anew for each t. A seller may
+have cut out only recent joiners, so the same is asked with nobody before some first day.
+
+Versions. A value, a phone number or a customer's presence that was seen from day `since` to day `until`, and another one
+before and after, was true on these days for certain and in the gaps with a chance that falls (one change at an even time in
+the gap) or, in columns where most values change within a gap, that is not known.
+
+The posterior is even over days; days after the newest snapshot are one open class that weighs like a year. What it cannot
+see: a seller who left out recent customers on purpose makes the joiners' upper edge too early.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracer.linkage.claims import Holdings
+
+Floats = NDArray[np.float64]
+Days = NDArray[np.int32]
+
+EPOCH: Final = date(1970, 1, 1)
+_OPEN: Final = 365
+"""Days that the time after the newest snapshot weighs."""
+_STALE: Final = 0.02
+"""Share of values that are not of the leak's day whatever the platform says (late updates, damaged cells)."""
+_SURE: Final = 0.9
+"""Chance of having come from this platform from which a record's values bear on the day."""
+_BUCKETS: Final = np.linspace(-12.0, 25.0, 38)
+_FIRST_DAYS: Final = (0.0, 0.01, 0.05, 0.25)
+_CUT: Final = 0.1
+"""Prior chance that a seller cut out recent joiners."""
+_VOLATILE: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Between which days the records left, each None where nothing limits it."""
+
+    after: date | None
+    before: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Joiners:
+    """When customers joined, and which of them are in the dump."""
+
+    joined: Days
+    """(customers,) days since 1970-01-01 of everybody whose joining day is known."""
+    found: Days
+    """(links,) joining day of each linked customer."""
+    odds: Floats
+    """(links,) odds that the record came from this platform rather than from elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Runs that records agree with, and the gaps around them, in days since 1970-01-01."""
+
+    gap_start: Floats
+    """Last day another version was seen before; -inf if none was."""
+    since: Floats
+    until: Floats
+    gap_end: Floats
+    """First day another version was seen after; inf if none was."""
+    volatile: bool
+    """Whether most values change within a gap, so that nothing is known of the gap."""
+
+
+def versions(held: Holdings, person: NDArray[np.uint32], run: NDArray[np.int64]) -> Versions:
+    """The runs at index `run` of these customers and their neighbours in time; runs of -1 are left out."""
+    person, run = person[run >= 0].astype(np.int64), run[run >= 0]
+    since, until = held.since.astype(np.float64), held.until.astype(np.float64)
+    has_before, has_after = run > held.start[person], run + 1 < held.start[person + 1]
+    before = np.where(has_before, until[np.maximum(run - 1, 0)], -np.inf)
+    after = np.where(has_after, since[np.minimum(run + 1, since.size - 1)], np.inf)
+    # Values held side by side (two loans at once) say nothing about each other's time.
+    before = np.where(before < since[run], before, -np.inf)
+    after = np.where(after > until[run], after, np.inf)
+    runs_each = np.diff(held.start)
+    changed = float((runs_each[runs_each > 0] > 1).mean()) if (runs_each > 0).any() else 0.0
+    return Versions(before, since[run], until[run], after, changed > _VOLATILE)
+
+
+def window(joiners: Joiners | None, seen: Sequence[Versions], newest: date, level: float) -> Window:
+    """The days between which the records left the platform, with the chance `level` of holding the true one.
+
+    Args:
+        joiners: None where the platform does not say when customers joined.
+        seen: versions that the platform's records agree with.
+        newest: day of the platform's newest snapshot.
+        level: for example 0.95.
+    """
+    last = (newest - EPOCH).days
+    first = last - 1
+    if joiners is not None and joiners.joined.size:
+        first = min(first, int(joiners.joined.min()) - 1)
+    first = min([first, *(int(one.since.min()) - 400 for one in seen if one.since.size)])
+    grid = np.arange(first, last + 1, dtype=np.int64)
+    log_likelihood = sum((_version_likelihood(one, grid) for one in seen if one.since.size), np.zeros(grid.size))
+    if joiners is not None and joiners.found.size:
+        log_likelihood = log_likelihood + _joiner_likelihood(joiners, grid)
+    if np.ptp(log_likelihood) < 1e-9:
+        return Window(None, None)
+    # The last place stands for the newest snapshot's day and all days after it.
+    weight = np.exp(log_likelihood - log_likelihood.max())
+    weight[-1] *= 1 + _OPEN
+    share = np.cumsum(weight) / weight.sum()
+    edge = (1 - level) / 2
+    low, high = int(np.searchsorted(share, edge)), int(np.searchsorted(share, 1 - edge))
+    after = None if low == 0 else EPOCH + timedelta(days=int(grid[low]))
+    before = None if high >= grid.size - 1 else EPOCH + timedelta(days=int(grid[high]))
+    return Window(after, before)
+
+
+def _joiner_likelihood(joiners: Joiners, grid: NDArray[np.int64]) -> Floats:
+    """log L for each day of the grid, summed over where a seller may have begun."""
+    log_odds = np.log(np.clip(joiners.odds, 1e-12, 1e12))
+    bucket = np.clip(np.searchsorted(_BUCKETS, log_odds), 0, _BUCKETS.size - 1)
+    table = np.zeros((grid.size, _BUCKETS.size))
+    np.add.at(table, (np.clip(joiners.found - grid[0], 0, grid.size - 1), bucket), 1.0)
+    everybody = np.bincount(np.clip(joiners.joined - grid[0], 0, grid.size - 1), minlength=grid.size).astype(float)
+    sure = np.sort(joiners.found[log_odds > 0])
+    starts = {0} | {max(0, int(np.quantile(sure, share, method="lower")) - int(grid[0])) for share in _FIRST_DAYS if sure.size}
+    parts = [
+        _from_day(table, everybody, start) + np.log((1 - _CUT) if start == 0 else _CUT / len(_FIRST_DAYS))
+        for start in sorted(starts)
+    ]
+    return np.asarray(np.logaddexp.reduce(parts, axis=0))
+
+
+def _from_day(table: Floats, everybody: Floats, start: int) -> Floats:
+    """log L(t) if the seller took nobody who joined before place `start` of the grid."""
+    odds = np.exp(_BUCKETS)
+    share = odds / (1 + odds)
+    mean_rate = max(float((table @ share).sum()), 1e-9) / max(everybody.sum(), 1.0)
+    inside = np.arange(table.shape[0]) >= start
+    found = np.cumsum(table * inside[:, None], axis=0)
+    people = np.cumsum(everybody * inside)
+    rate = np.maximum(found @ share, 1e-9) / np.maximum(people, 1.0)
+    gain = (found * np.log1p(odds[None, :] * (rate / mean_rate)[:, None])).sum(axis=1)
+    return np.asarray(gain - rate * people)
+
+
+def _version_likelihood(seen: Versions, grid: NDArray[np.int64]) -> Floats:
+    """Σ log P(version | day) for each day of the grid; equal runs are counted together."""
+    edges = np.column_stack([seen.gap_start, seen.since, seen.until, seen.gap_end])
+    distinct, count = np.unique(edges, axis=0, return_counts=True)
+    total = np.zeros(grid.size)
+    for (gap_start, since, until, gap_end), many in zip(distinct, count, strict=True):
+        if np.isinf(gap_start) and np.isinf(gap_end):
+            continue
+        held = np.ones(grid.size)
+        if np.isfinite(gap_start):
+            rise = (grid - gap_start) / (since - gap_start)
+            held = np.where(grid < since, np.where(grid > gap_start, 1.0 if seen.volatile else rise, 0.0), held)
+        if np.isfinite(gap_end):
+            fall = (gap_end - grid) / (gap_end - until)
+            held = np.where(grid > until, np.where(grid < gap_end, 1.0 if seen.volatile else fall, 0.0), held)
+        total += many * np.log(_STALE + (1 - _STALE) * np.clip(held, 0.0, 1.0))
+    return total
+
+
+NO_WINDOW: Final = Window(None, None)
+
+
+def sure(odds: Floats) -> NDArray[np.bool_]:
+    """Which records are so likely from this platform that their values bear on the day."""
+    return np.asarray(odds > _SURE / (1 - _SURE))

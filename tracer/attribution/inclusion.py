@@ -1,0 +1,175 @@
+"""Inclusion rates: how many records of a dump each platform supplied, given whose customers the records are.
+
+Model. A record of pattern g is a customer of some platforms; w_gk is 0 where it is none of platform k's and else how many
+times likelier its other values are if k supplied it than if anybody else did (1 where there are no other values). With
+n_k records from platform k of S_k customers, and n_0 records of people among the E registered ones from nobody registered,
+
+    c_g ~ Poisson(E_g · λ_g),   λ_g = n_0 / E + Σ_k w_gk · n_k / S_k,   Σ_g E_g λ_g = n_0 + Σ_k n_k,   all n ≥ 0
+
+(identity link, so the log-likelihood Σ c log λ − Σ n is concave). The exposures E_g of single patterns drop out: only the
+sizes S_k and E are needed. Solved by Newton steps on the coordinates that are free (not held at zero).
+
+What it cannot do: the unknown source is taken to draw evenly from all registered people. One with the public of a registered
+platform breaks that, so this model alone never establishes a source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+_ROUNDS: Final = 100
+_TOLERANCE: Final = 1e-9
+_RIDGE: Final = 1e-9
+_TRIED: Final = 5
+"""Platforms tried at each step of the forward search, the greatest scores first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Records grouped by their evidence."""
+
+    count: Floats
+    """(G,) records of each pattern; every one is linked to at least one platform."""
+    weight: Floats
+    """(G, K) w_gk."""
+    customers: Floats
+    """(K,) S_k."""
+    registered: float
+    """E: distinct people over all platforms."""
+
+    @property
+    def rates(self) -> Floats:
+        """(G, K + 1) the factor of n_0, n_1 … in λ."""
+        return np.column_stack([np.full(self.count.size, 1.0 / self.registered), self.weight / self.customers])
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """A fitted model."""
+
+    active: tuple[int, ...]
+    """Platforms that were allowed to have supplied records."""
+    rows: Floats
+    """(K + 1,) n_0, n_1 …; zero for platforms that are not active."""
+    covariance: Floats
+    """(K + 1, K + 1) inverse of the observed information over what is above zero; zero elsewhere."""
+    score: Floats
+    """(K,) standardised efficient score of each platform that is not active: its evidence beyond the fitted ones, about
+    standard normal if it supplied nothing. NaN for active ones."""
+    one_step: Floats
+    """(K,) rows that a platform which is not active would get by one Newton step; zero for active ones."""
+    one_step_error: Floats
+    """(K,) the standard error of that."""
+    likelihood: float
+    """The log-likelihood that was reached."""
+
+
+def fit(patterns: Patterns, active: Sequence[int]) -> Inclusion:
+    """Fit the rows of the unknown source and of the `active` platforms, and score the others against that fit."""
+    rates = patterns.rates
+    places = [0, *(platform + 1 for platform in active)]
+    rows = np.zeros(rates.shape[1])
+    rows[places] = _maximise(rates[:, places], patterns.count)
+    intensity = np.maximum(rates @ rows, np.finfo(float).tiny)
+    curvature = rates * (np.sqrt(patterns.count) / intensity)[:, None]
+    information = curvature.T @ curvature
+    gradient = (patterns.count / intensity) @ rates - 1.0
+    free = [place for place in places if rows[place] > 0]
+    covariance = np.zeros_like(information)
+    inverse = np.linalg.pinv(information[np.ix_(free, free)], hermitian=True) if free else np.zeros((0, 0))
+    covariance[np.ix_(free, free)] = inverse
+    across = information[:, free]
+    efficient = np.diag(information) - np.einsum("kf,fg,kg->k", across, inverse, across)
+    efficient = np.maximum(efficient, _TOLERANCE * np.maximum(np.diag(information), 1e-300))
+    outside = np.ones(rates.shape[1], bool)
+    outside[places] = False
+    with np.errstate(divide="ignore", invalid="ignore"):
+        score = np.where(outside & (efficient > 0), gradient / np.sqrt(efficient), np.nan)
+        step = np.where(outside & (efficient > 0), gradient / efficient, 0.0)
+        error = np.where(outside & (efficient > 0), 1 / np.sqrt(efficient), 0.0)
+    return Inclusion(tuple(active), rows, covariance, score[1:], step[1:], error[1:], _likelihood(rates, patterns.count, rows))
+
+
+def search(patterns: Patterns, active: Sequence[int], threshold: float) -> tuple[Inclusion, Floats]:
+    """Let platforms in one by one, the one that explains most first, while it explains more than chance would.
+
+    The signed root of the likelihood ratio of the greater model to the fitted one is compared with `threshold`. The
+    efficient score only says whom to try: where a fitted source leaves few records over, its information is too small to be
+    trusted. (Dropping one platform from the model of all would be anti-conservative: the others soak up the noise of the
+    unknown source.)
+
+    Returns:
+        The fit, and (K,) the root at which each platform was tried last; NaN if it never was.
+    """
+    inclusion = fit(patterns, active)
+    root = np.full(patterns.customers.size, np.nan)
+    while True:
+        score = np.nan_to_num(inclusion.score, nan=-np.inf)
+        tried = [int(place) for place in np.argsort(-score)[:_TRIED] if score[place] > 0]
+        fits = {place: fit(patterns, (*inclusion.active, place)) for place in tried}
+        for place, greater in fits.items():
+            root[place] = np.sqrt(max(0.0, 2 * (greater.likelihood - inclusion.likelihood)))
+        best = max(fits, key=lambda place: fits[place].likelihood, default=None)
+        if best is None or root[best] <= threshold:
+            return inclusion, root
+        inclusion = fits[best]
+
+
+def _maximise(rates: Floats, count: Floats) -> Floats:
+    """The n ≥ 0 at which Σ c log(rates · n) − Σ n is greatest; Newton on the free coordinates with step halving."""
+    if count.sum() == 0:
+        return np.zeros(rates.shape[1])
+    rows = np.full(rates.shape[1], count.sum() / rates.shape[1])
+    value = _likelihood(rates, count, rows)
+    for _ in range(_ROUNDS):
+        intensity = rates @ rows
+        gradient = (count / intensity) @ rates - 1.0
+        free = (rows > 0) | (gradient > 0)
+        curvature = rates[:, free] * (np.sqrt(count) / intensity)[:, None]
+        information = curvature.T @ curvature
+        information[np.diag_indices_from(information)] *= 1 + _RIDGE
+        step = np.zeros_like(rows)
+        step[free] = np.linalg.lstsq(information, gradient[free], rcond=None)[0]
+        rows, gained = _ascend(rates, count, rows, step, value)
+        if gained <= _TOLERANCE * max(1.0, abs(value)):
+            rows, gained = _ascend_by_expectation(rates, count, rows, value)
+            if gained <= _TOLERANCE * max(1.0, abs(value)):
+                break
+        value += gained
+    rows[rows < _TOLERANCE * count.sum()] = 0.0
+    return rows
+
+
+def _ascend(rates: Floats, count: Floats, rows: Floats, step: Floats, value: float) -> tuple[Floats, float]:
+    for halving in range(40):
+        tried = np.maximum(rows + step * 0.5**halving, 0.0)
+        gained = _likelihood(rates, count, tried) - value
+        if gained > 0:
+            return tried, gained
+    return rows, 0.0
+
+
+def _ascend_by_expectation(rates: Floats, count: Floats, rows: Floats, value: float) -> tuple[Floats, float]:
+    """One expectation-maximisation step, which never loses likelihood: the way out where projection stalls Newton."""
+    tried = rows * ((count / (rates @ rows)) @ rates)
+    return (tried, gained) if (gained := _likelihood(rates, count, tried) - value) > 0 else (rows, 0.0)
+
+
+def _likelihood(rates: Floats, count: Floats, rows: Floats) -> float:
+    intensity = rates @ rows
+    if np.any(intensity <= 0):
+        return -np.inf
+    return float(count @ np.log(intensity) - rows.sum())
+
+
+def responsibilities(patterns: Patterns, rows: Floats) -> Floats:
+    """(G, K + 1) the chance that a record of each pattern came from nobody registered, from platform 1, …; sums to 1."""
+    parts = patterns.rates * rows
+    return np.asarray(parts / np.maximum(parts.sum(axis=1, keepdims=True), np.finfo(float).tiny))

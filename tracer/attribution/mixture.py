@@ -1,0 +1,137 @@
+"""Every record's origin: the inclusion model fitted to the records' classes, and each record's share of each platform."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from tracer.attribution.agreement import Classes, first_guess
+from tracer.attribution.inclusion import Floats, Inclusion, Patterns, fit, responsibilities, search
+from tracer.linkage.exact import Links
+
+_ROUNDS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """The records that are linked to anybody, and where they came from."""
+
+    row: NDArray[np.int64]
+    """(R,) the linked records, ascending."""
+    pattern: NDArray[np.intp]
+    """(R,) pattern of each."""
+    patterns: Patterns
+    """Counted over distinct people: a record repeated ten times is one observation."""
+    inclusion: Inclusion
+    entry_score: Floats
+    """(K,) the root of the likelihood ratio at which each platform was last tried; NaN for those never tried."""
+    share: Floats
+    """(patterns, K + 1) chance of each origin: nobody registered, platform 1, …"""
+
+    def shares(self, platform: int) -> Floats:
+        """(R,) chance that each linked record came from this platform."""
+        return np.asarray(self.share[self.pattern, platform + 1])
+
+    def alike(self, first: int, second: int) -> float:
+        """Squared cosine of two platforms' evidence over the records: 1 if no record tells them apart."""
+        weight, count = self.patterns.weight, self.patterns.count
+        one, two = weight[:, first], weight[:, second]
+        scale = (count @ one**2) * (count @ two**2)
+        return float((count @ (one * two)) ** 2 / scale) if scale > 0 else 0.0
+
+    def rows(self, platform: int, level: float) -> tuple[float, float, float]:
+        """Records from this platform: expected number, and an interval of the given level for the number itself.
+
+        The error has two parts: which record is whose (Σ γ (1 - γ)), and the fitted rates (delta method).
+        """
+        many = np.bincount(self.pattern, minlength=self.share.shape[0]).astype(float)
+        column = platform + 1
+        own = self.share[:, column]
+        expected = float(many @ own)
+        fitted = self.inclusion.rows
+        live = fitted > 0
+        if not live[column]:
+            return 0.0, 0.0, 0.0
+        slope = np.zeros_like(fitted)
+        slope[live] = -((many * own) @ self.share[:, live]) / fitted[live]
+        slope[column] += expected / fitted[column]
+        variance = float(many @ (own * (1 - own))) + float(slope @ self.inclusion.covariance @ slope)
+        reach = float(special.ndtri(0.5 + level / 2)) * np.sqrt(max(variance, 0.0))
+        return expected, max(0.0, expected - reach), min(float(many.sum()), expected + reach)
+
+
+def settle(
+    links: Sequence[Links], classes: Sequence[Classes], person: NDArray[np.int64], registered: float,
+    supported: Sequence[int], level: float,
+) -> Mixture:
+    """Find which platforms supplied records, and how many.
+
+    Platforms whose customers' values agree beyond chance (`supported`) are in from the start. Others come in one by one while
+    they explain more than the normal quantile of `level`, divided by the platforms tested, allows to chance.
+
+    Args:
+        links: one value a platform.
+        classes: likewise.
+        person: (records,) which distinct person each record is about; equal numbers are the same person.
+        registered: distinct people over all platforms.
+        supported: places of the platforms with agreeing values.
+        level: nominal level of the forward search.
+    """
+    row, pattern, table, first = _patterns(links, classes, person)
+    faithful = [first_guess(one.digit.shape[1]) for one in classes]
+    customers = np.array([max(1, one.platform.people) for one in links], float)
+    count = np.bincount(pattern[first], minlength=table.shape[0]).astype(float)
+    threshold = float(special.ndtri(1 - level / max(1, len(links))))
+    for turn in range(_ROUNDS):
+        weight = _weights(table, [one.ratios(kept) for one, kept in zip(classes, faithful, strict=True)])
+        patterns = Patterns(count, weight, customers, registered)
+        if turn == 0:
+            inclusion, entry_score = search(patterns, supported, threshold)
+        else:
+            inclusion = fit(patterns, inclusion.active)
+        mixture = Mixture(row, pattern, patterns, inclusion, entry_score, responsibilities(patterns, inclusion.rows))
+        for platform in inclusion.active:
+            own = np.searchsorted(row, links[platform].row)
+            faithful[platform] = classes[platform].faithful(mixture.shares(platform)[own])
+    return mixture
+
+
+def _patterns(
+    links: Sequence[Links], classes: Sequence[Classes], person: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.int64], NDArray[np.intp]]:
+    """Group the linked records by their class at every platform.
+
+    Returns:
+        The linked records (R,), the pattern of each (R,), the class + 1 of each pattern at each platform (0 = no customer)
+        (G, K), and the places in R of the first record of each distinct person.
+    """
+    linked = np.zeros(person.size, bool)
+    for one in links:
+        linked[one.row] = True
+    row = np.flatnonzero(linked)
+    place = np.full(person.size, -1, np.int64)
+    place[row] = np.arange(row.size)
+    # Zobrist hashing: a random word for each (platform, class), so that one sort groups records over all platforms.
+    generator = np.random.default_rng(0)
+    code = np.zeros(row.size, np.uint64)
+    for one, grouped in zip(links, classes, strict=True):
+        words = generator.integers(0, 2**64, size=grouped.elsewhere.size, dtype=np.uint64)
+        code[place[one.row]] ^= words[grouped.of_link]
+    _, example, pattern = np.unique(code, return_index=True, return_inverse=True)
+    table = np.zeros((example.size, len(links)), np.int64)
+    of_record = np.zeros(row.size, np.int64)
+    for column, (one, grouped) in enumerate(zip(links, classes, strict=True)):
+        of_record[:] = 0
+        of_record[place[one.row]] = grouped.of_link + 1
+        table[:, column] = of_record[example]
+    first = np.unique(person[row], return_index=True)[1]
+    return row, pattern, table, first
+
+
+def _weights(table: NDArray[np.int64], ratios: Sequence[Floats]) -> Floats:
+    return np.column_stack([np.concatenate(([0.0], ratio))[table[:, column]] for column, ratio in enumerate(ratios)])

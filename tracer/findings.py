@@ -1,0 +1,140 @@
+"""The findings of a trace: what was read, where it came from, how sure that is, and what would change it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from tracer.attribution.verdict import Source, Verdict
+from tracer.intake.interface import Column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA: Final = "luobo.trace/1"
+
+
+@dataclass(frozen=True)
+class DumpFacts:
+    """What was read."""
+
+    file: str
+    sha256: str
+    bytes: int
+    records: int
+    rejected: int
+    people: int
+    """Distinct people its records are about; records without any identifier count one each."""
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Records from no registered platform."""
+
+    rows: int
+    rows_low: int
+    rows_high: int
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The frozen result of tracing one dump."""
+
+    dump: DumpFacts
+    found: tuple[Source, ...]
+    """Every platform tested, most rows first."""
+    unknown: Unknown
+    indistinguishable: tuple[tuple[str, ...], ...]
+    warnings: tuple[str, ...]
+    rows: pl.DataFrame
+    """One row a record: `row`, `offset`, `platform` (null: nobody registered), `probability`, `unknown`, `linked_by`,
+    `agrees`, `differs`. No personal data."""
+
+    @property
+    def established(self) -> tuple[Source, ...]:
+        """The platforms that are named."""
+        return tuple(source for source in self.found if source.verdict is Verdict.ESTABLISHED)
+
+    @cached_property
+    def sources(self) -> pd.DataFrame:
+        """Every platform tested, one a row, most rows first."""
+        import pandas as pd  # noqa: PLC0415 - half of a trace's start-up, and only notebooks need it
+
+        frame = pd.DataFrame([_source(source, self.dump.records) for source in self.found], columns=list(_FIELDS))
+        return frame.drop(columns=["evidence", "rivals"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the JSON of `luobo trace --json`."""
+        dump = self.dump
+        return {
+            "schema": SCHEMA,
+            "dump": {
+                "file": dump.file,
+                "sha256": dump.sha256,
+                "bytes": dump.bytes,
+                "records": dump.records,
+                "rejected": dump.rejected,
+                "people": dump.people,
+                "columns": [{"name": one.name, "role": one.role.value, "why": one.why} for one in dump.columns],
+            },
+            "sources": [_source(source, dump.records) for source in self.found],
+            "unknown": {
+                "rows": self.unknown.rows,
+                "rows_low": self.unknown.rows_low,
+                "rows_high": self.unknown.rows_high,
+            },
+            "indistinguishable": [list(group) for group in self.indistinguishable],
+            "canaries": None,
+            "warnings": list(self.warnings),
+        }
+
+    def conclusion(self) -> str:
+        """The finding in one sentence."""
+        named = self.established
+        if named:
+            told = ", ".join(f"{one.platform} ({round(one.rows):,} rows)" for one in named)
+            return f"{told} established; {self.unknown.rows:,} rows from nobody registered."
+        fits = [one.platform for one in self.found if one.verdict is Verdict.CONSISTENT]
+        if fits:
+            return f"Unknown: nobody is established. The customers would fit {', '.join(fits)}, and others as well."
+        return "Unknown: no registered platform supplied these records, as far as can be seen."
+
+    def _repr_html_(self) -> str:
+        """How a notebook draws it."""
+        return f"<p><b>{escape(self.dump.file)}</b>: {escape(self.conclusion())}</p>{self.sources.to_html(index=False)}"
+
+
+_FIELDS: Final = (
+    "platform",
+    "verdict",
+    "rows",
+    "rows_low",
+    "rows_high",
+    "share",
+    "false_accusation",
+    "leaked_after",
+    "leaked_before",
+    "evidence",
+    "rivals",
+)
+
+
+def _source(source: Source, records: int) -> dict[str, Any]:
+    return {
+        "platform": source.platform,
+        "verdict": source.verdict.value,
+        "rows": round(source.rows),
+        "rows_low": int(source.rows_low),
+        "rows_high": min(records, -int(-source.rows_high // 1)),
+        "share": round(source.rows / records, 6) if records else 0.0,
+        "false_accusation": source.false_accusation,
+        "leaked_after": source.window.after.isoformat() if source.window.after else None,
+        "leaked_before": source.window.before.isoformat() if source.window.before else None,
+        "evidence": [{"kind": one.kind, "statement": one.statement, "value": one.value} for one in source.evidence],
+        "rivals": list(source.rivals),
+    }

@@ -1,0 +1,117 @@
+"""The story of one registration: a platform's table is sealed, read, tokenised and folded into its history."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from tracer.custody.exhibit import seal
+from tracer.errors import UnknownName, UnreadableInput
+from tracer.identifiers import value
+from tracer.intake.interface import Column, Role, Table
+from tracer.intake.reading import read
+from tracer.settings import DEFAULT, Settings
+from tracer.vault.snapshot import Origin, tokenise
+from tracer.vault.vault import Added, Vault
+
+_JOINING_WORDS: Final = (
+    "进件", "注册", "开户", "入会", "加入", "建档", "开通", "首次", "joined", "join_", "signup", "sign_up", "register",
+    "created", "create_time", "opened", "zhuce", "jinjian",
+)  # fmt: skip
+"""What headers of columns that say when a customer joined tend to contain."""
+
+
+def register(
+    vault: Vault,
+    file: str | os.PathLike[str],
+    platform: str,
+    taken_at: date,
+    *,
+    table: str | None = None,
+    roles: Mapping[str, str] | None = None,
+    joined: str | None = None,
+    settings: Settings = DEFAULT,
+) -> tuple[Vault, Added]:
+    """Register what a platform's table held on the day `taken_at`.
+
+    Args:
+        vault: where to.
+        file: the table, in any shape intake reads.
+        platform: its name.
+        taken_at: the day of the snapshot.
+        table: which table (sheet, SQL table) of the file, where it holds several.
+        roles: header → role, where the role found from the values is wrong.
+        joined: header of the column that says when a customer joined; found by its header and values if left out.
+        settings: of the run.
+
+    Raises:
+        TracerError: the file cannot be read, a name is wrong, or the vault cannot be written.
+    """
+    exhibit = seal(file)
+    reading = read(exhibit, settings)
+    chosen = _choose(reading.tables, table, exhibit.name)
+    columns = _with_roles(chosen.columns, roles or {}, exhibit.name)
+    snapshot = tokenise(
+        chosen.frame,
+        [(column.key, column.name, column.role.value) for column in columns],
+        Origin(platform, taken_at, exhibit.sha256),
+        vault.key,
+        _joining_column(chosen.frame, columns, taken_at, joined, exhibit.name),
+    )
+    return vault.add(snapshot)
+
+
+def _choose(tables: tuple[Table, ...], name: str | None, file: str) -> Table:
+    if name is None:
+        if not tables:
+            raise UnreadableInput(f"{file}: holds no table", hint="look at it with: luobo inspect")
+        if len(tables) > 1:
+            names = ", ".join(table.name for table in tables)
+            raise UnknownName(f"{file}: holds several tables ({names})", hint="say which with --table")
+        return tables[0]
+    for table in tables:
+        if table.name == name:
+            return table
+    raise UnknownName(f"{file}: has no table {name}", hint="look at it with: luobo inspect")
+
+
+def _with_roles(columns: tuple[Column, ...], roles: Mapping[str, str], file: str) -> tuple[Column, ...]:
+    for header, role in roles.items():
+        if header not in {column.name for column in columns}:
+            raise UnknownName(f"{file}: has no column {header}", hint=_headers(columns))
+        if role not in set(Role):
+            raise UnknownName(f"{role}: no such role", hint="roles: " + ", ".join(Role))
+    return tuple(
+        replace(column, role=Role(roles[column.name]), why="said so") if column.name in roles else column for column in columns
+    )
+
+
+def _headers(columns: tuple[Column, ...]) -> str:
+    return "its columns: " + ", ".join(column.name for column in columns)
+
+
+def _joining_column(
+    frame: pl.DataFrame, columns: tuple[Column, ...], taken_at: date, named: str | None, file: str
+) -> str | None:
+    """The key of the column that says when a customer joined: the one named, else one whose header and values fit."""
+    if named is not None:
+        for column in columns:
+            if column.name == named:
+                return column.key
+        raise UnknownName(f"{file}: has no column {named}", hint=_headers(columns))
+    for column in columns:
+        worded = any(word in column.name.lower() for word in _JOINING_WORDS)
+        if worded and column.role in {Role.DATE, Role.DATETIME} and _all_by(frame, column.key, taken_at):
+            return column.key
+    return None
+
+
+def _all_by(frame: pl.DataFrame, key: str, day: date) -> bool:
+    """Whether hardly any date of a column lies after the day of the snapshot, as joining days cannot."""
+    days = frame.select(value.day(pl.col(key))).to_series().drop_nulls()
+    return days.len() > 0 and int((days > day).sum()) < 0.001 * days.len()

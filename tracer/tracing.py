@@ -1,0 +1,215 @@
+"""The story of one dump: seal, read, tokens, link, attribute, date, and say what was found."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tracer.attribution.attribution import Attribution, Inquiry, attribute
+from tracer.attribution.dating import NO_WINDOW, Joiners, Window, sure, versions, window
+from tracer.attribution.verdict import Source, Verdict, conclude
+from tracer.custody.exhibit import seal
+from tracer.engines.here import Here
+from tracer.engines.interface import Engine
+from tracer.errors import UnreadableInput, VaultFault
+from tracer.findings import DumpFacts, Findings, Unknown
+from tracer.intake.columns import assign
+from tracer.intake.interface import OFFSET, ROW, Reading, Table
+from tracer.intake.reading import read
+from tracer.linkage.claims import Comparison, Testimony, testify
+from tracer.linkage.dump import Dump, prepare
+from tracer.linkage.exact import link_all
+from tracer.linkage.history import UNKNOWN, history
+from tracer.settings import DEFAULT, Settings
+from tracer.vault.vault import Vault
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[str], None]
+"""Told what is being done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A dump as it was read."""
+
+    name: str
+    sha256: str
+    size: int
+    reading: Reading
+
+
+def trace(
+    dump: str | os.PathLike[str] | pd.DataFrame | pl.DataFrame,
+    vault: Vault,
+    *,
+    engine: Engine | None = None,
+    settings: Settings = DEFAULT,
+    progress: Progress = lambda step: None,
+) -> Findings:
+    """Trace a dump to the platforms it came from.
+
+    Args:
+        dump: a file in any shape intake reads, or a pandas or Polars frame.
+        vault: what platforms registered.
+        engine: where bulk work runs; in this process if left out.
+        settings: of the run.
+        progress: told what is being done.
+
+    Raises:
+        TracerError: the dump cannot be read or the vault is empty or damaged.
+    """
+    if not vault.platforms:
+        raise VaultFault(f"{vault.root}: nothing is registered in it", hint="register a platform with: luobo vault add")
+    progress("reading the dump")
+    material = _material(dump, settings)
+    progress("making tokens")
+    prepared = prepare(material.reading.tables, vault.key, composites=_some_only_masked(vault))
+    progress("linking records to customers")
+    links, registered = link_all(prepared, vault, engine or Here())
+    testimonies = []
+    for place, one in enumerate(links):
+        progress(f"comparing values with {one.platform.name}")
+        testimonies.append(testify(Comparison(prepared.values, vault, one), settings.seed + place))
+    progress("weighing the evidence")
+    person = distinct_people(prepared)
+    attribution = attribute(Inquiry(testimonies, person, registered, settings))
+    windows = [_window(prepared, vault, attribution, place, settings) for place in range(len(testimonies))]
+    return _findings(material, person, attribution, windows, settings)
+
+
+def _material(dump: Any, settings: Settings) -> Material:
+    if isinstance(dump, str | os.PathLike):
+        exhibit = seal(dump)
+        return Material(exhibit.name, exhibit.sha256, exhibit.size, read(exhibit, settings))
+    frame = dump if isinstance(dump, pl.DataFrame) else pl.from_pandas(dump)
+    if frame.is_empty():
+        raise UnreadableInput("the frame has no rows", hint="give a frame that holds the dump's records")
+    headers = tuple(frame.columns)
+    cells = frame.rename({name: f"c{place}" for place, name in enumerate(headers)}).cast(pl.Utf8)
+    data = cells.write_csv().encode()
+    numbered = cells.with_columns(pl.lit(None, pl.Int64).alias(OFFSET)).with_row_index(ROW)
+    numbered = numbered.select(ROW, OFFSET, *cells.columns)
+    table = Table("", assign(numbered, headers), numbered)
+    return Material("frame", hashlib.sha256(data).hexdigest(), len(data), Reading("frame", "", (table,)))
+
+
+def _some_only_masked(vault: Vault) -> bool:
+    """Whether a platform holds no whole phone numbers or IDs, so that only the composite kinds can link to it."""
+    return any(not platform.kinds & {"phone", "national_id"} for platform in vault.platforms)
+
+
+def distinct_people(dump: Dump) -> NDArray[np.int64]:
+    """(records,) The first record about the same person, by the kind of identifier that most records carry."""
+    person = np.arange(dump.records, dtype=np.int64)
+    if dump.main_kind is not None:
+        carried = dump.identifiers[dump.main_kind].sort("row").unique("row", keep="first", maintain_order=True)
+        first = carried.select("row", first=pl.col("row").min().over("token"))
+        person[first.get_column("row").to_numpy()] = first.get_column("first").to_numpy()
+    return person
+
+
+def _window(dump: Dump, vault: Vault, attribution: Attribution, place: int, settings: Settings) -> Window:
+    standing = attribution.standings[place]
+    if not standing.active:
+        return NO_WINDOW
+    share = attribution.shares(place)
+    odds = share / np.maximum(1 - share, _LEAST)
+    past = history(dump, vault, standing.testimony)
+    person = standing.testimony.links.person
+    certain = sure(odds)
+    seen = [versions(column.held, person[certain], column.run[certain]) for column in past.columns]
+    joiners = None
+    if past.joined is not None:
+        once = np.unique(person, return_index=True)[1]
+        found = past.joined[person[once]]
+        known = found != UNKNOWN
+        joiners = Joiners(past.joined[past.joined != UNKNOWN], found[known], odds[once][known])
+    return window(joiners, seen, standing.testimony.links.platform.days[-1], settings.confidence)
+
+
+_LEAST: Final = 1e-12
+
+
+def _findings(
+    material: Material,
+    person: NDArray[np.int64],
+    attribution: Attribution,
+    windows: Sequence[Window],
+    settings: Settings,
+) -> Findings:
+    names = [standing.testimony.links.platform.name for standing in attribution.standings]
+    active = [name for name, standing in zip(names, attribution.standings, strict=True) if standing.active]
+    unlinked = person.size - attribution.mixture.row.size
+    sources = []
+    for standing, when in zip(attribution.standings, windows, strict=True):
+        source = conclude(standing, when, active, settings.nominal_level)
+        if standing.active and when.before is None:
+            # Whoever joined after the newest snapshot is in nobody's register.
+            source = replace(source, rows_high=source.rows_high + unlinked)
+        sources.append(source)
+    sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
+    reading = material.reading
+    facts = DumpFacts(
+        file=material.name,
+        sha256=material.sha256,
+        bytes=material.size,
+        records=person.size,
+        rejected=len(reading.rejects),
+        people=int(np.unique(person).size),
+        columns=tuple(column for table in reading.tables for column in table.columns),
+    )
+    return Findings(
+        dump=facts,
+        found=tuple(sources),
+        unknown=_unknown(person.size, sources),
+        indistinguishable=tuple(tuple(names[place] for place in group) for group in attribution.groups),
+        warnings=_warnings(reading, sources),
+        rows=_rows(reading, attribution, names),
+    )
+
+
+def _unknown(records: int, sources: Sequence[Source]) -> Unknown:
+    """What is left; only established sources bound it from above, for all others may be somebody unregistered."""
+    rows = records - sum(source.rows for source in sources)
+    low = records - sum(source.rows_high for source in sources if source.rows > 0)
+    high = records - sum(source.rows_low for source in sources if source.verdict is Verdict.ESTABLISHED)
+    return Unknown(round(max(0.0, rows)), int(max(0.0, low)), round(min(records, high)))
+
+
+def _warnings(reading: Reading, sources: Sequence[Source]) -> tuple[str, ...]:
+    said = list(reading.warnings)
+    if reading.rejects:
+        said.append(f"{len(reading.rejects)} records could not be read and were not traced")
+    said += [
+        f"{source.platform}: customers who joined after its newest snapshot cannot be recognised; "
+        "its rows may be more than counted, by some of the unknown ones"
+        for source in sources
+        if source.rows > 0 and source.window.before is None
+    ]
+    return tuple(said)
+
+
+def _rows(reading: Reading, attribution: Attribution, names: Sequence[str]) -> pl.DataFrame:
+    mixture = attribution.mixture
+    place = pl.concat([table.frame.select(ROW, OFFSET) for table in reading.tables])
+    best = mixture.share.argmax(axis=1)[mixture.pattern]
+    told = pl.DataFrame(
+        {
+            ROW: pl.Series(mixture.row, dtype=pl.UInt32),
+            "platform": pl.Series([None, *names], dtype=pl.Utf8).gather(pl.Series(best, dtype=pl.UInt32)),
+            "probability": mixture.share.max(axis=1)[mixture.pattern],
+            "unknown": mixture.share[mixture.pattern, 0],
+        }
+    )
+    absent = {"probability": 1.0, "unknown": 1.0}
+    joined = place.join(told, on=ROW, how="left", maintain_order="left")
+    return joined.with_columns(pl.col(name).fill_null(value) for name, value in absent.items())

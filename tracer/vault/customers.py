@@ -1,0 +1,73 @@
+"""Which row of a new snapshot is which customer the platform had before."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from tracer.identifiers.kinds import KINDS
+
+_DECISIVE: Final = "national_id"
+
+
+def number_customers(identifiers: dict[str, pl.DataFrame], rows: int, known: dict[str, pl.DataFrame], first: int) -> pl.Series:
+    """Give every row of a snapshot the number of the customer it is about.
+
+    Rows that share their weightiest identifier are one customer (a table of loans has a customer many times). A customer
+    is one who was there before if the weightiest identifier that both have is the same; a phone number that passed from
+    one national ID to another makes a new customer. Rows without any identifier get no number.
+
+    Args:
+        identifiers: kind → (`row`, `token`) of the new snapshot.
+        rows: how many rows it has.
+        known: kind → (`token`, `person`), each token once, of the customers there were.
+        first: the first free number.
+
+    Returns:
+        UInt32 of length `rows`; null for rows without an identifier.
+    """
+    kinds = [kind for kind in KINDS if kind in identifiers]
+    wide = pl.DataFrame({"row": pl.Series(range(rows), dtype=pl.UInt32)})
+    for kind in kinds:
+        one_each = identifiers[kind].unique("row", keep="first", maintain_order=True)
+        wide = wide.join(one_each.rename({"token": kind}), on="row", how="left", maintain_order="left")
+    if not kinds:
+        return pl.Series("person", [None] * rows, dtype=pl.UInt32)
+    wide = wide.with_columns(
+        holder=pl.coalesce(pl.when(pl.col(kind).is_not_null()).then(pl.lit(place)) for place, kind in enumerate(kinds)),
+        handle=pl.coalesce(kinds),
+    )
+    people = wide.drop_nulls("handle").unique(["holder", "handle"], keep="first", maintain_order=True)
+    people = _recognise(people, kinds, known).with_columns(person=_fill_new(pl.col("person"), first))
+    numbered = wide.join(people.select("holder", "handle", "person"), on=["holder", "handle"], how="left", maintain_order="left")
+    return numbered.get_column("person")
+
+
+def _fill_new(person: pl.Expr, first: int) -> pl.Expr:
+    new = person.is_null()
+    return pl.when(new).then(new.cum_sum() + (first - 1)).otherwise(person).cast(pl.UInt32)
+
+
+def _recognise(people: pl.DataFrame, kinds: list[str], known: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Add `person` (UInt32, null for a new customer) to the people of a snapshot, the weightiest kind deciding first."""
+    people = people.with_columns(person=pl.lit(None, pl.UInt32))
+    with_id = known.get(_DECISIVE)
+    for kind in kinds:
+        if kind not in known:
+            continue
+        found = people.filter(pl.col("person").is_null()).join(
+            known[kind].rename({"token": kind, "person": "match"}), on=kind, how="inner"
+        )
+        if kind != _DECISIVE and _DECISIVE in people.columns and with_id is not None:
+            # Both have an ID, and it was not the same one: another person under the same number.
+            foreign = pl.col(_DECISIVE).is_not_null() & pl.col("match").is_in(with_id.get_column("person").implode())
+            found = found.filter(~foreign)
+        taken = people.get_column("person").drop_nulls()
+        found = found.filter(~pl.col("match").is_in(taken.implode()))
+        found = found.unique("match", keep="first", maintain_order=True).select("holder", "handle", "match")
+        people = people.join(found, on=["holder", "handle"], how="left", maintain_order="left").with_columns(
+            person=pl.coalesce("person", "match")
+        )
+        people = people.drop("match")
+    return people

@@ -1,0 +1,132 @@
+"""The manifest of a vault: which platforms it holds, from which snapshots, in which files, with which digests."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from tracer.errors import VaultFault
+from tracer.vault.snapshot import Claim
+
+SCHEMA: Final = "luobo.vault/1"
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotEntry:
+    """One snapshot that was folded into a platform's history."""
+
+    taken_at: date
+    sha256: str
+    rows: int
+    kinds: tuple[str, ...]
+    """Kinds of identifier it had."""
+    claims: tuple[str, ...]
+    """Names of the claims it had."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One Parquet file of a platform's part."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What a vault holds of one platform."""
+
+    name: str
+    part: str
+    """Folder of its files."""
+    people: int
+    """Customers ever seen; they are numbered from 0."""
+    joined: bool
+    """Whether it is known when customers joined."""
+    claims: tuple[Claim, ...]
+    snapshots: tuple[SnapshotEntry, ...]
+    """Ordered by day."""
+    files: tuple[File, ...]
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Kinds of identifier any snapshot had."""
+        return frozenset(kind for snapshot in self.snapshots for kind in snapshot.kinds)
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days of its snapshots, in order, each once."""
+        return tuple(sorted({snapshot.taken_at for snapshot in self.snapshots}))
+
+    def days_with_kind(self, kind: str) -> tuple[date, ...]:
+        """The days of the snapshots that had this kind of identifier."""
+        return tuple(sorted({entry.taken_at for entry in self.snapshots if kind in entry.kinds}))
+
+    def days_with_claim(self, claim: str) -> tuple[date, ...]:
+        """The days of the snapshots that had this claim."""
+        return tuple(sorted({entry.taken_at for entry in self.snapshots if claim in entry.claims}))
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files."""
+        return sum(file.size for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The whole of a vault but the tokens. Replaced in one step, so that a reader sees the vault before or after."""
+
+    key: str
+    """Fingerprint of the key that made the tokens."""
+    platforms: tuple[Platform, ...] = field(default=())
+
+    def with_platform(self, platform: Platform) -> Manifest:
+        """The manifest with this platform added or put in the place of the one of its name."""
+        others = [known for known in self.platforms if known.name != platform.name]
+        return replace(self, platforms=tuple(sorted([*others, platform], key=lambda known: known.name)))
+
+    def to_json(self) -> str:
+        """As text; `from_json` gives an equal manifest."""
+        body = {"schema": SCHEMA, "key": self.key, "platforms": [asdict(platform) for platform in self.platforms]}
+        return json.dumps(body, ensure_ascii=False, indent=1, default=date.isoformat)
+
+    @staticmethod
+    def from_json(text: str, path: Path) -> Manifest:
+        """Read what `to_json` wrote.
+
+        Raises:
+            VaultFault: it is something else.
+        """
+        try:
+            body = json.loads(text)
+            if body["schema"] != SCHEMA:
+                raise VaultFault(f"{path}: made by another version of luobo", hint="use the version that made it")
+            return Manifest(str(body["key"]), tuple(platform_from(entry) for entry in body["platforms"]))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise VaultFault(f"{path}: the vault's manifest is damaged", hint="restore the vault from a backup") from None
+
+
+def platform_from(entry: dict[str, Any]) -> Platform:
+    """A platform from its JSON; any lack or strange type raises KeyError, TypeError or ValueError."""
+    return Platform(
+        name=str(entry["name"]),
+        part=str(entry["part"]),
+        people=int(entry["people"]),
+        joined=bool(entry["joined"]),
+        claims=tuple(Claim(str(claim["name"]), str(claim["role"])) for claim in entry["claims"]),
+        snapshots=tuple(
+            SnapshotEntry(
+                taken_at=date.fromisoformat(one["taken_at"]),
+                sha256=str(one["sha256"]),
+                rows=int(one["rows"]),
+                kinds=tuple(map(str, one["kinds"])),
+                claims=tuple(map(str, one["claims"])),
+            )
+            for one in entry["snapshots"]
+        ),
+        files=tuple(File(str(file["name"]), int(file["size"]), str(file["sha256"])) for file in entry["files"]),
+    )

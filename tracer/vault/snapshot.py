@@ -1,0 +1,123 @@
+"""A snapshot: what one platform's table held on one day, as tokens and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from tracer.errors import UnreadableInput
+from tracer.identifiers import value
+from tracer.identifiers.kinds import KINDS, SINGLE, composite_forms, whole_forms
+from tracer.tokens import TokenKey, claim_token, identifier_token
+
+_SAMPLE: Final = 10_000
+_FEW: Final = 0.2
+"""A column with fewer distinct values than this share of a sample is worked value by value instead of row by row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A column of values that a platform holds about its customers."""
+
+    name: str
+    """The column's header at the platform."""
+    role: str
+    """What its values are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a snapshot comes from."""
+
+    platform: str
+    taken_at: date
+    sha256: str
+    """Digest of the file it was read from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Tokens of one platform's table on one day; every frame leaves out the rows that have no token."""
+
+    origin: Origin
+    rows: int
+    identifiers: dict[str, pl.DataFrame]
+    """Kind → (`row` UInt32, `token` UInt64)."""
+    claims: dict[Claim, pl.DataFrame]
+    """Claim → (`row` UInt32, `token` UInt64)."""
+    joined: pl.DataFrame | None
+    """(`row` UInt32, `joined` Date): when each customer joined; None where the table does not say."""
+
+
+def tokenise(
+    frame: pl.DataFrame, columns: Sequence[tuple[str, str, str]], origin: Origin, key: TokenKey, joined: str | None
+) -> Snapshot:
+    """Turn a platform's table into a snapshot.
+
+    Args:
+        frame: Utf8 columns.
+        columns: (key in `frame`, header, role) of each column.
+        origin: the platform, the day and the file's digest.
+        key: the vault's key.
+        joined: the key of the column that says when a customer joined, or None.
+
+    Raises:
+        UnreadableInput: no column holds an identifier, so nobody in the table could ever be recognised.
+    """
+    roles = [(column, role) for column, _, role in columns]
+    forms = [*whole_forms(roles), *composite_forms(roles, masked=False), *composite_forms(roles, masked=True)]
+    if not forms:
+        message = f"{origin.platform} {origin.taken_at}: no column holds phone numbers, IDs or another identifier"
+        raise UnreadableInput(message, hint="say which column is which with --column NAME=phone")
+    held = [(column, Claim(header, role)) for column, header, role in columns if is_claim(role)]
+    wide = frame.lazy().select(
+        *(identifier_token(form.expr, key, form.kind).alias(f"i{place}") for place, form in enumerate(forms)),
+        *(_claim_tokens(pl.col(column), key, origin.platform).alias(f"v{place}") for place, (column, _) in enumerate(held)),
+    )
+    tokens = wide.collect().with_row_index("row")
+    by_kind: dict[str, list[pl.DataFrame]] = {kind: [] for kind in KINDS}
+    for place, form in enumerate(forms):
+        by_kind[form.kind].append(_present(tokens, f"i{place}"))
+    return Snapshot(
+        origin=origin,
+        rows=frame.height,
+        identifiers={kind: pl.concat(parts) for kind, parts in by_kind.items() if parts},
+        claims={claim: _present(tokens, f"v{place}") for place, (_, claim) in enumerate(held)},
+        joined=None if joined is None else _joining_days(frame, joined),
+    )
+
+
+def is_claim(role: str) -> bool:
+    """Whether a column's values are claims. A user name is both: it names a person, and it may be this platform's own."""
+    return role == "account" or role not in SINGLE
+
+
+def _claim_tokens(text: pl.Expr, key: TokenKey, platform: str) -> pl.Expr:
+    return by_distinct_value(text, lambda values: claim_token(value.canonical(values), key, platform), pl.UInt64())
+
+
+def by_distinct_value(text: pl.Expr, step: Callable[[pl.Expr], pl.Expr], dtype: pl.DataType) -> pl.Expr:
+    """Apply `step` to each distinct value of a column that has few, else to each row; the answer is the same."""
+
+    def work(series: pl.Series) -> pl.Series:
+        sample = series.gather_every(max(1, series.len() // _SAMPLE))
+        name = series.name
+        if sample.n_unique() > _FEW * sample.len():
+            return series.to_frame().select(step(pl.col(name))).to_series()
+        answers = series.unique().to_frame("text").with_columns(answer=step(pl.col("text")))
+        matched = series.to_frame("text").join(answers, on="text", how="left", nulls_equal=True, maintain_order="left")
+        return matched.get_column("answer").rename(name)
+
+    return text.map_batches(work, return_dtype=dtype)
+
+
+def _present(tokens: pl.DataFrame, column: str) -> pl.DataFrame:
+    return tokens.select("row", token=column).drop_nulls()
+
+
+def _joining_days(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    return frame.select(joined=value.day(pl.col(column))).with_row_index("row").drop_nulls()

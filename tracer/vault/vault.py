@@ -1,0 +1,163 @@
+"""The vault: what platforms registered beforehand, as keyed tokens with their history."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from tracer.errors import KeyFault, UnknownName, VaultFault
+from tracer.tokens import TokenKey, create_key, load_key
+from tracer.vault.growth import JOINED, PRESENCE, claim_file, grow, identifier_file
+from tracer.vault.manifest import Manifest, Platform
+from tracer.vault.snapshot import Claim, Snapshot
+from tracer.vault.store import PARTS, locked, read_bytes, read_manifest, sweep, write_manifest, write_part
+
+_NAME: Final = re.compile(r"[^\x00-\x1f\x7f/\\]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What adding a snapshot did."""
+
+    platform: str
+    taken_at: date
+    rows: int
+    people: int
+    """Customers of the platform ever seen, after adding."""
+    new_people: int
+    unidentified: int
+    """Rows without any identifier: nobody can be recognised by them."""
+    unchanged: bool
+    """Whether this very file was registered for this day before, so that nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """A vault as it stood when it was opened."""
+
+    root: Path
+    key: TokenKey
+    manifest: Manifest
+
+    @staticmethod
+    def create(root: str | os.PathLike[str], *, key_path: Path | None = None, passphrase: str | None = None) -> Vault:
+        """Make an empty vault and its key file (`root` + `.key`, mode 0600).
+
+        Raises:
+            VaultFault: there is something at `root` already, or it cannot be made.
+            KeyFault: there is a key file already.
+        """
+        root = Path(root)
+        try:
+            root.mkdir(parents=True)
+        except FileExistsError:
+            raise VaultFault(f"{root}: is there already", hint="name a path where nothing is yet") from None
+        except OSError as fault:
+            raise VaultFault(f"{root}: cannot be made ({fault.strerror})", hint="check the folder above it") from None
+        try:
+            key = create_key(key_path or default_key_path(root), passphrase)
+        except KeyFault:
+            root.rmdir()
+            raise
+        (root / PARTS).mkdir()
+        manifest = Manifest(key.fingerprint)
+        write_manifest(root, manifest)
+        return Vault(root, key, manifest)
+
+    @staticmethod
+    def open(root: str | os.PathLike[str], *, key_path: Path | None = None, passphrase: str | None = None) -> Vault:
+        """Open a vault with its key.
+
+        Raises:
+            VaultFault: there is no vault, or it is damaged.
+            KeyFault: the key file is missing, damaged, or another vault's.
+        """
+        root = Path(root)
+        manifest = read_manifest(root)
+        path = key_path or default_key_path(root)
+        key = load_key(path, passphrase)
+        if key.fingerprint != manifest.key:
+            raise KeyFault(f"{path}: this key did not make {root}", hint="name the vault's own key file with --key")
+        return Vault(root, key, manifest)
+
+    @property
+    def platforms(self) -> tuple[Platform, ...]:
+        """What is registered, ordered by name."""
+        return self.manifest.platforms
+
+    def platform(self, name: str) -> Platform:
+        """One platform by its name.
+
+        Raises:
+            UnknownName: nobody of this name is registered.
+        """
+        for platform in self.platforms:
+            if platform.name == name:
+                return platform
+        raise UnknownName(f"{name}: no such platform in {self.root}", hint=f"luobo vault list {self.root}")
+
+    def identifiers(self, platform: Platform, kind: str) -> pl.DataFrame:
+        """Runs (`person`, `token`, `since`, `until`) of one kind of identifier, ordered by token."""
+        return self._frame(platform, identifier_file(kind))
+
+    def claims(self, platform: Platform, claim: Claim) -> pl.DataFrame:
+        """Runs (`person`, `token`, `since`, `until`) of one claim, ordered by person."""
+        return self._frame(platform, claim_file(platform.claims.index(claim)))
+
+    def presence(self, platform: Platform) -> pl.DataFrame:
+        """Runs (`person`, `since`, `until`) in which customers were there, ordered by person."""
+        return self._frame(platform, PRESENCE)
+
+    def joined(self, platform: Platform) -> pl.DataFrame | None:
+        """(`person`, `joined` Date) ordered by person, or None if the platform never said when customers joined."""
+        return self._frame(platform, JOINED) if platform.joined else None
+
+    def _frame(self, platform: Platform | None, name: str) -> pl.DataFrame:
+        if platform is None:
+            raise UnknownName(f"{name}: nothing is registered yet")
+        for file in platform.files:
+            if file.name == f"{name}.parquet":
+                return pl.read_parquet(io.BytesIO(read_bytes(self.root, platform, file)))
+        raise UnknownName(f"{platform.name} has no {name} in {self.root}", hint=f"luobo vault list {self.root}")
+
+    def add(self, snapshot: Snapshot) -> tuple[Vault, Added]:
+        """Fold a snapshot into its platform's history; atomic, whenever it is killed.
+
+        Returns:
+            The vault as it is now, and what was done.
+
+        Raises:
+            UnknownName: the platform's name cannot be used.
+            VaultFault: the vault is damaged or somebody else is writing it.
+        """
+        origin = snapshot.origin
+        if not _NAME.fullmatch(origin.platform) or origin.platform != origin.platform.strip():
+            raise UnknownName("a platform's name has 1 to 64 characters and no slashes", hint="choose another --platform")
+        with locked(self.root):
+            current = Vault(self.root, self.key, read_manifest(self.root))
+            before = next((one for one in current.platforms if one.name == origin.platform), None)
+            if before and any((e.taken_at, e.sha256) == (origin.taken_at, origin.sha256) for e in before.snapshots):
+                same = Added(origin.platform, origin.taken_at, snapshot.rows, before.people, 0, 0, unchanged=True)
+                return current, same
+            growth = grow(before, snapshot, lambda name: current._frame(before, name))
+            part, files = write_part(self.root, growth.frames)
+            platform = Platform(
+                origin.platform, part, growth.people, growth.joined, growth.claims, growth.snapshots, files
+            )
+            manifest = current.manifest.with_platform(platform)
+            write_manifest(self.root, manifest)
+            sweep(self.root, manifest)
+        told = (growth.people, growth.new_people, growth.unidentified)
+        return replace(self, manifest=manifest), Added(origin.platform, origin.taken_at, snapshot.rows, *told, unchanged=False)
+
+
+def default_key_path(root: Path) -> Path:
+    """Where the key of a vault lies unless one says otherwise: beside it."""
+    return root.with_name(root.name + ".key")
