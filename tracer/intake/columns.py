@@ -1,15 +1,201 @@
-"""What every column means, found from its values; its header is a hint and no more."""
+"""What every column means, found from its values; its header is a hint and no more.
+
+A column's values settle which roles are possible at all. Phones, identity numbers, e-mails and bank cards speak for
+themselves; between roles whose values look alike (an amount and a limit, an account and a code) the header decides, and
+without a known header the one that the values resemble most.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
 from tracer.intake.headers import hinted
 from tracer.intake.interface import Column, Role
+from tracer.intake.traits import TRAITS
+
+SAMPLED = 2_000
+"""How many cells of a column are looked at, spread evenly over it."""
+
+_PHRASES: dict[Role, str] = {
+    Role.NAME: "look like personal names",
+    Role.PHONE: "are valid mobile numbers",
+    Role.MASKED_PHONE: "are masked mobile numbers",
+    Role.NATIONAL_ID: "are identity numbers with the right check character",
+    Role.MASKED_ID: "are masked identity numbers",
+    Role.EMAIL: "are e-mail addresses",
+    Role.BANK_CARD: "are bank card numbers with the right check digit",
+    Role.ACCOUNT: "are possible account names",
+    Role.ADDRESS: "are postal addresses",
+    Role.REGION: "are administrative divisions",
+    Role.SEX: "are words or marks for a sex",
+    Role.AGE: "are possible ages",
+    Role.BIRTH_DATE: "are possible days of birth",
+    Role.PRODUCT: "are short names that come back, as products do",
+    Role.AMOUNT: "are numbers",
+    Role.LIMIT: "are round numbers",
+    Role.DATE: "are days",
+    Role.DATETIME: "are moments with a time of day",
+    Role.CODE: "are codes",
+    Role.TEXT: "are free text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """What is known of a column's values: how many were sampled, how varied they are, and the share of each trait."""
+
+    cells: int
+    distinct: int
+    shares: Mapping[str, float]
+
+    def __getitem__(self, trait: str) -> float:
+        return self.shares.get(trait) or 0.0
+
+    @property
+    def recurs(self) -> bool:
+        """Whether the values are few kinds of thing, as products and sexes are, and names are not."""
+        return self.distinct <= max(3, min(60, 0.2 * self.cells))
 
 
 def assign(frame: pl.DataFrame, headers: tuple[str, ...]) -> tuple[Column, ...]:
-    """The columns `c0`, `c1` … of the frame with their roles."""
-    return tuple(
-        Column(f"c{i}", name, hinted(name) or Role.OTHER, "by its header alone") for i, name in enumerate(headers)
+    """The role of every column of a table, with the reason.
+
+    Args:
+        frame: a table's frame; its columns `c0`, `c1` … are looked at.
+        headers: their names, in the same order.
+    """
+    profiles = _profiles(frame, [f"c{i}" for i in range(len(headers))])
+    return tuple(_column(f"c{i}", name, profiles[i]) for i, name in enumerate(headers))
+
+
+def _profiles(frame: pl.DataFrame, keys: list[str]) -> list[_Profile]:
+    """All columns are profiled at once: their samples stand below each other in one column of cells."""
+    if not keys:
+        return []
+    samples = [_sample(frame[key]) for key in keys]
+    cells = pl.concat(samples)
+    of = pl.concat([pl.repeat(i, len(sample), dtype=pl.UInt32, eager=True) for i, sample in enumerate(samples)])
+    traits = pl.DataFrame({"of": of, "cell": cells}).lazy().with_columns(expr.alias(name) for name, expr in TRAITS.items())
+    shares = traits.group_by("of").agg(pl.col("cell").n_unique().alias("distinct"), *(pl.col(name).mean() for name in TRAITS))
+    found = {row.pop("of"): row for row in shares.collect().to_dicts()}
+    return [_Profile(len(sample), found.get(i, {}).pop("distinct", 0), found.get(i, {})) for i, sample in enumerate(samples)]
+
+
+def _sample(series: pl.Series) -> pl.Series:
+    filled = series.drop_nulls() if series.null_count() else series
+    return filled.gather_every(max(1, -(-len(filled) // SAMPLED))).alias("cell")
+
+
+def _column(key: str, name: str, profile: _Profile) -> Column:
+    if not profile.cells:
+        return Column(key, name, Role.OTHER, "no cell holds anything")
+    certain = max(_certain(profile), key=lambda found: found[1], default=None)
+    if certain is not None:
+        return Column(key, name, certain[0], _why(*certain, profile))
+    hint = hinted(name)
+    possible = dict(_possible(profile, hint))
+    if not possible:
+        return Column(key, name, Role.OTHER, f"{profile.cells:,} sampled cells have nothing in common")
+    role = hint if hint in possible else next(iter(possible))
+    why = _why(role, possible[role], profile)
+    if role == hint and len(possible) > 1:
+        why += ", and the header says so"
+    return Column(key, name, role, why)
+
+
+def _why(role: Role, share: float, profile: _Profile) -> str:
+    return f"{share:.0%} of {profile.cells:,} sampled cells {_PHRASES[role]}"
+
+
+def _certain(p: _Profile) -> Iterator[tuple[Role, float]]:
+    """Roles whose values speak for themselves, whatever the header says, with their shares."""
+    yield from (
+        (role, p[trait])
+        for role, trait, least in (
+            (Role.PHONE, "phone", 0.5),
+            (Role.MASKED_PHONE, "masked_phone", 0.5),
+            (Role.NATIONAL_ID, "national_id", 0.4),
+            (Role.MASKED_ID, "masked_id", 0.5),
+            (Role.EMAIL, "email", 0.5),
+            (Role.BANK_CARD, "bank_card", 0.5),
+        )
+        if p[trait] >= least
     )
+
+
+def _possible(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
+    """Roles that the values allow, the likeliest first. The hint lowers what a role needs, never to where values forbid it."""
+    yield from _identifiers(p, hint)
+    if p["sex"] >= 0.9 and (p["number"] < 0.5 or hint is Role.SEX):
+        yield Role.SEX, p["sex"]
+    if p["moment"] >= 0.8:
+        yield from _moments(p)
+    elif p["number"] >= 0.8:
+        yield from _numbers(p, hint)
+    else:
+        yield from _words(p, hint)
+
+
+def _identifiers(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
+    """Identifiers damaged so badly that only the header tells: most cells still have the shape."""
+    for role, trait in (
+        (Role.PHONE, "like_phone"),
+        (Role.NATIONAL_ID, "like_id"),
+        (Role.BANK_CARD, "like_card"),
+        (Role.EMAIL, "email"),
+    ):
+        if hint is role and p[trait] >= 0.3:
+            yield role, p[trait]
+
+
+def _moments(p: _Profile) -> Iterator[tuple[Role, float]]:
+    roles = [Role.DATETIME, Role.DATE] if p["clock"] >= 0.2 else [Role.DATE, Role.DATETIME]
+    if p["clock"] < 0.2 and p["born"] >= 0.9:
+        # Days before 2008 in their great majority: a lender's own dates are younger.
+        roles.insert(0 if p["long_ago"] >= 0.8 else 1, Role.BIRTH_DATE)
+    yield from ((role, p["born"] if role is Role.BIRTH_DATE else p["moment"]) for role in roles)
+
+
+def _numbers(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
+    if p["division"] >= 0.9 and (p["thousands"] < 0.5 or hint is Role.REGION):
+        yield Role.REGION, p["division"]
+    if p["age"] >= 0.95 and (p["adult"] >= 0.95 and p.distinct > 10 or hint is Role.AGE):
+        yield Role.AGE, p["age"]
+    if p["epoch"] >= 0.9 and hint in (Role.DATETIME, Role.DATE):
+        yield hint, p["epoch"]
+    if p["digits"] >= 0.95 and hint in (Role.ACCOUNT, Role.CODE, Role.PRODUCT):
+        yield hint, p["digits"]
+    if p["digits"] >= 0.95 and (p["long_digits"] >= 0.5 or p["small"] >= 0.95 or p["counts_up"] >= 0.9):
+        yield Role.CODE, p["digits"]
+    rounded = p["hundreds"] >= 0.8
+    yield from ((role, p["number"]) for role in ((Role.LIMIT, Role.AMOUNT) if rounded else (Role.AMOUNT, Role.LIMIT)))
+    if p["digits"] >= 0.95:
+        yield Role.CODE, p["digits"]
+
+
+def _words(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
+    if p["name"] >= 0.6 and p["product"] < 0.3 and (not p.recurs or hint is Role.NAME or p.cells < 30):
+        yield Role.NAME, p["name"]
+    elif hint is Role.NAME and p["name"] >= 0.3:
+        yield Role.NAME, p["name"]
+    if p["address"] >= 0.5:
+        yield Role.ADDRESS, p["address"]
+    if p["division"] + p["place"] >= 0.6:
+        yield Role.REGION, p["division"] + p["place"]
+    if p["short"] >= 0.9 and (p["product"] >= 0.5 or (hint is Role.PRODUCT and p.distinct <= max(20, 0.3 * p.cells))):
+        yield Role.PRODUCT, max(p["product"], p["short"])
+    if p["account"] >= 0.8:
+        yield from ((role, p["account"]) for role in _accounts(p))
+    elif p["code"] >= 0.8:
+        yield Role.CODE, p["code"]
+    if p["han"] >= 0.3 or p["spoken"] >= 0.3:
+        yield Role.TEXT, max(p["han"], p["spoken"])
+
+
+def _accounts(p: _Profile) -> tuple[Role, ...]:
+    if p.recurs and p.cells >= 30:
+        return (Role.CODE, Role.TEXT, Role.PRODUCT)
+    return (Role.ACCOUNT, Role.CODE) if p["long_hex"] < 0.5 else (Role.CODE, Role.ACCOUNT)
