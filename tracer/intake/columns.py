@@ -14,9 +14,9 @@ import polars as pl
 
 from tracer.intake.headers import hinted
 from tracer.intake.interface import Column, Role
-from tracer.intake.traits import TRAITS
+from tracer.intake.traits import BASES, TRAITS
 
-SAMPLED = 2_000
+SAMPLED = 1_000
 """How many cells of a column are looked at, spread evenly over it."""
 
 _PHRASES: dict[Role, str] = {
@@ -78,7 +78,8 @@ def _profiles(frame: pl.DataFrame, keys: list[str]) -> list[_Profile]:
     samples = [_sample(frame[key]) for key in keys]
     cells = pl.concat(samples)
     of = pl.concat([pl.repeat(i, len(sample), dtype=pl.UInt32, eager=True) for i, sample in enumerate(samples)])
-    traits = pl.DataFrame({"of": of, "cell": cells}).lazy().with_columns(expr.alias(name) for name, expr in TRAITS.items())
+    bases = pl.DataFrame({"of": of, "cell": cells}).lazy().with_columns(expr.alias(name) for name, expr in BASES.items()).collect()
+    traits = bases.lazy().select("of", "cell", *(expr.alias(name) for name, expr in TRAITS.items()))
     shares = traits.group_by("of").agg(pl.col("cell").n_unique().alias("distinct"), *(pl.col(name).mean() for name in TRAITS))
     found = {row.pop("of"): row for row in shares.collect().to_dicts()}
     return [_Profile(len(sample), found.get(i, {}).pop("distinct", 0), found.get(i, {})) for i, sample in enumerate(samples)]
@@ -168,7 +169,7 @@ def _numbers(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
         yield hint, p["epoch"]
     if p["digits"] >= 0.95 and hint in (Role.ACCOUNT, Role.CODE, Role.PRODUCT):
         yield hint, p["digits"]
-    if p["digits"] >= 0.95 and (p["long_digits"] >= 0.5 or p["small"] >= 0.95 or p["counts_up"] >= 0.9):
+    if p["digits"] >= 0.95 and (p["long_digits"] >= 0.5 or p["small"] >= 0.95):
         yield Role.CODE, p["digits"]
     rounded = p["hundreds"] >= 0.8
     yield from ((role, p["number"]) for role in ((Role.LIMIT, Role.AMOUNT) if rounded else (Role.AMOUNT, Role.LIMIT)))

@@ -19,8 +19,8 @@ HEAD = 1 << 16
 """How many bytes a reader is shown before it says whether the shape is its own."""
 
 _LF, _CR = 10, 13
-_PIECE = 1 << 30
-"""How many bytes are checked at once: a Polars value holds less than 4 GiB."""
+_PIECE = 1 << 22
+"""How many bytes are checked at once: what fits the processor's cache."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with UTF-16's
@@ -46,6 +46,8 @@ _BINARY = (
 _CONTROL = re.compile(rb"[\x02-\x08\x0b\x0e-\x1a\x7f]")
 _INK = re.compile(rb"[^\x00 \t\r\n\x0b\x0c]")
 _PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
+_BLOCK = 1 << 19
+_FIRST = np.zeros(1, np.int64)
 
 Positions = NDArray[np.int64]
 
@@ -132,7 +134,7 @@ def decode_bytes(raw: bytes, name: str) -> Text:
     body = np.frombuffer(raw, np.uint8)[len(mark) :]
     if b"\r" in raw:
         body = _settle(body)
-    begins = _begins(body)
+    begins = line_begins(body)
     data = body.tobytes() if mark or body.flags.owndata else raw
     offsets = begins + len(mark) if mark else begins
     numbers = np.arange(1, len(begins) + 1)
@@ -143,7 +145,7 @@ def decode_bytes(raw: bytes, name: str) -> Text:
             data = data.decode(encoding).encode()
         except UnicodeDecodeError:
             return _line_by_line(data, offsets, name)
-        return Text(data, encoding, _begins(np.frombuffer(data, np.uint8)), offsets, numbers)
+        return Text(data, encoding, line_begins(np.frombuffer(data, np.uint8)), offsets, numbers)
     return _line_by_line(data, offsets, name)
 
 
@@ -181,7 +183,7 @@ def _utf8(raw: bytes) -> bool:
     while start < len(raw):
         end = len(raw) if len(raw) - start <= _PIECE else raw.rfind(b"\n", start, start + _PIECE) + 1
         if end <= start:
-            return _decodes(raw[start:], "utf-8")
+            return _decodes(raw[start:], "utf-8")  # one huge line
         try:
             pl.Series([raw[start:end]], dtype=pl.Binary).cast(pl.String)
         except pl.exceptions.ComputeError:
@@ -230,22 +232,24 @@ def _settle(units: NDArray[Any]) -> NDArray[Any]:
     return settled
 
 
-def _begins(units: NDArray[Any]) -> Positions:
+def find(units: NDArray[Any], value: int) -> Positions:
+    """Where `value` stands. Piece by piece, for a mask that stays in the processor's cache is made three times as fast."""
+    pieces = [np.flatnonzero(units[at : at + _BLOCK] == value) + at for at in range(0, len(units), _BLOCK)]
+    return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
+
+
+def line_begins(units: NDArray[Any]) -> Positions:
     """Where each line begins; what follows the last line end is a line only if there is something."""
-    if not len(units):
-        return np.zeros(0, np.int64)
-    ends = np.flatnonzero(units == _LF)
-    begins = np.empty(len(ends) + 1, np.int64)
-    begins[0] = 0
-    np.add(ends, 1, out=begins[1:])
-    return begins[:-1] if begins[-1] == len(units) else begins
+    ends = find(units, _LF) + 1
+    begins = np.concatenate((_FIRST, ends)) if len(units) else ends
+    return begins[:-1] if len(begins) and begins[-1] == len(units) else begins
 
 
 def _from_units(raw: bytes, mark: bytes, encoding: str, name: str) -> Text:
     kind = np.dtype(_UNITS[encoding])
     usable = (len(raw) - len(mark)) // kind.itemsize
     units = _settle(np.frombuffer(raw, kind, count=usable, offset=len(mark)))
-    begins = _begins(units)
+    begins = line_begins(units)
     offsets = begins * kind.itemsize + len(mark)
     numbers = np.arange(1, len(begins) + 1)
     whole = units.tobytes()
@@ -264,7 +268,7 @@ def _from_units(raw: bytes, mark: bytes, encoding: str, name: str) -> Text:
                 rejects.append(Reject(int(offsets[i]), i + 1, f"not valid {encoding.upper()}"))
         data, offsets, numbers = b"".join(lines), offsets[kept], numbers[kept]
         _require_some(lines, rejects, name)
-    return Text(data, encoding, _begins(np.frombuffer(data, np.uint8)), offsets, numbers, tuple(rejects))
+    return Text(data, encoding, line_begins(np.frombuffer(data, np.uint8)), offsets, numbers, tuple(rejects))
 
 
 def _line_by_line(data: bytes, offsets: Positions, name: str) -> Text:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from tracer.intake.decode import Positions, Text
+from tracer.intake.decode import Positions, Text, find, line_begins
 from tracer.intake.interface import Reject
 from tracer.intake.quoting import inside, quote_positions, repair
 
@@ -17,6 +17,8 @@ LONGEST_LINE = 64 << 20
 """A line longer than this many bytes is refused."""
 
 _SPARE = (b"\x1f", b"\x02", b"\x03", b"\x04", b"\x05", b"\x06", b"\x0e", b"\x0f", b"\x10", b"\x7f")
+_SUSPECT = np.zeros(256, bool)
+_SUSPECT[np.frombuffer(b'-=*_#~"| \t\r\n\x00', np.uint8)] = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,8 +30,6 @@ class Grid:
     """Byte offset of each row in the original."""
     numbers: Positions
     """Line number of each row, from 1."""
-    ragged: Positions
-    """The rows that have not the usual number of cells."""
     odd: Positions
     """The rows that begin with a blank, a separator or a punctuation mark, or are ragged: only they may be no record."""
     rejects: tuple[Reject, ...]
@@ -44,34 +44,67 @@ def lay_out(text: Text, separator: str) -> Grid:
         (spare,) = spare_bytes(data, 1)
         data = data.replace(sign, spare) if sign else data
         sign = spare
-    units = np.frombuffer(data, np.uint8)
-    begins = text.begins if len(data) == len(text.data) else _line_begins(units)
-    quotes = quote_positions(units, sign[0]) if b'"' in data else np.zeros(0, np.int64)
-    repaired = quotes is None
+    begins = text.begins if len(data) == len(text.data) else line_begins(np.frombuffer(data, np.uint8))
+    rows = _resolve_quotes(data, begins, sign)
+    frame, counts = _regular(rows, sign)
+    if frame is None:
+        counts = _counts(rows, sign)
+        usual = _usual(counts)
+        giant = np.flatnonzero(counts > min(MOST_CELLS, max(256, 4 * usual)))
+        if len(giant):
+            last = np.append(rows.first[1:], len(text.begins))
+            lines = np.concatenate([np.arange(rows.first[row], last[row]) for row in giant])
+            return lay_out(without(text, lines, "too many cells", heads=rows.first[giant]), separator)
+        frame = parse(rows.data, sign, counts, quoted=bool(len(rows.quotes)))
+    frame = _restore(frame, rows, separator, sign)
+    odd = np.union1d(np.flatnonzero(counts != _usual(counts)), _punctuated(rows, sign))
+    return Grid(frame, text.offsets[rows.first], text.numbers[rows.first], odd, text.rejects)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """A text whose quotes are understood."""
+
+    data: bytes
+    begins: Positions
+    """Where each row begins in `data`."""
+    first: Positions
+    """The line of the text with which each row begins."""
+    quotes: Positions
+    """The quotes that are left for the parser to resolve: none, or all of a text in which they fit."""
+    repaired: bool
+    """Whether the text was rewritten without its quotes."""
+
+
+def _resolve_quotes(data: bytes, begins: Positions, sign: bytes) -> _Rows:
+    nothing = np.zeros(0, np.int64)
+    if b'"' not in data:
+        return _Rows(data, begins, np.arange(len(begins)), nothing, repaired=False)
+    quotes = quote_positions(np.frombuffer(data, np.uint8), sign[0])
     if quotes is None:
         data, first = repair(data, begins, sign)
-        units = np.frombuffer(data, np.uint8)
-        begins, quotes = _line_begins(units), np.zeros(0, np.int64)
-    elif len(quotes):
-        first = np.flatnonzero(~inside(quotes, begins))
-        begins = begins[first]
-    else:
-        first = np.arange(len(begins))
-    signs = np.flatnonzero(units == sign[0])
-    if len(quotes):
-        signs = signs[~inside(quotes, signs)]
-    counts = _counts(signs, begins, len(data))
-    usual = _usual(counts)
-    giant = np.flatnonzero(counts > min(MOST_CELLS, max(256, 4 * usual)))
-    if len(giant):
-        last = np.append(first[1:], len(text.begins))
-        lines = np.concatenate([np.arange(first[row], last[row]) for row in giant])
-        return lay_out(without(text, lines, "too many cells", heads=first[giant]), separator)
-    frame = parse(data, sign, counts, quoted=bool(len(quotes)))
-    frame = _restore(frame, separator, sign, quoted=bool(len(quotes)), repaired=repaired)
-    ragged = np.flatnonzero(counts != usual)
-    odd = np.union1d(ragged, _punctuated(units, begins, sign))
-    return Grid(frame, text.offsets[first], text.numbers[first], ragged, odd, text.rejects)
+        return _Rows(data, line_begins(np.frombuffer(data, np.uint8)), first, nothing, repaired=True)
+    first = np.flatnonzero(~inside(quotes, begins))
+    return _Rows(data, begins[first], first, quotes, repaired=False)
+
+
+def _regular(rows: _Rows, sign: bytes) -> tuple[pl.DataFrame | None, Positions]:
+    """The frame and its counts, if every row has as many cells as the first; without searching for separators.
+
+    Polars refuses a row with more cells and pads one with fewer: no null in the last column, no short row.
+    """
+    end = int(rows.begins[1]) if len(rows.begins) > 1 else len(rows.data)
+    width = rows.data.count(sign, 0, end)
+    if rows.repaired or width > MOST_CELLS // 10 or (len(rows.quotes) and rows.quotes[0] < end):
+        return None, rows.begins
+    counts = np.full(len(rows.begins), width, np.int64)
+    try:
+        frame = parse(rows.data, sign, counts, quoted=bool(len(rows.quotes)))
+    except (pl.exceptions.PolarsError, AssertionError):
+        return None, rows.begins
+    if frame.to_series(width).null_count() and (len(rows.quotes) or rows.data.count(sign) != width * len(counts)):
+        return None, rows.begins
+    return frame, counts
 
 
 def spare_bytes(data: bytes, count: int) -> tuple[bytes, ...]:
@@ -94,7 +127,7 @@ def without(text: Text, lines: Positions, reason: str, heads: Positions | None =
     return replace(
         text,
         data=data,
-        begins=_line_begins(np.frombuffer(data, np.uint8)),
+        begins=line_begins(np.frombuffer(data, np.uint8)),
         offsets=text.offsets[kept],
         numbers=text.numbers[kept],
         rejects=(*text.rejects, *new),
@@ -102,21 +135,12 @@ def without(text: Text, lines: Positions, reason: str, heads: Positions | None =
     )
 
 
-def _line_begins(units: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> Positions:
-    ends = np.flatnonzero(units == 10) + 1
-    begins = np.concatenate(([0], ends)) if len(units) else ends
-    return begins[:-1] if len(begins) and begins[-1] == len(units) else begins
-
-
-def _counts(signs: Positions, begins: Positions, size: int) -> Positions:
-    """How many separators each row holds. The regular case costs two comparisons a row, no search."""
-    rows = len(begins)
-    if rows and len(signs) % rows == 0 and len(signs):
-        table = signs.reshape(rows, -1)
-        ends = np.append(begins[1:], size)
-        if bool((table[:, 0] >= begins).all()) and bool((table[:, -1] < ends).all()):
-            return np.full(rows, table.shape[1], np.int64)
-    return np.diff(np.searchsorted(signs, np.append(begins, size)))
+def _counts(rows: _Rows, sign: bytes) -> Positions:
+    """How many separators each row holds."""
+    signs = find(np.frombuffer(rows.data, np.uint8), sign[0])
+    if len(rows.quotes):
+        signs = signs[~inside(rows.quotes, signs)]
+    return np.diff(np.searchsorted(signs, np.append(rows.begins, len(rows.data))))
 
 
 def _usual(counts: Positions) -> int:
@@ -128,13 +152,12 @@ def _usual(counts: Positions) -> int:
     return int(votes.argmax()) if len(votes) else 0
 
 
-def _punctuated(units: np.ndarray[tuple[int], np.dtype[np.uint8]], begins: Positions, sign: bytes) -> Positions:
-    if not len(begins):
-        return begins
+def _punctuated(rows: _Rows, sign: bytes) -> Positions:
+    units, begins = np.frombuffer(rows.data, np.uint8), rows.begins
     first = units[begins]
     second = units[np.minimum(begins + 1, len(units) - 1)]
-    suspect = np.isin(first, np.frombuffer(b'-=*_#~"| \t\r\n\x00' + sign, np.uint8)) | ((first == ord("+")) & (second == ord("-")))
-    return np.flatnonzero(suspect)
+    rule = (first == ord("+")) & (second == ord("-"))
+    return np.flatnonzero(_SUSPECT[first] | (first == sign[0]) | rule)
 
 
 def parse(data: bytes, sign: bytes, counts: Positions, *, quoted: bool) -> pl.DataFrame:
@@ -156,13 +179,13 @@ def parse(data: bytes, sign: bytes, counts: Positions, *, quoted: bool) -> pl.Da
     return frame
 
 
-def _restore(frame: pl.DataFrame, separator: str, sign: bytes, *, quoted: bool, repaired: bool) -> pl.DataFrame:
+def _restore(frame: pl.DataFrame, rows: _Rows, separator: str, sign: bytes) -> pl.DataFrame:
     """Undo inside cells what cutting had to change, and make empty cells null."""
-    cells = pl.all()
-    if quoted and separator and separator.encode() != sign:
-        cells = cells.str.replace_all(sign.decode(), separator, literal=True)
-    if repaired:
-        cells = cells.str.replace_all("\x1e", "\n", literal=True).str.replace_all("\x1d", separator, literal=True)
-    if not quoted and not repaired:
+    if not len(rows.quotes) and not rows.repaired:
         return frame
+    cells = pl.all()
+    if rows.repaired:
+        cells = cells.str.replace_all("\x1e", "\n", literal=True).str.replace_all("\x1d", separator, literal=True)
+    elif separator and separator.encode() != sign:
+        cells = cells.str.replace_all(sign.decode(), separator, literal=True)
     return frame.with_columns(pl.when(cells != "").then(cells))

@@ -1,4 +1,4 @@
-"""What can be said of a single cell, each as one Boolean expression over the column `cell`."""
+"""What can be said of a single cell, each as one Boolean expression."""
 
 from __future__ import annotations
 
@@ -13,24 +13,36 @@ _PRODUCT = r"贷|借|分期|白条|花呗|额度|保险|险$|信用卡|理财|�
 _STREET = r"(?:路|街|道|巷|弄|里|村|镇|乡|小区|花园|大厦|广场|栋|幢|单元|室|组|号|省.+市|市.+[区县])"
 _PLACE = r"^\p{Han}{2,12}(?:省|市|区|县|州|盟|旗)$|^(?:北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|广州|深圳|杭州|南京|苏州|成都|武汉|西安|长沙|郑州|青岛|宁波|东莞|佛山|合肥|济南|沈阳|大连|厦门|福州|昆明|无锡|哈尔滨|长春|石家庄|南宁|南昌|太原|贵阳|兰州|海口|乌鲁木齐|银川|西宁|呼和浩特|拉萨|泉州|温州|常州|徐州|珠海|中山|惠州|烟台|洛阳)"
 
-_cell = pl.col("cell")
-_text = tidy(_cell).str.to_lowercase()
-_number = value.number(_cell)
-_moment = value.moment(_cell)
+_cell, _text, _number, _moment = pl.col("cell"), pl.col("text"), pl.col("number"), pl.col("moment")
+
+BASES: dict[str, pl.Expr] = {
+    "text": tidy(_cell).str.to_lowercase(),
+    "number": value.number(_cell),
+    "moment": value.moment(_cell),
+    "phone": phone.valid(_cell),
+    "masked_phone": phone.normalise_masked(_cell).is_not_null(),
+    "national_id": national_id.valid(_cell),
+    "masked_id": national_id.normalise_masked(_cell).is_not_null(),
+    "email": email.valid(_cell),
+    "bank_card": bank_card.valid(_cell),
+    "name": person_name.valid(_cell),
+    "account": account.valid(_cell),
+}
+"""What is worked out once for every cell, and what the traits are made of."""
 _digits = _text.str.contains(r"^[0-9]+$")
 
 TRAITS: dict[str, pl.Expr] = {
-    "phone": phone.valid(_cell),
+    "phone": pl.col("phone"),
     "like_phone": _text.str.replace_all(r"[\s-]", "").str.contains(r"^(?:\+?86)?1[0-9]{9,11}$"),
-    "masked_phone": phone.normalise_masked(_cell).is_not_null(),
-    "national_id": national_id.valid(_cell),
+    "masked_phone": pl.col("masked_phone"),
+    "national_id": pl.col("national_id"),
     "like_id": _text.str.contains(r"^[1-9][0-9]{5}(?:19|20)[0-9]{8,9}[0-9x]$"),
-    "masked_id": national_id.normalise_masked(_cell).is_not_null() & phone.normalise_masked(_cell).is_null(),
-    "email": email.valid(_cell),
-    "bank_card": bank_card.valid(_cell) & national_id.valid(_cell).not_(),
+    "masked_id": pl.col("masked_id") & ~pl.col("masked_phone"),
+    "email": pl.col("email"),
+    "bank_card": pl.col("bank_card") & ~pl.col("national_id"),
     "like_card": _text.str.replace_all(r"[\s-]", "").str.contains(r"^[3-9][0-9]{14,18}$"),
-    "name": person_name.valid(_cell),
-    "account": account.valid(_cell) & _text.str.contains(r"[a-z]") & ~_text.str.contains(r"\*"),
+    "name": pl.col("name"),
+    "account": pl.col("account") & _text.str.contains(r"[a-z]") & ~_text.str.contains(r"\*"),
     "sex": _text.is_in(_SEXES),
     "address": _text.str.contains(r"\p{Han}") & (_text.str.len_chars() >= 6) & (_text.str.count_matches(_STREET) >= 1),
     "place": _text.str.contains(_PLACE) & (_text.str.len_chars() <= 12),
@@ -49,11 +61,10 @@ TRAITS: dict[str, pl.Expr] = {
     "digits": _digits,
     "long_digits": _digits & (_text.str.len_bytes() >= 10),
     "small": _number.is_between(0, 9) & _digits,
-    "counts_up": _number - _number.shift(1) == (_number.shift(1) - _number.shift(2)),
     "age": _number.is_between(0, 120) & _digits,
     "adult": _number.is_between(16, 99),
     "hundreds": _number % 100 == 0,
     "thousands": _number % 1000 == 0,
     "epoch": _number.is_between(1e9, 2e9) | _number.is_between(1e12, 2e12),
 }
-"""Trait → whether a cell has it."""
+"""Trait → whether a cell has it, over `cell` and the `BASES`."""
