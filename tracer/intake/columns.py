@@ -180,8 +180,8 @@ def _numbers(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
 def _words(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
     if p["name"] >= 0.6 and p["product"] < 0.3 and (not p.recurs or hint is Role.NAME or p.cells < 30):
         yield Role.NAME, p["name"]
-    elif hint is Role.NAME and p["name"] >= 0.3:
-        yield Role.NAME, p["name"]
+    elif hint is Role.NAME and p["like_name"] >= 0.8 and p["product"] < 0.3 and p["place"] < 0.3:
+        yield Role.NAME, p["like_name"]  # rare surnames
     if p["address"] >= 0.5:
         yield Role.ADDRESS, p["address"]
     if p["division"] + p["place"] >= 0.6:

@@ -35,4 +35,4 @@ def main(script: str, function: str, path: str, memory: str, descriptor: str) ->
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    raise SystemExit(main(*sys.argv[1:]))

@@ -42,6 +42,7 @@ TRAITS: dict[str, pl.Expr] = {
     "bank_card": pl.col("bank_card") & ~pl.col("national_id"),
     "like_card": _text.str.replace_all(r"[\s-]", "").str.contains(r"^[3-9][0-9]{14,18}$"),
     "name": pl.col("name"),
+    "like_name": _text.str.contains(r"^\p{Han}{2,4}$|·"),
     "account": pl.col("account") & _text.str.contains(r"[a-z]") & ~_text.str.contains(r"\*"),
     "sex": _text.is_in(_SEXES),
     "address": _text.str.contains(r"\p{Han}") & (_text.str.len_chars() >= 6) & (_text.str.count_matches(_STREET) >= 1),
