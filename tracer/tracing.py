@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -44,6 +45,7 @@ class Material:
     name: str
     sha256: str
     size: int
+    sealed_on: date
     reading: Reading
 
 
@@ -74,14 +76,14 @@ def trace(
     progress("making tokens")
     prepared = prepare(material.reading.tables, vault.key, composites=_some_only_masked(vault))
     progress("linking records to customers")
-    links, registered = link_all(prepared, vault, engine or Here())
+    links, census = link_all(prepared, vault, engine or Here())
     testimonies = []
     for place, one in enumerate(links):
         progress(f"comparing values with {one.platform.name}")
         testimonies.append(testify(Comparison(prepared.values, vault, one), settings.seed + place))
     progress("weighing the evidence")
     person = distinct_people(prepared)
-    attribution = attribute(Inquiry(testimonies, person, registered, settings))
+    attribution = attribute(Inquiry(testimonies, person, census, material.sealed_on, settings))
     windows = [_window(prepared, vault, attribution, place, settings) for place in range(len(testimonies))]
     return _findings(material, person, attribution, windows, settings)
 
@@ -89,7 +91,7 @@ def trace(
 def _material(dump: Any, settings: Settings) -> Material:
     if isinstance(dump, str | os.PathLike):
         exhibit = seal(dump)
-        return Material(exhibit.name, exhibit.sha256, exhibit.size, read(exhibit, settings))
+        return Material(exhibit.name, exhibit.sha256, exhibit.size, exhibit.sealed_at.date(), read(exhibit, settings))
     frame = dump if isinstance(dump, pl.DataFrame) else pl.from_pandas(dump)
     if frame.is_empty():
         raise UnreadableInput("the frame has no rows", hint="give a frame that holds the dump's records")
@@ -99,7 +101,7 @@ def _material(dump: Any, settings: Settings) -> Material:
     numbered = cells.with_columns(pl.lit(None, pl.Int64).alias(OFFSET)).with_row_index(ROW)
     numbered = numbered.select(ROW, OFFSET, *cells.columns)
     table = Table("", assign(numbered, headers), numbered)
-    return Material("frame", hashlib.sha256(data).hexdigest(), len(data), Reading("frame", "", (table,)))
+    return Material("frame", hashlib.sha256(data).hexdigest(), len(data), datetime.now(UTC).date(), Reading("frame", "", (table,)))
 
 
 def _some_only_masked(vault: Vault) -> bool:
@@ -148,14 +150,10 @@ def _findings(
 ) -> Findings:
     names = [standing.testimony.links.platform.name for standing in attribution.standings]
     active = [name for name, standing in zip(names, attribution.standings, strict=True) if standing.active]
-    unlinked = person.size - attribution.mixture.row.size
-    sources = []
-    for standing, when in zip(attribution.standings, windows, strict=True):
-        source = conclude(standing, when, active, settings.nominal_level)
-        if standing.active and when.before is None:
-            # Whoever joined after the newest snapshot is in nobody's register.
-            source = replace(source, rows_high=source.rows_high + unlinked)
-        sources.append(source)
+    sources = [
+        conclude(standing, when, active, settings.nominal_level)
+        for standing, when in zip(attribution.standings, windows, strict=True)
+    ]
     sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
     reading = material.reading
     facts = DumpFacts(
@@ -201,13 +199,14 @@ def _warnings(reading: Reading, sources: Sequence[Source]) -> tuple[str, ...]:
 def _rows(reading: Reading, attribution: Attribution, names: Sequence[str]) -> pl.DataFrame:
     mixture = attribution.mixture
     place = pl.concat([table.frame.select(ROW, OFFSET) for table in reading.tables])
-    best = mixture.share.argmax(axis=1)[mixture.pattern]
+    share = np.column_stack([mixture.unknown, mixture.share[:, 1 : len(names) + 1]])
+    best = share.argmax(axis=1)[mixture.pattern]
     told = pl.DataFrame(
         {
             ROW: pl.Series(mixture.row, dtype=pl.UInt32),
             "platform": pl.Series([None, *names], dtype=pl.Utf8).gather(pl.Series(best, dtype=pl.UInt32)),
-            "probability": mixture.share.max(axis=1)[mixture.pattern],
-            "unknown": mixture.share[mixture.pattern, 0],
+            "probability": share.max(axis=1)[mixture.pattern],
+            "unknown": share[mixture.pattern, 0],
         }
     )
     absent = {"probability": 1.0, "unknown": 1.0}

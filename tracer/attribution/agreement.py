@@ -161,6 +161,11 @@ def upper_limit(hits: int, trials: int, level: float) -> float:
     return float(special.betaincinv(hits + 1, trials - hits, level))
 
 
+def upper_limit_count(count: int, level: float) -> float:
+    """Upper limit of a Poisson mean (Garwood 1936)."""
+    return float(special.gammaincinv(count + 1, level))
+
+
 @dataclass(frozen=True, slots=True)
 class Classes:
     """The links of one platform grouped by which telling columns agree, differ or are missing."""
@@ -169,17 +174,41 @@ class Classes:
     """(links,) class of each link."""
     digit: NDArray[np.int8]
     """(classes, telling columns) 1 agrees, 0 differs, -1 missing or without meaning."""
-    elsewhere: Floats
-    """(classes,) chance of the class, given what is missing, if the record came from elsewhere."""
+    alone: Floats
+    """(classes,) chance of each class by chance if columns agreed independently."""
+    alike: NDArray[np.bool_]
+    """(classes, dealt classes) whether both lack the same columns."""
+    equal: NDArray[np.bool_]
+    """(classes, dealt classes) whether they are the same class."""
+    dealt: NDArray[np.intp]
+    """(deranged comparisons,) dealt class of each."""
+    giver: NDArray[np.int64]
+    """(deranged comparisons,) the link whose values were dealt."""
 
-    def ratios(self, faithful: Floats) -> Floats:
-        """(classes,) how many times likelier the class is if the record came from this platform.
+    @property
+    def speaks(self) -> bool:
+        """Whether for most links at least one column has meaning."""
+        told = (self.digit >= 0).any(axis=1)
+        return bool(self.of_link.size) and bool(np.mean(np.asarray(told)[self.of_link]) > _MOSTLY)
+
+    def elsewhere(self, share: Floats | None = None) -> Floats:
+        """(classes,) chance of the class, given what is missing, if the record came from elsewhere.
+
+        Args:
+            share: (links,) chance that each linked record came from this platform, where known: then the values of the
+                other records alone say what is usual elsewhere.
+        """
+        foreign = None if share is None else 1 - share[self.giver]
+        count = np.bincount(self.dealt, weights=foreign, minlength=self.alike.shape[1]).astype(float)
+        return np.asarray((self.equal @ count + _FEW * self.alone) / (self.alike @ count + _FEW))
+
+    def kept(self, faithful: Floats) -> Floats:
+        """(classes,) chance of the class, given what is missing, if the record came from this platform.
 
         Args:
             faithful: (telling columns,) chance that a record from this platform still carries its value.
         """
-        kept = np.where(self.digit == 1, faithful, np.where(self.digit == 0, 1 - faithful, 1.0))
-        return np.asarray(kept.prod(axis=1) / self.elsewhere)
+        return np.asarray(np.where(self.digit == 1, faithful, np.where(self.digit == 0, 1 - faithful, 1.0)).prod(axis=1))
 
     def faithful(self, share: Floats) -> Floats:
         """(telling columns,) The chance that a record from this platform still carries its value.
@@ -187,7 +216,7 @@ class Classes:
         Args:
             share: (links,) chance that each linked record came from this platform.
         """
-        weight = np.bincount(self.of_link, weights=share, minlength=self.elsewhere.size)
+        weight = np.bincount(self.of_link, weights=share, minlength=self.alone.size)
         kept, there = weight @ (self.digit == 1), weight @ (self.digit >= 0)
         return np.asarray(np.clip((kept + _FEW * (1 - _EDITED)) / (there + _FEW), 0.02, 0.9999))
 
@@ -195,27 +224,23 @@ class Classes:
 def classify(testimony: Testimony, telling: Sequence[int]) -> Classes:
     """Group the links of a platform by the outcome of its telling columns.
 
-    A column that agrees neither in fact nor after dealing (a seller rewrote it, or wrote something else) has no meaning.
+    A column that never agrees and whose values the platform mostly never held about anybody has no meaning: a seller rewrote
+    it, or another platform wrote it. Which of the two cannot be known, so it speaks neither way.
     """
     columns = list(telling)
+    pairings = [testimony.pairings[column] for column in columns]
     powers = 3 ** np.arange(len(columns), dtype=np.int64)
     own = (testimony.agree[:, columns].astype(np.int64) + 1) @ powers
-    dealt = (testimony.dealt[:, columns].astype(np.int64) + 1) @ powers
-    chance = np.array([testimony.pairings[column].by_chance for column in columns])
-    idle = (chance == 0) & np.array([testimony.pairings[column].agreed == 0 for column in columns], bool)
     codes, of_link = np.unique(own, return_inverse=True)
-    digit = np.where(idle, MISSING, (codes[:, None] // powers % 3 - 1).astype(np.int8)).astype(np.int8)
-    dealt_codes, dealt_count = np.unique(dealt, return_counts=True)
-    dealt_there = dealt_codes[:, None] // powers % 3 != 0
-    elsewhere = np.ones(codes.size)
-    for place, code in enumerate(codes):
-        alike = (dealt_there == (code // powers % 3 != 0)).all(axis=1)
-        total = float(dealt_count[alike].sum())
-        equal = float(dealt_count[dealt_codes == code].sum())
-        floor = np.maximum(chance, 0.5 / max(1.0, total))
-        alone = np.where(digit[place] == 1, floor, np.where(digit[place] == 0, 1 - chance, 1.0)).prod()
-        elsewhere[place] = (equal + _FEW * alone) / (total + _FEW)
-    return Classes(of_link, digit, elsewhere)
+    dealt_codes, dealt = np.unique((testimony.dealt[:, columns].astype(np.int64) + 1) @ powers, return_inverse=True)
+    raw = (codes[:, None] // powers % 3 - 1).astype(np.int8)
+    alike = ((raw != MISSING)[:, None, :] == (dealt_codes[:, None] // powers % 3 != 0)[None]).all(axis=2)
+    idle = np.array([one.agreed == 0 and one.familiar < _FAMILIAR for one in pairings], bool)
+    digit = np.where(idle, MISSING, raw).astype(np.int8)
+    total = alike @ np.bincount(dealt, minlength=dealt_codes.size).astype(float)
+    floor = np.maximum(np.array([one.by_chance for one in pairings]), 0.5 / np.maximum(1.0, total)[:, None])
+    alone = np.where(raw == 1, floor, np.where(raw == 0, 1 - floor, 1.0)).prod(axis=1)
+    return Classes(of_link, digit, alone, alike, codes[:, None] == dealt_codes, dealt, testimony.giver)
 
 
 def first_guess(columns: int) -> Floats:
@@ -223,5 +248,7 @@ def first_guess(columns: int) -> Floats:
     return np.full(columns, 1 - _EDITED)
 
 
+_MOSTLY: Final = 0.5
+_FAMILIAR: Final = 0.5
 _FEW: Final = 20.0
 """Weight, in comparisons, of what is believed before counting: that columns agree independently, that 5 % are edited."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
-from tracer.attribution.agreement import Agreement, classify, weigh
+from tracer.attribution.agreement import Agreement, upper_limit_count, weigh
 from tracer.attribution.inclusion import Floats
 from tracer.attribution.mixture import Mixture, settle
 from tracer.attribution.verdict import Standing
 from tracer.linkage.claims import Testimony
+from tracer.linkage.exact import Census
 from tracer.settings import Settings
 
 _ALIKE: Final = 0.95
@@ -30,8 +33,10 @@ class Inquiry:
     """One a platform."""
     person: NDArray[np.int64]
     """(records,) equal numbers are records about the same person."""
-    registered: float
-    """Distinct people over all platforms."""
+    census: Census
+    """Who is a customer where."""
+    sealed_on: date
+    """Day on which the dump was seized or sealed: it left before."""
     settings: Settings
 
 
@@ -55,10 +60,9 @@ def attribute(inquiry: Inquiry) -> Attribution:
     """Find the sources of a dump."""
     level, testimonies = inquiry.settings.nominal_level, inquiry.testimonies
     agreements = [weigh(one, [*testimonies[:k], *testimonies[k + 1 :]], level) for k, one in enumerate(testimonies)]
-    classes = [classify(one, agreement.telling) for one, agreement in zip(testimonies, agreements, strict=True)]
     supported = [k for k, one in enumerate(agreements) if one.bound * len(testimonies) <= level]
-    links = [one.links for one in testimonies]
-    mixture = settle(links, classes, inquiry.person, inquiry.registered, supported, level)
+    telling = [one.telling for one in agreements]
+    mixture = settle(testimonies, telling, inquiry.person, inquiry.census.distinct, supported, level)
     groups = _groups(mixture)
     standings = tuple(_standing(inquiry, k, agreements[k], mixture, groups) for k in range(len(testimonies)))
     return Attribution(standings, groups, mixture)
@@ -71,7 +75,8 @@ def _standing(
     inclusion = mixture.inclusion
     active = rows > 0
     if not active:
-        high = max(0.0, inclusion.one_step[place]) + 1.96 * inclusion.one_step_error[place]
+        high = _most_unseen(inquiry, place, mixture)
+    unexplained = inquiry.person.size - sum(mixture.expected(other) for other in inclusion.active)
     twins = [other for group in groups if place in group for other in group if other != place]
     return Standing(
         testimony=inquiry.testimonies[place],
@@ -80,11 +85,39 @@ def _standing(
         score=float(mixture.entry_score[place]),
         rows=rows,
         rows_low=low,
-        rows_high=min(high, float(inquiry.testimonies[place].links.row.size)),
+        rows_high=high,
+        newcomers=min(unexplained, _newcomers(inquiry, place)),
         twins=tuple(inquiry.testimonies[other].links.platform.name for other in twins),
         tested=len(inquiry.testimonies),
         records=inquiry.person.size,
     )
+
+
+def _most_unseen(inquiry: Inquiry, place: int, mixture: Mixture) -> float:
+    """Most records that a platform outside the model may have supplied: the smallest of three upper limits.
+
+    One Newton step of the model; the records linked to it at all; and, since a leak takes customers as they come, what the
+    few records of people who are customers of no active platform allow, given how many such customers there are.
+    """
+    inclusion, links = mixture.inclusion, inquiry.testimonies[place].links
+    reach = float(special.ndtri(0.5 + inquiry.settings.confidence / 2))
+    step = max(0.0, inclusion.one_step[place]) + reach * inclusion.one_step_error[place]
+    limits = [step, float(links.row.size)]
+    active = inclusion.active
+    outside = inquiry.census.outside(place, active)
+    if outside > 0:
+        met = np.zeros(inquiry.person.size, bool)
+        for other in active:
+            met[inquiry.testimonies[other].links.row] = True
+        limits.append(upper_limit_count(int((~met[links.row]).sum()), inquiry.settings.confidence) / outside)
+    return float(min(limits))
+
+
+def _newcomers(inquiry: Inquiry, place: int) -> float:
+    """Customers a platform may have won between its newest snapshot and the sealing of the dump; nobody can recognise them."""
+    platform = inquiry.testimonies[place].links.platform
+    days = max(0, (inquiry.sealed_on - platform.days[-1]).days)
+    return np.inf if platform.joins_per_day is None and days else days * (platform.joins_per_day or 0.0)
 
 
 def _groups(mixture: Mixture) -> tuple[tuple[int, ...], ...]:

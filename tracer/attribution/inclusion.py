@@ -9,8 +9,9 @@ n_k records from platform k of S_k customers, and n_0 records of people among th
 (identity link, so the log-likelihood Σ c log λ − Σ n is concave). The exposures E_g of single patterns drop out: only the
 sizes S_k and E are needed. Solved by Newton steps on the coordinates that are free (not held at zero).
 
-What it cannot do: the unknown source is taken to draw evenly from all registered people. One with the public of a registered
-platform breaks that, so this model alone never establishes a source.
+The unknown source is taken to draw evenly from all registered people, unless a platform has a shadow: a term of its own,
+1{w_gk > 0} · n'_k / S_k, for somebody unregistered with the same customers but other values. Where the records hold values, the
+two are told apart. Where they do not, they cannot be, so identifiers alone never establish a source.
 """
 
 from __future__ import annotations
@@ -43,11 +44,15 @@ class Patterns:
     """(K,) S_k."""
     registered: float
     """E: distinct people over all platforms."""
+    shadowed: tuple[int, ...] = ()
+    """H platforms whose values tell: each has a shadow."""
 
     @property
     def rates(self) -> Floats:
-        """(G, K + 1) the factor of n_0, n_1 … in λ."""
-        return np.column_stack([np.full(self.count.size, 1.0 / self.registered), self.weight / self.customers])
+        """(G, 1 + K + H) the factors of n_0, of n_1 … n_K and of the shadows in λ."""
+        shadows = (self.weight[:, list(self.shadowed)] > 0.0) / self.customers[list(self.shadowed)]
+        everybody = np.full(self.count.size, 1.0 / self.registered)
+        return np.column_stack([everybody, self.weight / self.customers, shadows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +62,9 @@ class Inclusion:
     active: tuple[int, ...]
     """Platforms that were allowed to have supplied records."""
     rows: Floats
-    """(K + 1,) n_0, n_1 …; zero for platforms that are not active."""
+    """(1 + K + H,) n_0, n_1 … n_K and the shadows; zero for platforms that are not active."""
     covariance: Floats
-    """(K + 1, K + 1) inverse of the observed information over what is above zero; zero elsewhere."""
+    """(1 + K + H, 1 + K + H) inverse of the observed information over what is above zero; zero elsewhere."""
     score: Floats
     """(K,) standardised efficient score of each platform that is not active: its evidence beyond the fitted ones, about
     standard normal if it supplied nothing. NaN for active ones."""
@@ -74,7 +79,8 @@ class Inclusion:
 def fit(patterns: Patterns, active: Sequence[int]) -> Inclusion:
     """Fit the rows of the unknown source and of the `active` platforms, and score the others against that fit."""
     rates = patterns.rates
-    places = [0, *(platform + 1 for platform in active)]
+    platforms = patterns.customers.size
+    places = [0, *(platform + 1 for platform in active), *range(platforms + 1, rates.shape[1])]
     rows = np.zeros(rates.shape[1])
     rows[places] = _maximise(rates[:, places], patterns.count)
     intensity = np.maximum(rates @ rows, np.finfo(float).tiny)
@@ -90,11 +96,12 @@ def fit(patterns: Patterns, active: Sequence[int]) -> Inclusion:
     efficient = np.maximum(efficient, _TOLERANCE * np.maximum(np.diag(information), 1e-300))
     outside = np.ones(rates.shape[1], bool)
     outside[places] = False
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         score = np.where(outside & (efficient > 0), gradient / np.sqrt(efficient), np.nan)
         step = np.where(outside & (efficient > 0), gradient / efficient, 0.0)
         error = np.where(outside & (efficient > 0), 1 / np.sqrt(efficient), 0.0)
-    return Inclusion(tuple(active), rows, covariance, score[1:], step[1:], error[1:], _likelihood(rates, patterns.count, rows))
+    own = slice(1, platforms + 1)
+    return Inclusion(tuple(active), rows, covariance, score[own], step[own], error[own], _likelihood(rates, patterns.count, rows))
 
 
 def search(patterns: Patterns, active: Sequence[int], threshold: float) -> tuple[Inclusion, Floats]:
@@ -170,6 +177,7 @@ def _likelihood(rates: Floats, count: Floats, rows: Floats) -> float:
 
 
 def responsibilities(patterns: Patterns, rows: Floats) -> Floats:
-    """(G, K + 1) the chance that a record of each pattern came from nobody registered, from platform 1, …; sums to 1."""
+    """(G, 1 + K + H) the chance that a record of each pattern came from nobody registered, from platform 1 … K, or from the
+    shadow of a platform; sums to 1."""
     parts = patterns.rates * rows
     return np.asarray(parts / np.maximum(parts.sum(axis=1, keepdims=True), np.finfo(float).tiny))

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from scipy import special
 
-from tracer.attribution.agreement import Classes, first_guess
+from tracer.attribution.agreement import Classes, classify, first_guess
 from tracer.attribution.inclusion import Floats, Inclusion, Patterns, fit, responsibilities, search
+from tracer.linkage.claims import Testimony
 from tracer.linkage.exact import Links
 
-_ROUNDS: Final = 4
+_ROUNDS: Final = 200
+_SETTLED: Final = 0.02
+"""Rows by which two rounds may differ at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +30,18 @@ class Mixture:
     pattern: NDArray[np.intp]
     """(R,) pattern of each."""
     patterns: Patterns
-    """Counted over distinct people: a record repeated ten times is one observation."""
+    """Counted over distinct people and evidence: a record repeated ten times is one observation."""
     inclusion: Inclusion
     entry_score: Floats
     """(K,) the root of the likelihood ratio at which each platform was last tried; NaN for those never tried."""
     share: Floats
-    """(patterns, K + 1) chance of each origin: nobody registered, platform 1, …"""
+    """(patterns, 1 + K + H) chance of each origin: nobody registered, platform 1 … K, somebody in a platform's shadow."""
+
+    @property
+    def unknown(self) -> Floats:
+        """(patterns,) chance that a record came from nobody registered."""
+        platforms = self.patterns.customers.size
+        return np.asarray(self.share[:, 0] + self.share[:, platforms + 1 :].sum(axis=1))
 
     def shares(self, platform: int) -> Floats:
         """(R,) chance that each linked record came from this platform."""
@@ -43,6 +53,10 @@ class Mixture:
         one, two = weight[:, first], weight[:, second]
         scale = (count @ one**2) * (count @ two**2)
         return float((count @ (one * two)) ** 2 / scale) if scale > 0 else 0.0
+
+    def expected(self, platform: int) -> float:
+        """Expected number of records from this platform."""
+        return float(self.shares(platform).sum())
 
     def rows(self, platform: int, level: float) -> tuple[float, float, float]:
         """Records from this platform: expected number, and an interval of the given level for the number itself.
@@ -66,8 +80,12 @@ class Mixture:
 
 
 def settle(
-    links: Sequence[Links], classes: Sequence[Classes], person: NDArray[np.int64], registered: float,
-    supported: Sequence[int], level: float,
+    testimonies: Sequence[Testimony],
+    telling: Sequence[Sequence[int]],
+    person: NDArray[np.int64],
+    registered: float,
+    supported: Sequence[int],
+    level: float,
 ) -> Mixture:
     """Find which platforms supplied records, and how many.
 
@@ -75,29 +93,40 @@ def settle(
     they explain more than the normal quantile of `level`, divided by the platforms tested, allows to chance.
 
     Args:
-        links: one value a platform.
-        classes: likewise.
+        testimonies: one a platform.
+        telling: the columns that count as evidence, likewise.
         person: (records,) which distinct person each record is about; equal numbers are the same person.
         registered: distinct people over all platforms.
         supported: places of the platforms with agreeing values.
         level: nominal level of the forward search.
     """
+    links = [one.links for one in testimonies]
+    classes = [classify(one, columns) for one, columns in zip(testimonies, telling, strict=True)]
     row, pattern, table, first = _patterns(links, classes, person)
     faithful = [first_guess(one.digit.shape[1]) for one in classes]
+    elsewhere = [one.elsewhere() for one in classes]
+    shadowed = tuple(place for place, one in enumerate(classes) if one.speaks)
     customers = np.array([max(1, one.platform.people) for one in links], float)
     count = np.bincount(pattern[first], minlength=table.shape[0]).astype(float)
     threshold = float(special.ndtri(1 - level / max(1, len(links))))
+    before = np.full(1 + len(links) + len(shadowed), np.inf)
     for turn in range(_ROUNDS):
-        weight = _weights(table, [one.ratios(kept) for one, kept in zip(classes, faithful, strict=True)])
-        patterns = Patterns(count, weight, customers, registered)
+        weight = _weights(table, [one.kept(f) / e for one, f, e in zip(classes, faithful, elsewhere, strict=True)])
+        patterns = Patterns(count, weight, customers, registered, shadowed)
         if turn == 0:
             inclusion, entry_score = search(patterns, supported, threshold)
         else:
             inclusion = fit(patterns, inclusion.active)
         mixture = Mixture(row, pattern, patterns, inclusion, entry_score, responsibilities(patterns, inclusion.rows))
-        for platform in inclusion.active:
+        # Without agreement beyond chance there is nothing to learn a platform's share of edited cells from.
+        for platform in supported:
             own = np.searchsorted(row, links[platform].row)
-            faithful[platform] = classes[platform].faithful(mixture.shares(platform)[own])
+            share = mixture.shares(platform)[own]
+            elsewhere[platform] = classes[platform].elsewhere(share)
+            faithful[platform] = classes[platform].faithful(share)
+        settled, before = before, mixture.inclusion.rows
+        if np.abs(before - settled).max() < _SETTLED:
+            break
     return mixture
 
 
@@ -108,7 +137,7 @@ def _patterns(
 
     Returns:
         The linked records (R,), the pattern of each (R,), the class + 1 of each pattern at each platform (0 = no customer)
-        (G, K), and the places in R of the first record of each distinct person.
+        (G, K), and the places in R of the first record of each person with each pattern.
     """
     linked = np.zeros(person.size, bool)
     for one in links:
@@ -120,7 +149,7 @@ def _patterns(
     generator = np.random.default_rng(0)
     code = np.zeros(row.size, np.uint64)
     for one, grouped in zip(links, classes, strict=True):
-        words = generator.integers(0, 2**64, size=grouped.elsewhere.size, dtype=np.uint64)
+        words = generator.integers(0, 2**64, size=grouped.alone.size, dtype=np.uint64)
         code[place[one.row]] ^= words[grouped.of_link]
     _, example, pattern = np.unique(code, return_index=True, return_inverse=True)
     table = np.zeros((example.size, len(links)), np.int64)
@@ -129,7 +158,8 @@ def _patterns(
         of_record[:] = 0
         of_record[place[one.row]] = grouped.of_link + 1
         table[:, column] = of_record[example]
-    first = np.unique(person[row], return_index=True)[1]
+    repeated = pl.DataFrame({"person": person[row], "pattern": pattern}).select(pl.struct("person", "pattern").is_first_distinct())
+    first = np.flatnonzero(repeated.to_series().to_numpy())
     return row, pattern, table, first
 
 

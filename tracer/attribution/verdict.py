@@ -72,6 +72,8 @@ class Standing:
     rows: float
     rows_low: float
     rows_high: float
+    newcomers: float
+    """Records that may be of customers it won after its newest snapshot, whom nobody can recognise."""
     twins: tuple[str, ...]
     """Platforms that the evidence cannot tell from it."""
     tested: int
@@ -89,7 +91,7 @@ def decide(standing: Standing, level: float) -> tuple[Verdict, float]:
         return Verdict.ESTABLISHED, bound
     if standing.active:
         return Verdict.CONSISTENT, 1.0
-    if standing.rows_high <= max(_NEGLIGIBLE_ROWS, _NEGLIGIBLE_SHARE * standing.records):
+    if standing.rows_high + standing.newcomers <= max(_NEGLIGIBLE_ROWS, _NEGLIGIBLE_SHARE * standing.records):
         return Verdict.EXCLUDED, 1.0
     return Verdict.INDETERMINATE, 1.0
 
@@ -130,8 +132,8 @@ def explain(standing: Standing, verdict: Verdict) -> tuple[Evidence, ...]:
         said.append(
             Evidence(
                 "absence",
-                f"more than {standing.rows_high:,.0f} records from {name} would have been seen",
-                standing.rows_high,
+                f"more than {standing.rows_high + standing.newcomers:,.0f} records from {name} would have been seen",
+                standing.rows_high + standing.newcomers,
             )
         )
     return tuple(one for one in said if one.value == one.value)
@@ -149,12 +151,14 @@ def conclude(standing: Standing, window: Window, active: Sequence[str], level: f
     """Everything that is found of one platform."""
     verdict, bound = decide(standing, level)
     certain = verdict is Verdict.ESTABLISHED
+    # A leak from before the newest snapshot holds nobody who joined after it.
+    newcomers = standing.newcomers if window.before is None else 0.0
     return Source(
         platform=standing.testimony.links.platform.name,
         verdict=verdict,
         rows=standing.rows,
         rows_low=standing.rows_low if certain else 0.0,
-        rows_high=standing.rows_high,
+        rows_high=standing.rows_high + newcomers,
         false_accusation=bound,
         window=window,
         evidence=explain(standing, verdict),

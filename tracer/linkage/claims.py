@@ -62,6 +62,10 @@ class Holdings:
             open_ = open_[first[open_] < last[open_]]
         return found
 
+    def familiar(self, token: NDArray[np.uint64]) -> float:
+        """Share of these tokens that the platform holds about anybody."""
+        return float(np.isin(token, self.token).mean()) if token.size else 0.0
+
     def knows(self, person: NDArray[np.uint32]) -> NDArray[np.bool_]:
         """Whether the platform holds any value of this claim about these customers."""
         return self.start[person] < self.start[person.astype(np.int64) + 1]
@@ -80,6 +84,8 @@ class Pairing:
     agreed: int
     by_chance: float
     """Share that agrees after a derangement."""
+    familiar: float
+    """Share of the dump's values that the platform holds about anybody at all."""
     pairs_tried: int
     """How many pairs of columns were tried to find this one."""
 
@@ -96,6 +102,8 @@ class Testimony:
     """(links, pairings): index of the agreeing run in the claim's `Holdings`, or -1."""
     dealt: NDArray[np.int8]
     """(deranged comparisons, pairings): the same after the dump's values were dealt out to other people."""
+    giver: NDArray[np.int64]
+    """(deranged comparisons,) the link whose values were dealt."""
     holdings: tuple[Holdings, ...]
     """One for each pairing."""
 
@@ -168,7 +176,7 @@ def testify(comparison: Comparison, seed: int) -> Testimony:
             present &= links.linked_by_others("account")
         agree[:, column] = np.where(present, (run[:, column] >= 0).astype(np.int8), MISSING)
         tokens.append((token, present))
-    dealt = _deal(comparison, found, tokens, once, generator)
+    dealt, giver = _deal(comparison, found, tokens, once, generator)
     pairings = tuple(
         Pairing(
             value.name,
@@ -177,11 +185,12 @@ def testify(comparison: Comparison, seed: int) -> Testimony:
             int((agree[once, column] != MISSING).sum()),
             int((agree[once, column] == 1).sum()),
             float((dealt[:, column] == 1).sum() / max(1, (dealt[:, column] != MISSING).sum())),
+            comparison.held(claim).familiar(tokens[column][0][pilot][tokens[column][1][pilot]]),
             tried,
         )
         for column, (value, claim, tried) in enumerate(found)
     )
-    return Testimony(links, pairings, agree, run, dealt, tuple(comparison.held(claim) for _, claim, _ in found))
+    return Testimony(links, pairings, agree, run, dealt, giver, tuple(comparison.held(claim) for _, claim, _ in found))
 
 
 def _deal(
@@ -190,24 +199,25 @@ def _deal(
     tokens: Sequence[tuple[NDArray[np.uint64], NDArray[np.bool_]]],
     once: NDArray[np.int64],
     generator: np.random.Generator,
-) -> NDArray[np.int8]:
+) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
     """Compare again and again with whole records dealt out to other people, so that chance keeps its own correlations."""
     if once.size < 2 or not found:
-        return np.empty((0, len(found)), np.int8)
+        return np.empty((0, len(found)), np.int8), np.empty(0, np.int64)
     person = comparison.links.person[once]
-    deals = []
+    deals, givers = [], []
     for _ in range(min(_MOST_DEALS, -(-_DRAWS // once.size))):
         order = _differing(person, generator)
         dealt = np.flatnonzero(order >= 0)
+        giver = once[order[dealt]]
         outcome = np.full((dealt.size, len(found)), MISSING, np.int8)
         for column, ((_, claim, _), (token, present)) in enumerate(zip(found, tokens, strict=True)):
             held = comparison.held(claim)
-            giver = once[order[dealt]]
             both = present[giver] & held.knows(person[dealt])
             same = held.held(person[dealt], token[giver]) >= 0
             outcome[:, column] = np.where(both, same.astype(np.int8), MISSING)
         deals.append(outcome)
-    return np.concatenate(deals)
+        givers.append(giver)
+    return np.concatenate(deals), np.concatenate(givers)
 
 
 def _pair(

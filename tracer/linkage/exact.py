@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,24 +46,47 @@ class Links:
         return np.asarray(self.kinds & np.uint8(0xFF ^ _BIT[kind]) != 0)
 
 
-def link_all(dump: Dump, vault: Vault, engine: Engine) -> tuple[list[Links], float]:
+@dataclass(frozen=True, slots=True)
+class Census:
+    """Who is a customer where, over all platforms; counted on tokens below a fixed bound, which are an even sample."""
+
+    people: tuple[int, ...]
+    """Customers of each platform."""
+    samples: tuple[NDArray[np.uint64], ...]
+    """Distinct sampled tokens of each platform, ascending; empty where it lacks the dump's main kind of identifier."""
+
+    @property
+    def distinct(self) -> float:
+        """Distinct people over all platforms."""
+        everybody, sampled = sum(self.people), sum(sample.size for sample in self.samples)
+        if not sampled:
+            return float(max(1, everybody))
+        return max(1.0, everybody * np.unique(np.concatenate(self.samples)).size / sampled)
+
+    def outside(self, platform: int, others: Sequence[int]) -> float:
+        """Share of a platform's customers who are customers of none of the others."""
+        mine = self.samples[platform]
+        if not mine.size:
+            return 0.0
+        elsewhere = np.unique(np.concatenate([mine[:0], *(self.samples[other] for other in others)]))
+        return 1.0 - float(np.isin(mine, elsewhere, assume_unique=True).mean())
+
+
+def link_all(dump: Dump, vault: Vault, engine: Engine) -> tuple[list[Links], Census]:
     """Link a dump to every platform.
 
     Returns:
-        The links, one value a platform in the vault's order, and how many distinct people all platforms together have.
+        The links, one value a platform in the vault's order, and a census of the registered people.
     """
     people = sum(platform.people for platform in vault.platforms)
     share = 1 if people <= _COUNT_ALL else _SAMPLED
-    links, samples, sampled = [], [], 0
+    links, samples = [], []
     for platform in vault.platforms:
         runs = {kind: vault.identifiers(platform, kind) for kind in dump.identifiers if kind in platform.kinds}
         links.append(link(dump, platform, runs, engine))
-        if dump.main_kind in runs:
-            tokens = runs[dump.main_kind].get_column("token").to_numpy()
-            samples.append(np.unique(tokens[: np.searchsorted(tokens, np.uint64(2**64 // share - 1), side="right")]))
-            sampled += samples[-1].size
-    distinct = np.unique(np.concatenate(samples)).size if samples else 0
-    return links, float(max(1.0, people * distinct / sampled if sampled else people))
+        tokens = runs[dump.main_kind].get_column("token").to_numpy() if dump.main_kind in runs else np.empty(0, np.uint64)
+        samples.append(np.unique(tokens[: np.searchsorted(tokens, np.uint64(2**64 // share - 1), side="right")]))
+    return links, Census(tuple(platform.people for platform in vault.platforms), tuple(samples))
 
 
 def link(dump: Dump, platform: Platform, runs: dict[str, pl.DataFrame], engine: Engine) -> Links:

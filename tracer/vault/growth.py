@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import polars as pl
@@ -16,6 +16,7 @@ from tracer.vault.snapshot import Claim, Snapshot
 
 PRESENCE: Final = "presence"
 JOINED: Final = "joined"
+_YEAR: Final = timedelta(days=365)
 
 ReadFrame = Callable[[str], pl.DataFrame]
 """Gives one of the platform's frames by name, as it was before."""
@@ -29,6 +30,7 @@ class Growth:
     new_people: int
     unidentified: int
     joined: bool
+    joins_per_day: float | None
     claims: tuple[Claim, ...]
     snapshots: tuple[SnapshotEntry, ...]
     frames: dict[str, pl.DataFrame]
@@ -78,6 +80,7 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
         new_people=people - first,
         unidentified=snapshot.rows - numbered.height,
         joined=joined is not None,
+        joins_per_day=_joins_per_day(joined, frames[PRESENCE]),
         claims=claims,
         snapshots=_entries(before, snapshot),
         frames=frames,
@@ -134,6 +137,20 @@ def _joined(before: Platform | None, snapshot: Snapshot, numbered: pl.DataFrame,
     if snapshot.joined is not None:
         parts.append(snapshot.joined.join(numbered, on="row").select("person", "joined"))
     return pl.concat(parts).group_by("person").agg(pl.col("joined").min()).sort("person") if parts else None
+
+
+def _joins_per_day(joined: pl.DataFrame | None, presence: pl.DataFrame) -> float | None:
+    """Customers won a day: by their joining days in the year before the newest snapshot, else by when they were first seen."""
+    newest, oldest = presence.get_column("until").max(), presence.get_column("since").min()
+    if not isinstance(newest, date) or not isinstance(oldest, date):
+        return None
+    if joined is not None and joined.height:
+        days = joined.get_column("joined")
+        first = days.min()
+        start = max(newest - _YEAR, first) if isinstance(first, date) else newest - _YEAR
+        return int(days.is_between(start, newest).sum()) / max(1, (newest - start).days)
+    first_seen = presence.group_by("person").agg(pl.col("since").min()).get_column("since")
+    return int((first_seen > oldest).sum()) / (newest - oldest).days if newest > oldest else None
 
 
 def _entries(before: Platform | None, snapshot: Snapshot) -> tuple[SnapshotEntry, ...]:

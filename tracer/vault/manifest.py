@@ -47,6 +47,8 @@ class Platform:
     """Customers ever seen; they are numbered from 0."""
     joined: bool
     """Whether it is known when customers joined."""
+    joins_per_day: float | None
+    """Customers won a day in the year before the newest snapshot; None where that is not known."""
     claims: tuple[Claim, ...]
     snapshots: tuple[SnapshotEntry, ...]
     """Ordered by day."""
@@ -117,6 +119,7 @@ def platform_from(entry: dict[str, Any]) -> Platform:
         part=str(entry["part"]),
         people=int(entry["people"]),
         joined=bool(entry["joined"]),
+        joins_per_day=None if entry["joins_per_day"] is None else float(entry["joins_per_day"]),
         claims=tuple(Claim(str(claim["name"]), str(claim["role"])) for claim in entry["claims"]),
         snapshots=tuple(
             SnapshotEntry(

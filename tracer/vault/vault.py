@@ -149,7 +149,7 @@ class Vault:
             growth = grow(before, snapshot, lambda name: current._frame(before, name))
             part, files = write_part(self.root, growth.frames)
             platform = Platform(
-                origin.platform, part, growth.people, growth.joined, growth.claims, growth.snapshots, files
+                origin.platform, part, growth.people, growth.joined, growth.joins_per_day, growth.claims, growth.snapshots, files
             )
             manifest = current.manifest.with_platform(platform)
             write_manifest(self.root, manifest)
