@@ -14,9 +14,7 @@ _SCALES = {"百": 2, "千": 3, "k": 3, "万": 4, "w": 4, "十万": 5, "百万": 
 _YUAN = r"(?:¥|rmb|cny|人民币)"  # only the yuan: 500 dollars are not 500
 _DIGITS = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|0|[1-9][0-9]*)"
 _SCALE = r"(?:e[+-]?[0-9]{1,2}|" + "|".join(sorted(_SCALES, key=len, reverse=True)) + ")"
-_WRITTEN = (
-    rf"^{_YUAN}? ?([+−-]?{_YUAN}? ?(?:{_DIGITS}\.?[0-9]*|\.[0-9]+)) ?({_SCALE})? ?(?:元|块|圆|{_YUAN})?整?$"
-)
+_WRITTEN = rf"^{_YUAN}? ?([+−-]?{_YUAN}? ?(?:{_DIGITS}\.?[0-9]*|\.[0-9]+)) ?({_SCALE})? ?(?:元|块|圆|{_YUAN})?整?$"
 
 
 def written(text: pl.Expr) -> pl.Expr:

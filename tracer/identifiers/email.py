@@ -8,10 +8,12 @@ from tracer.identifiers.mask import show
 from tracer.identifiers.sieve import sift
 from tracer.identifiers.text import tidy
 
-_NORMAL = r"^[!-?\[-~]+@[!-?\[-~]+$"  # ASCII without @ and capitals on both sides
+_NORMAL = r"^[!-9=?\[-~]+@[!-9=?\[-~]+$"  # ASCII without @, capitals and colons on both sides
 _SHAPE = r"^[^@\s]+@[^@\s]+$"
 # The letters providers give out, fewer than RFC 5321 allows: a star or hash stands for something hidden.
-_VALID = r"^[a-z0-9_%+'&~=-]+(?:\.[a-z0-9_%+'&~=-]+)*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+)$"
+_VALID = (
+    r"^[a-z0-9_%+'&~=-]+(?:\.[a-z0-9_%+'&~=-]+)*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+)$"
+)
 _LONGEST_LOCAL, _LONGEST = 64, 254  # octets, RFC 5321 section 4.5.3.1
 
 
@@ -42,5 +44,5 @@ def mask(e: pl.Expr) -> pl.Expr:
 
 def _written(cell: pl.Expr) -> pl.Expr:
     # Tidied twice: a lower-case letter may be composed of parts that its capital was not.
-    address = tidy(tidy(cell).str.to_lowercase().str.strip_prefix("mailto:"))
+    address = tidy(tidy(cell).str.to_lowercase().str.replace("^(?:mailto: ?)+", ""))
     return pl.when(address.str.contains(_SHAPE)).then(address)

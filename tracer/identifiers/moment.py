@@ -8,7 +8,10 @@ from tracer.identifiers.sieve import once, sift
 
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?"
 _ISO = rf"^(?:19|20)[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}(?:[ t]{_CLOCK})?$"
-_BEGINS = r"^(?:[0-9]{4}[-/.年]|(?:19|20)[0-9]{6}(?:[0-9]{6}$|[t ][0-9]|$)|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})"
+_BEGINS = (
+    r"^(?:[0-9]{4}[-/.年] ?[0-9]{1,2}[-/.月]|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}"
+    r"|(?:19|20)[0-9]{6}(?:[0-9]{6}$|[t ][0-9]|$))"
+)
 _RUN_OF_DIGITS = r"^[0-9]{8}(?:[t ]?[0-9]{6}$|[t ][0-9]{2}:|$)"
 _RUN_OF_SIX = r"^[t ]?[0-9]{6}$"
 _TIME = (
@@ -46,7 +49,9 @@ def _iso(text: pl.Expr) -> pl.Expr:
     seconds = text.str.slice(16)
     midnight = (minutes == "00:00") & seconds.is_in(["", ":00"])
     day = pl.when(midnight).then(text.str.slice(0, 10))
-    time = pl.concat_str(text.str.slice(0, 10), pl.lit("T"), minutes, pl.when(seconds != ":00").then(seconds).otherwise(pl.lit("")))
+    time = pl.concat_str(
+        text.str.slice(0, 10), pl.lit("T"), minutes, pl.when(seconds != ":00").then(seconds).otherwise(pl.lit(""))
+    )
     whole = pl.when(text.str.len_bytes() == 10).then(text).otherwise(pl.coalesce(day, time))
     return pl.when(text.str.contains(_ISO) & real).then(whole)
 
@@ -66,7 +71,9 @@ def _run_of_digits(text: pl.Expr) -> pl.Expr:
 
 
 def _year_first(text: pl.Expr) -> pl.Expr:
-    return once(text.str.extract_groups(_YEAR_FIRST), lambda parts: _joined(parts, _part(parts, "month"), _part(parts, "day")))
+    return once(
+        text.str.extract_groups(_YEAR_FIRST), lambda parts: _joined(parts, _part(parts, "month"), _part(parts, "day"))
+    )
 
 
 def _year_last(text: pl.Expr) -> pl.Expr:

@@ -6,14 +6,14 @@ GB 11643-1999: six digits of region, eight of birth date, three of sequence (odd
 from __future__ import annotations
 
 import operator
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from functools import reduce
 
 import polars as pl
 
 from tracer.identifiers.mask import show
 from tracer.identifiers.sieve import once, sift
-from tracer.identifiers.text import compact, tidy
+from tracer.identifiers.text import STAR, compact, starred, tidy
 
 PROVINCES = (
     *("11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37"),
@@ -30,9 +30,8 @@ _NORMAL = r"^[1-9][0-9]{16}[0-9X]$"
 _WRITTEN = r"^([1-9][0-9]{16}[0-9Xx])$"
 # Before 1999: no century, no check character. Month and day are looked at, or every IMEI would be an identity number.
 _OLD = r"^([1-8][0-9]{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3})$"
+_BEIJING = timezone(timedelta(hours=8))
 _FIRST_DAY = date(1900, 1, 1)
-_STARS = [*"xX#＊∗✱＃×•●○■□Ｘｘ"]
-_STAR = "[*" + "".join(_STARS) + "]"
 _SIX_FOUR = r"^[1-9][0-9]{5}\*{8}[0-9]{3}[0-9X]$"
 _SIX_FOUR_WRITTEN = r"^[1-9][0-9]{5}\*+[0-9]{3}[0-9X]$"
 _EIGHTEEN_PLACES = r"^[1-9*][0-9*]{16}[0-9X*]$"
@@ -55,9 +54,9 @@ def normalise(e: pl.Expr) -> pl.Expr:
 def valid(e: pl.Expr, *, today: date | None = None) -> pl.Expr:
     """Whether a text of any writing has a real province, a possible birth date and the right check character.
 
-    Null stays null. `today` is the last day on which somebody can have been born (the clock's day, unless given).
+    Null stays null. `today` is the last day on which somebody can have been born (today in Beijing, unless given).
     """
-    last_day = today or date.today()
+    last_day = today or datetime.now(_BEIJING).date()
 
     def right(number: pl.Expr) -> pl.Expr:
         born = birth_date(number).is_between(_FIRST_DAY, last_day)
@@ -92,7 +91,7 @@ def normalise_masked(e: pl.Expr) -> pl.Expr:
         e,
         lambda cell: pl.when(cell.str.contains(_SIX_FOUR)).then(cell),
         _masked,
-        worth=lambda cell: cell.str.contains(_STAR) & cell.str.contains("[0-9０-９]"),
+        worth=lambda cell: cell.str.contains(STAR) & cell.str.contains("[0-9０-９]"),
     )
 
 
@@ -134,15 +133,16 @@ def _ends(number: pl.Expr) -> pl.Expr:
 
 def _masked(cell: pl.Expr) -> pl.Expr:
     # An x at the end is a check character unless other x stand before it: those are stars.
-    marked = compact(cell).str.replace(r"([^xX])[xX]$", "${1}!")
-    starred = marked.str.replace_many(_STARS, ["*"] * len(_STARS)).str.replace("!", "X", literal=True)
-    return sift(starred, _six_four_seen, _partly_seen)
+    bare = compact(cell)
+    checked = bare.str.contains("[^xX][xX]$")
+    ends_in_check = starred(bare.str.head(-1)) + "X"
+    return sift(pl.when(checked).then(ends_in_check).otherwise(starred(bare)), _six_four_seen, _partly_seen)
 
 
-def _six_four_seen(starred: pl.Expr) -> pl.Expr:
-    return pl.when(starred.str.contains(_SIX_FOUR_WRITTEN)).then(_ends(starred))
+def _six_four_seen(number: pl.Expr) -> pl.Expr:
+    return pl.when(number.str.contains(_SIX_FOUR_WRITTEN)).then(_ends(number))
 
 
-def _partly_seen(starred: pl.Expr) -> pl.Expr:
-    hidden, seen = starred.str.contains("*", literal=True), starred.str.contains(_TWO_SEEN)
-    return pl.when(starred.str.contains(_EIGHTEEN_PLACES) & hidden & seen).then(starred)
+def _partly_seen(number: pl.Expr) -> pl.Expr:
+    hidden, seen = number.str.contains("*", literal=True), number.str.contains(_TWO_SEEN)
+    return pl.when(number.str.contains(_EIGHTEEN_PLACES) & hidden & seen).then(number)

@@ -1,9 +1,9 @@
 """Phone numbers: one writing for each, whole or masked.
 
-A mainland mobile number is 11 digits, 1[3-9] and nine more (numbering plan of the MIIT, 电信网编号计划, 2017 edition).
-Not every head under 1[3-9] is in use: 140-144, 154 and most of 160-164, 168, 169, 194 and 179 are unassigned, closed or
-for machines. All are accepted, for heads are opened year by year (192 in 2020) and a dump may be younger than this file;
-a number in no use links to nobody and so accuses nobody.
+A mainland mobile number is 11 digits, 1[3-9] and nine more (电信网编号计划, the numbering plan of the ministry, 2017).
+Not every head under 1[3-9] is given to people: among others 140 to 144, 154, 160, 161, 163, 164, 168, 169, 179 and 194
+are unassigned or for machines. All are accepted, for heads are opened year by year and a dump may be younger than this
+file; a number in no use links to nobody and so accuses nobody.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import polars as pl
 
 from tracer.identifiers.mask import show
 from tracer.identifiers.sieve import each_once, sift
-from tracer.identifiers.text import compact, tidy
+from tracer.identifiers.text import STAR, compact, starred, tidy
 
 _PREFIX = r"^(?:\+86|0086|86|0)?"
 _WRITTEN = _PREFIX + r"(1[3-9][0-9]{9})(?:\.00?)?$"  # .0: a spreadsheet took it for a number
@@ -22,8 +22,6 @@ _SCIENTIFIC = r"^(1)\.([3-9][0-9]{9})[eE]\+?10$"
 _WORD = r"^[\p{Han}A-Za-z]"
 _NEVER_IN_PHONE = r"[\p{Han}A-DF-Za-df-z:,;/@*]"
 _ABROAD = r"^\+[0-9]{7,15}$"
-_STARS = [*"xX#＊∗✱＃×•●○■□Ｘｘ"]
-_STAR = "[*" + "".join(_STARS) + "]"
 _HIDDEN_FOUR = r"^1[3-9][0-9]\*{4}[0-9]{4}$"
 _HEAD_TAIL = r"^1[3-9][0-9]\*+[0-9]{4}$"
 _MASKED_WRITTEN = _PREFIX + r"([1*][0-9*]+)$"
@@ -71,7 +69,7 @@ def normalise_masked(e: pl.Expr) -> pl.Expr:
         e,
         lambda cell: pl.when(cell.str.contains(_HIDDEN_FOUR)).then(cell),
         _masked,
-        worth=lambda cell: cell.str.contains(_STAR) & cell.str.contains("[0-9０-９]"),
+        worth=lambda cell: cell.str.contains(STAR) & cell.str.contains("[0-9０-９]"),
     )
 
 
@@ -126,8 +124,7 @@ def _ends(cell: pl.Expr) -> pl.Expr:
 
 
 def _masked(cell: pl.Expr) -> pl.Expr:
-    starred = cell.str.replace_many(_STARS, ["*"] * len(_STARS))
-    return sift(compact(starred).str.extract(_MASKED_WRITTEN, 1), _head_tail_seen, _partly_seen)
+    return sift(compact(starred(cell)).str.extract(_MASKED_WRITTEN, 1), _head_tail_seen, _partly_seen)
 
 
 def _head_tail_seen(body: pl.Expr) -> pl.Expr:

@@ -45,7 +45,7 @@ def sift(cells: pl.Expr, first: Step, rest: Step, *, worth: Step | None = None) 
     return cells.map_batches(batch, return_dtype=pl.String, is_elementwise=True)
 
 
-def once(cells: pl.Expr, work: Step, *, dtype: type[pl.DataType] = pl.String) -> pl.Expr:
+def once(cells: pl.Expr, work: Step, *, dtype: pl.DataType | type[pl.DataType] = pl.String) -> pl.Expr:
     """`work(cells)`, with `cells` worked out a single time however often `work` mentions them.
 
     Args:
@@ -62,7 +62,7 @@ def once(cells: pl.Expr, work: Step, *, dtype: type[pl.DataType] = pl.String) ->
 
 def _work_out(frame: pl.DataFrame, expression: pl.Expr) -> pl.Series:
     # Lazily, because only lazy queries work out equal parts of an expression a single time.
-    return frame.lazy().select(expression.alias(_CELL)).collect().to_series()
+    return frame.lazy().select(expression.alias(_CELL)).collect(engine="in-memory").to_series()
 
 
 def each_once(cells: pl.Expr, work: Callable[[str], str | None]) -> pl.Expr:

@@ -34,6 +34,14 @@ def compact(e: pl.Expr) -> pl.Expr:
     return e.str.replace_many(_MARKS, _PLAIN_MARKS)
 
 
+def starred(e: pl.Expr) -> pl.Expr:
+    """`e` with `*` for every character that people write for a hidden one."""
+    return e.str.replace_many(_STARS, ["*"] * len(_STARS))
+
+
+_STARS = [*"xX#＊∗✱＃×•●○■□Ｘｘ"]
+STAR = "[*" + "".join(_STARS) + "]"
+"""A regular expression for one such character."""
 _DROPPED = " \t\u00a0\u3000-‐‑‒–—―−－()（）·・'’‘＇`"  # dots stay: 138123456.78 is an amount
 _WIDE = "０１２３４５６７８９＋．Ｘｘ"
 _MARKS = [*_DROPPED, *_WIDE]

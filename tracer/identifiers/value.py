@@ -16,9 +16,9 @@ _MAYBE_DAY = r"^(?:19|20)[0-9]{6}(?:[0-9]{6})?$"
 def canonical(e: pl.Expr) -> pl.Expr:
     """One text for every writing of a value: `n:4000`, `d:2024-01-20`, `t:2024-01-20T19:56` or `s:` and the text.
 
-    Numbers are in minimal decimal form, moments in ISO 8601 (midnight is the day alone), and other text is tidied and in
-    lower case. Eight or fourteen digits that are a possible day or second of 1900 to 2099 are that, not a number. Null and
-    empty text are null.
+    Numbers are in minimal decimal form, moments in ISO 8601 (midnight is the day alone), and other text is tidied and
+    in lower case. Eight or fourteen digits that are a possible day or second of 1900 to 2099 are that, not a number.
+    Null and empty text are null.
     """
     return sift(_lower(e), _easy, lambda text: sift(text, _moment, _number_or_text))
 

@@ -1,0 +1,108 @@
+"""Any other cell: equal values have equal text."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.tracer.identifiers.columns import cells, one, through
+from tracer.identifiers import value
+
+WIDE = str.maketrans("0123456789.,", "０１２３４５６７８９．，")
+amounts = st.decimals(0, 10**11, places=2, allow_nan=False, allow_infinity=False)
+
+
+@settings(max_examples=80, deadline=None)
+@given(amount=amounts)
+def test_every_writing_of_an_amount_gives_the_same(amount: Decimal) -> None:
+    """Grouping, zeros, width, marks of the yuan and exponents change nothing, and no digit is lost."""
+    minimal = f"{amount:f}".rstrip("0").rstrip(".")
+    grouped, plain = f"{amount:,.2f}", f"{amount:.2f}"
+    writings = [grouped, plain, f"{amount:.4f}", f"¥{grouped}", f"￥{plain}元", f"{plain} 元", grouped.translate(WIDE)]
+    writings += [f"RMB {plain}", f"+{plain}", f"{plain}e0", f"{amount.scaleb(-4):f}万", f"{amount.scaleb(-8):f}亿元"]
+    writings += [f"{amount.scaleb(-3):f}e3", f"{amount.scaleb(2):f}E-2"]
+    assert set(through(value.canonical, writings)) == {f"n:{minimal}"}
+    assert set(through(value.number, writings)) == {float(minimal)}
+    negative = "n:0" if minimal == "0" else f"n:-{minimal}"
+    assert set(through(value.canonical, [f"-{plain}", f"−{grouped}", f"-¥{plain}"])) == {negative}
+
+
+@settings(max_examples=80, deadline=None)
+@given(day=st.dates(date(1900, 1, 1), date(2099, 12, 31)))
+def test_every_writing_of_a_day_gives_the_same(day: date) -> None:
+    """Marks, order, padding and a midnight change nothing."""
+    y, m, d = day.year, day.month, day.day
+    writings = [
+        f"{day:%Y-%m-%d}",
+        f"{y}/{m}/{d}",
+        f"{day:%Y%m%d}",
+        f"{y}年{m}月{d}日",
+        f"{y}.{m:02d}.{d:02d}",
+        f"{y}-{m}-{d}",
+    ]
+    writings += [f"{day:%Y-%m-%d} 00:00:00", f"{day:%Y/%m/%d} 0:00", f"{day:%Y-%m-%d}T00:00:00.000"]
+    writings += [f"{d:02d}.{m:02d}.{y}", f"{m}/{d}/{y}"] if d > 12 else []
+    assert set(through(value.canonical, writings)) == {f"d:{day}"}
+    assert set(through(value.day, writings)) == {day}
+
+
+@settings(max_examples=80, deadline=None)
+@given(moment=st.datetimes(datetime(1900, 1, 1, 0, 1), datetime(2099, 12, 31)))  # noqa: DTZ001
+def test_every_writing_of_a_moment_gives_the_same(moment: datetime) -> None:
+    """Marks, padding, fractions and zones change nothing; zero seconds are left out."""
+    moment = moment.replace(microsecond=0, minute=moment.minute or 1)
+    writings = [f"{moment:%Y-%m-%d %H:%M:%S}", f"{moment:%Y-%m-%dT%H:%M:%S}", f"{moment:%Y/%m/%d %H:%M:%S}"]
+    writings += [f"{moment:%Y-%m-%dT%H:%M:%S}.123", f"{moment:%Y-%m-%dT%H:%M:%S}+08:00", f"{moment:%Y%m%d%H%M%S}"]
+    writings += [f"{moment.year}年{moment.month}月{moment.day}日 {moment.hour}时{moment.minute}分{moment.second}秒"]
+    writings += [f"{moment.year}/{moment.month}/{moment.day} {moment.hour}:{moment.minute:02d}:{moment.second:02d}"]
+    writings += [f"{moment:%Y%m%dT%H%M%S}", f"{moment:%Y%m%d %H:%M:%S}"]
+    seconds = ":%S" if moment.second else ""
+    assert set(through(value.canonical, writings)) == {f"t:{moment:%Y-%m-%dT%H:%M}" + moment.strftime(seconds)}
+    assert set(through(value.moment, writings)) == {moment}
+    assert set(through(value.day, writings)) == {moment.date()}
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("007", "s:007"),
+        ("1234567890123456", "s:1234567890123456"),
+        ("440304197103134235", "s:440304197103134235"),
+        ("123456789012345", "n:123456789012345"),
+        ("1e20", "s:1e20"),
+        ("1e99", "s:1e99"),
+        ("3.5e-3", "n:0.0035"),
+        ("u1e964", "s:u1e964"),
+        ("1,23", "s:1,23"),
+        ("$500", "s:$500"),
+        ("3万5", "s:3万5"),
+        ("24期", "s:24期"),
+        ("1.2.2024", "s:1.2.2024"),
+        ("2024-02-30", "s:2024-02-30"),
+        ("2024-01", "s:2024-01"),
+        ("20241320", "n:20241320"),
+        ("2024-01-20T11:56:00Z", "t:2024-01-20T19:56"),
+        ("2024-01-20 25:00", "s:2024-01-20 25:00"),
+        ("ＡＢＣ  Def", "s:abc def"),
+        ("助学贷", "s:助学贷"),
+    ],
+)
+def test_codes_and_ambiguous_writings_stay_text(written: str, canonical: str) -> None:
+    """Codes, impossible days and writings with two readings are not guessed at."""
+    assert one(value.canonical, written) == canonical
+
+
+@settings(max_examples=200, deadline=None)
+@given(cell=cells)
+def test_a_canonical_value_is_marked_and_stable(cell: str) -> None:
+    """Every text has one of four marks, and what stands behind it has the same canonical form."""
+    canonical = one(value.canonical, cell)
+    if canonical is None:
+        return
+    assert canonical[:2] in {"n:", "d:", "t:", "s:"}
+    if canonical[:2] != "s:":
+        assert one(value.canonical, canonical[2:]) == canonical
