@@ -31,7 +31,12 @@ class UnreadableInput(TracerError):
 
 
 class KeyFault(TracerError):
-    """The key is missing, damaged or belongs to another vault."""
+    """The key is missing, locked, damaged or belongs to another vault."""
+
+    def __init__(self, message: str, *, hint: str = "", locked: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.locked = locked
+        """Whether a passphrase is all that lacks."""
 
 
 class VaultFault(TracerError):

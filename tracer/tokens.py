@@ -118,7 +118,8 @@ def load_key(path: Path, passphrase: str | None = None) -> TokenKey:
         if "secret" in body:
             secret = base64.b64decode(str(body["secret"]), validate=True)
         elif passphrase is None:
-            raise KeyFault(f"{path}: the key file is locked", hint="give --passphrase-file or set LUOBO_PASSPHRASE")
+            hint = "give --passphrase-file or set LUOBO_PASSPHRASE"
+            raise KeyFault(f"{path}: the key file is locked", hint=hint, locked=True)
         else:
             secret = _unwrapped(body, passphrase)
     except InvalidTag:

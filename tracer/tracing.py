@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tracer.attribution.attribution import Attribution, Inquiry, attribute
 from tracer.attribution.dating import NO_WINDOW, Joiners, Window, sure, versions, window
+from tracer.attribution.records import records
 from tracer.attribution.verdict import Source, Verdict, conclude
 from tracer.custody.exhibit import seal
 from tracer.engines.here import Here
@@ -165,13 +166,14 @@ def _findings(
         people=int(np.unique(person).size),
         columns=tuple(column for table in reading.tables for column in table.columns),
     )
+    places = pl.concat([table.frame.select(ROW, OFFSET) for table in reading.tables])
     return Findings(
         dump=facts,
         found=tuple(sources),
         unknown=_unknown(person.size, sources),
         indistinguishable=tuple(tuple(names[place] for place in group) for group in attribution.groups),
         warnings=_warnings(reading, sources),
-        rows=_rows(reading, attribution, names),
+        rows=records(places, attribution),
     )
 
 
@@ -194,21 +196,3 @@ def _warnings(reading: Reading, sources: Sequence[Source]) -> tuple[str, ...]:
         if source.rows > 0 and source.window.before is None
     ]
     return tuple(said)
-
-
-def _rows(reading: Reading, attribution: Attribution, names: Sequence[str]) -> pl.DataFrame:
-    mixture = attribution.mixture
-    place = pl.concat([table.frame.select(ROW, OFFSET) for table in reading.tables])
-    share = np.column_stack([mixture.unknown, mixture.share[:, 1 : len(names) + 1]])
-    best = share.argmax(axis=1)[mixture.pattern]
-    told = pl.DataFrame(
-        {
-            ROW: pl.Series(mixture.row, dtype=pl.UInt32),
-            "platform": pl.Series([None, *names], dtype=pl.Utf8).gather(pl.Series(best, dtype=pl.UInt32)),
-            "probability": share.max(axis=1)[mixture.pattern],
-            "unknown": share[mixture.pattern, 0],
-        }
-    )
-    absent = {"probability": 1.0, "unknown": 1.0}
-    joined = place.join(told, on=ROW, how="left", maintain_order="left")
-    return joined.with_columns(pl.col(name).fill_null(value) for name, value in absent.items())

@@ -33,6 +33,10 @@ _NEGLIGIBLE_ROWS: Final = 3.0
 """A platform is excluded if more than this many records from it, or this share, would have been seen."""
 
 
+_LEAST_BOUND: Final = 1e-12
+"""No smaller bound is stated: the assumptions are not known that well."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One piece of evidence: what kind, in words, and its figure."""
@@ -84,7 +88,7 @@ class Standing:
 
 def decide(standing: Standing, level: float) -> tuple[Verdict, float]:
     """The verdict, and the false-accusation bound."""
-    bound = min(1.0, standing.agreement.bound * standing.tested)
+    bound = min(1.0, max(_LEAST_BOUND, standing.agreement.bound * standing.tested))
     if standing.active and standing.twins:
         return Verdict.CONSISTENT, 1.0
     if standing.active and bound <= level and standing.rows_low > 0:

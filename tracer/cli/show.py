@@ -86,8 +86,17 @@ def write_json(value: object, target: str) -> None:
     if target == "-":
         click.echo(content, nl=False)
         return
+    write_file(content, Path(target))
+
+
+def write_file(content: bytes, target: Path) -> None:
+    """Write a file that appears whole or not at all, and that only its owner may read.
+
+    Raises:
+        TracerError: it cannot be written.
+    """
     try:
-        _write_whole(Path(target), content)
+        _write_whole(target, content)
     except OSError as fault:
         message = f"{target}: cannot be written ({fault.strerror})"
         raise TracerError(message, hint="check that its directory exists and may be written to") from None

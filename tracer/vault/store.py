@@ -41,9 +41,14 @@ def read_manifest(root: Path) -> Manifest:
     except OSError as fault:
         raise VaultFault(f"{path}: cannot be read ({fault.strerror})", hint="check its permissions") from None
     names = [name for platform in manifest.platforms for name in (platform.part, *(file.name for file in platform.files))]
-    if not all(_SAFE.fullmatch(name) for name in names):
+    if not all(map(is_safe, names)):
         raise VaultFault(f"{path}: the vault's manifest is damaged", hint="restore the vault from a backup")
     return manifest
+
+
+def is_safe(name: str) -> bool:
+    """Whether a name from a manifest can be a file or folder of the vault and nothing else."""
+    return _SAFE.fullmatch(name) is not None
 
 
 def write_manifest(root: Path, manifest: Manifest) -> None:

@@ -1,0 +1,99 @@
+"""`luobo trace`: which platforms a dump came from."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracer.cli import show
+from tracer.cli.unlock import key_options, open_vault
+
+if TYPE_CHECKING:
+    from tracer.findings import Findings
+
+_NOTHING = 1
+_LISTED = 12
+
+
+@click.command(epilog="Example: luobo trace dump.csv --vault city.vault --rows rows.parquet --json findings.json")
+@click.argument("dump")
+@click.option("--vault", "root", required=True, type=click.Path(path_type=Path), help="What the platforms registered.")
+@click.option("--rows", metavar="FILE.parquet", type=click.Path(path_type=Path), help="Write each record's likely source.")
+@click.option("--engine", type=click.Choice(["here"]), default="here", show_default=True, help="Where bulk work runs.")
+@click.option("--json", "target", metavar="OUT", help="Write the findings as JSON to a file, or to stdout with -.")
+@key_options
+@click.pass_context
+def command(  # noqa: PLR0913 - one parameter an option
+    ctx: click.Context,
+    dump: str,
+    root: Path,
+    rows: Path | None,
+    engine: str,  # noqa: ARG001 - there is one so far
+    target: str | None,
+    key_path: Path | None,
+    passphrase_file: Path | None,
+) -> None:
+    """Say which platforms DUMP came from, how many records of each, how sure, and when. 溯源
+
+    Exit code 0 if a platform is established, 1 if none is, 2 if something cannot be read.
+    """
+    from tracer.tracing import trace  # noqa: PLC0415 - `--help` must not wait for it
+
+    with show.progress(f"tracing {dump}"):
+        findings = trace(dump, open_vault(root, key_path, passphrase_file))
+    if rows is not None:
+        table = io.BytesIO()
+        findings.rows.write_parquet(table)
+        show.write_file(table.getvalue(), rows)
+    if target is not None:
+        show.write_json(findings.to_dict(), target)
+    if target != "-":
+        print_findings(findings)
+    if not findings.established:
+        ctx.exit(_NOTHING)
+
+
+def print_findings(findings: Findings) -> None:
+    """The findings as tables a person can read."""
+    dump = findings.dump
+    title = f"{dump.file}: {dump.records:,} records, {dump.rejected:,} rejected, {dump.people:,} people"
+    listed = findings.to_dict()["sources"]
+    rows = [
+        (
+            one["platform"],
+            one["verdict"],
+            one["rows"],
+            f"{one['rows_low']:,} – {one['rows_high']:,}",
+            f"{one['share']:.1%}",
+            _bound(one["false_accusation"]),
+            f"{one['leaked_after'] or '…'} – {one['leaked_before'] or '…'}" if one["rows"] else None,
+        )
+        for one in listed[:_LISTED]
+    ]
+    unknown = findings.unknown
+    share = f"{unknown.rows / dump.records:.1%}" if dump.records else None
+    rows.append(("(nobody registered)", None, unknown.rows, f"{unknown.rows_low:,} – {unknown.rows_high:,}", share, None, None))
+    headings = ("platform", "verdict", "rows", "95 % interval", "share", "false accusation ≤", "left between")
+    show.table(headings, rows, title=title)
+    if len(listed) > _LISTED:
+        click.echo(f"… and {len(listed) - _LISTED} more platforms (see --json)")
+    for one in listed:
+        if one["verdict"] in {"established", "consistent"}:
+            for evidence in one["evidence"]:
+                click.echo(f"{one['platform']}: {show.escape_controls(evidence['statement'])}")
+            if one["rivals"]:
+                click.echo(f"{one['platform']}: would also fit: {show.escape_controls('; '.join(one['rivals']))}")
+    for group in findings.indistinguishable:
+        click.echo(f"cannot be told apart: {', '.join(group)}")
+    click.echo(findings.conclusion())
+    for warning in findings.warnings:
+        click.echo(f"note: {show.escape_controls(warning)}", err=True)
+
+
+def _bound(chance: float) -> str:
+    if chance >= 1:
+        return "no bound"
+    return f"{chance:.0e}"

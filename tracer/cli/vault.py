@@ -1,0 +1,157 @@
+"""`luobo vault`: what platforms register beforehand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from tracer.cli import show
+from tracer.cli.unlock import given, key_options, open_vault
+from tracer.errors import MissingExtra, UnknownName
+
+_VAULT = click.argument("root", metavar="VAULT", type=click.Path(path_type=Path))
+_JSON = click.option("--json", "target", metavar="OUT", help="Write the same as JSON to a file, or to stdout with -.")
+
+
+@click.group(epilog="Example: luobo vault create city.vault")
+def command() -> None:
+    """What the platforms registered: keyed tokens of their customer tables, never the tables. 平台数据登记"""
+
+
+@command.command(epilog="Example: luobo vault create city.vault")
+@_VAULT
+@key_options
+def create(root: Path, key_path: Path | None, passphrase_file: Path | None) -> None:
+    """Make an empty vault and its key file beside it (mode 0600). 新建
+
+    With a passphrase (--passphrase-file or LUOBO_PASSPHRASE) the key file is locked by it.
+    """
+    from tracer.vault.vault import Vault, default_key_path  # noqa: PLC0415
+
+    passphrase = given(passphrase_file)
+    vault = Vault.create(root, key_path=key_path, passphrase=passphrase)
+    click.echo(f"vault: {root}\nkey:   {key_path or default_key_path(root)} ({vault.key.fingerprint})")
+    click.echo("Keep the key apart from the vault and back it up: without it the vault is worthless.", err=True)
+
+
+@command.command(epilog="Example: luobo vault add city.vault customers.csv --platform huadai --taken-at 2025-05-01")
+@_VAULT
+@click.argument("file")
+@click.option("--platform", required=True, metavar="NAME", help="Whose table it is.")
+@click.option("--taken-at", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day of the table.")
+@click.option("--table", metavar="T", help="Which table or sheet of the file.")
+@click.option("--column", "columns", multiple=True, metavar="NAME=ROLE", help="What a column is, where luobo got it wrong.")
+@click.option("--joined", metavar="COLUMN", help="The column that says when a customer joined.")
+@_JSON
+@key_options
+def add(  # noqa: PLR0913 - one parameter an option
+    root: Path,
+    file: str,
+    platform: str,
+    taken_at: datetime,
+    table: str | None,
+    columns: tuple[str, ...],
+    joined: str | None,
+    target: str | None,
+    key_path: Path | None,
+    passphrase_file: Path | None,
+) -> None:
+    """Register what a platform's table held on one day. 登记
+
+    Later and earlier snapshots of the same platform are folded into its history; adding one twice changes nothing.
+    """
+    if "://" in file:
+        raise MissingExtra(f"{file.split('://')[0]}: databases cannot be read yet", hint="export the table as CSV")
+    from tracer.registration import register  # noqa: PLC0415
+
+    roles = dict(_named(column) for column in columns)
+    with show.progress(f"registering {platform}"):
+        vault = open_vault(root, key_path, passphrase_file)
+        _, added = register(vault, file, platform, taken_at.date(), table=table, roles=roles, joined=joined)
+    if target is not None:
+        show.write_json(
+            {
+                "platform": added.platform,
+                "taken_at": added.taken_at,
+                "rows": added.rows,
+                "people": added.people,
+                "new_people": added.new_people,
+                "unidentified": added.unidentified,
+                "unchanged": added.unchanged,
+            },
+            target,
+        )
+    if target == "-":
+        return
+    if added.unchanged:
+        click.echo(f"{platform} {added.taken_at}: registered before, nothing changed")
+        return
+    click.echo(f"{platform} {added.taken_at}: {added.rows:,} rows, {added.new_people:,} new of {added.people:,} customers")
+    if added.unidentified:
+        click.echo(f"note: {added.unidentified:,} rows hold no identifier and cannot be recognised", err=True)
+
+
+def _named(column: str) -> tuple[str, str]:
+    name, equals, role = column.rpartition("=")
+    if not equals:
+        raise UnknownName(f"--column {column}: is not NAME=ROLE", hint="for example --column 联系方式=phone")
+    return name, role
+
+
+@command.command(name="list", epilog="Example: luobo vault list city.vault")
+@_VAULT
+@_JSON
+@key_options
+def list_(root: Path, target: str | None, key_path: Path | None, passphrase_file: Path | None) -> None:
+    """Which platforms are registered, with how many customers and from when to when. 列表"""
+    vault = open_vault(root, key_path, passphrase_file)
+    platforms = [
+        {
+            "platform": platform.name,
+            "people": platform.people,
+            "snapshots": platform.days,
+            "identifiers": sorted(platform.kinds),
+            "claims": [{"name": claim.name, "role": claim.role} for claim in platform.claims],
+            "joined_known": platform.joined,
+            "bytes": platform.size,
+        }
+        for platform in vault.platforms
+    ]
+    if target is not None:
+        show.write_json({"schema": "luobo.vault-list/1", "key": vault.key.fingerprint, "platforms": platforms}, target)
+    if target == "-":
+        return
+    rows = [
+        (one.name, one.people, len(one.days), one.days[0], one.days[-1], ", ".join(claim.name for claim in one.claims), one.size)
+        for one in vault.platforms
+    ]
+    show.table(("platform", "customers", "snapshots", "first", "newest", "claims", "bytes"), rows, title=str(root))
+
+
+@command.command(epilog="Example: luobo vault export city.vault --platform huadai -o huadai.tokens")
+@_VAULT
+@click.option("--platform", required=True, metavar="NAME")
+@click.option("-o", "--output", required=True, metavar="FILE", type=click.Path(path_type=Path))
+@key_options
+def export(root: Path, platform: str, output: Path, key_path: Path | None, passphrase_file: Path | None) -> None:
+    """Write what is registered of one platform into one file: keyed tokens only. 导出"""
+    from tracer.vault.handover import hand_over  # noqa: PLC0415
+
+    vault = open_vault(root, key_path, passphrase_file)
+    hand_over(vault, vault.platform(platform), output)
+    click.echo(f"{platform}: {output} ({output.stat().st_size:,} bytes, tokens only)")
+
+
+@command.command(name="import", epilog="Example: luobo vault import city.vault huadai.tokens")
+@_VAULT
+@click.argument("file", type=click.Path(path_type=Path))
+@key_options
+def import_(root: Path, file: Path, key_path: Path | None, passphrase_file: Path | None) -> None:
+    """Take in what another vault with the same key exported. 导入"""
+    from tracer.vault.handover import take_over  # noqa: PLC0415
+
+    vault = open_vault(root, key_path, passphrase_file)
+    platform = take_over(vault, file)
+    click.echo(f"{platform.name}: {platform.people:,} customers, {len(platform.days)} snapshots")
