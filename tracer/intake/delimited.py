@@ -12,12 +12,14 @@ from tracer.intake.decode import Text, decode
 from tracer.intake.furniture import is_empty, is_furniture, is_nul
 from tracer.intake.grid import Grid, lay_out
 from tracer.intake.interface import Reading, Reject, Table
-from tracer.intake.separator import vote
+from tracer.intake.separator import unquote, vote
 from tracer.intake.table import table
 from tracer.settings import Settings
 
 _SAMPLED = 400
 """How many lines vote on the separator: half from the head, half spread over the rest."""
+_LONGEST_HEAD, _LONGEST_SHOWN = 1 << 18, 10_000
+"""Most bytes of the head, and of a line behind it, that vote."""
 _SHOWN = 200
 """How many rows are looked at to tell a header."""
 
@@ -48,13 +50,13 @@ class Delimited:
 
 
 def _sample(text: Text) -> list[str]:
-    """Lines of the head and lines spread evenly over the rest, none of them blank."""
-    count = len(text.begins)
-    half = _SAMPLED // 2
-    chosen = np.unique(np.concatenate((np.arange(min(count, half)), np.linspace(0, count - 1, half).astype(np.int64))))
+    """Lines of the head and lines spread evenly over the rest, without their quoted cells."""
+    count, half = len(text.begins), _SAMPLED // 2
     bounds = np.append(text.begins, len(text.data))
-    lines = (text.data[bounds[i] : min(bounds[i + 1], bounds[i] + 10_000)].decode(errors="ignore") for i in chosen)
-    return [line.rstrip("\r\n") for line in lines if line.strip()] or [""]
+    head = text.data[: min(int(bounds[min(half, count)]), _LONGEST_HEAD)]
+    spread = np.unique(np.linspace(min(half, count), count, half, endpoint=False).astype(np.int64))
+    lines = (text.data[bounds[i] : min(bounds[i + 1], bounds[i] + _LONGEST_SHOWN)] for i in spread if i < count)
+    return [line for block in (head, *lines) for line in unquote(block.decode(errors="ignore"))] or [""]
 
 
 def _records(grid: Grid) -> tuple[Table, headers.Cells | None, tuple[Reject, ...], tuple[str, ...]]:

@@ -14,20 +14,24 @@ _RUNS = "-#$&@:%!+=_"
 _WEAK = " :#/\u3000"
 """Signs common in values; believed only when they lay an identifier bare (see `_lays_bare`)."""
 
-_QUOTED = re.compile(r'"[^"]*"')
+_QUOTED = re.compile(r'(?<![\w"])"(?:[^"]|""){0,2000}"(?![\w"])')
 _IDENTIFIER = re.compile(r"^(?:(?:\+?86)?[-\s]?1[3-9]\d{9}|1[3-9]\d\*{3,5}\d{3,4}|\d{17}[\dXx]|[^@\s]+@[^@\s]+\.\w+)$")
 _LONGEST_RUN = 6
 _LEAST = 0.5
 """Least share of lines that must hold the same number of separators."""
 
 
+def unquote(block: str) -> list[str]:
+    """The lines of a piece of text, each quoted cell (with the line ends in it) as one letter; no blank ones."""
+    return [line.rstrip("\r") for line in _QUOTED.sub("q", block).split("\n") if line.strip()]
+
+
 def vote(lines: Sequence[str]) -> str:
-    """The separator of these sampled lines (no blank ones among them), or "" where each line is one cell.
+    """The separator of these sampled lines (as `unquote` gives them), or "" where each line is one cell.
 
     Every candidate is scored by share² · log2(1 + count): the share of lines with its commonest count, and that count.
     """
-    lines = [line for line in lines if any(map(str.isalnum, line))] or lines  # rules do not vote
-    bare = [_QUOTED.sub("q", line) for line in lines]
+    bare = [line for line in lines if any(map(str.isalnum, line))] or list(lines)  # rules do not vote
     best, best_score = "", 0.0
     for candidate in _candidates(bare):
         counts = Counter(line.count(candidate) for line in bare)
