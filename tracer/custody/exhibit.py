@@ -44,12 +44,13 @@ def seal(path: str | os.PathLike[str]) -> Exhibit:
         raise UnreadableInput(f"{name}: no such file", hint="check the path") from None
     except OSError as fault:
         raise UnreadableInput(f"{name}: cannot be opened ({fault.strerror})", hint="check its permissions") from None
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(stream.fileno())
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
         if stat.S_ISDIR(status.st_mode):
             raise UnreadableInput(f"{name}: is a directory, not a file", hint="name one file in it")
-        if not stat.S_ISREG(status.st_mode):
-            raise UnreadableInput(f"{name}: is not a regular file", hint="copy its content into a file first")
+        raise UnreadableInput(f"{name}: is not a regular file", hint="copy its content into a file first")
+    with os.fdopen(descriptor, "rb") as stream:
         if status.st_size == 0:
             raise UnreadableInput(f"{name}: is empty", hint="check that it was copied whole")
         digest = hashlib.file_digest(stream, "sha256", _bufsize=_CHUNK).hexdigest()

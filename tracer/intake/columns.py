@@ -137,7 +137,10 @@ def _possible(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
     elif p["number"] >= 0.8:
         yield from _numbers(p, hint)
     else:
-        yield from _words(p, hint)
+        words = list(_words(p, hint))
+        yield from words
+        if not words and p["sex"] < 0.9 and (p["han"] >= 0.3 or p["spoken"] >= 0.3):
+            yield Role.TEXT, max(p["han"], p["spoken"])
 
 
 def _identifiers(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
@@ -162,7 +165,9 @@ def _moments(p: _Profile) -> Iterator[tuple[Role, float]]:
 
 def _numbers(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
     if p["division"] >= 0.9 and (p["thousands"] < 0.5 or hint is Role.REGION):
+        # Of six-digit numbers one in three begins like a division by chance: nine in ten are divisions, and no sums.
         yield Role.REGION, p["division"]
+        return
     if p["age"] >= 0.95 and (p["adult"] >= 0.95 and p.distinct > 10 or hint is Role.AGE):
         yield Role.AGE, p["age"]
     if p["epoch"] >= 0.9 and hint in (Role.DATETIME, Role.DATE):
@@ -192,8 +197,6 @@ def _words(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
         yield from ((role, p["account"]) for role in _accounts(p))
     elif p["code"] >= 0.8:
         yield Role.CODE, p["code"]
-    if p["han"] >= 0.3 or p["spoken"] >= 0.3:
-        yield Role.TEXT, max(p["han"], p["spoken"])
 
 
 def _accounts(p: _Profile) -> tuple[Role, ...]:

@@ -2,34 +2,23 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.custody.exhibit import seal
 from tracer.intake.interface import Reading
-from tracer.intake.reading import read
+
+Row = tuple[str | None, ...]
+Read = Callable[[bytes], Reading]
+Cells = Callable[[Reading], list[Row]]
 
 PEOPLE = ["张三", "李四", "王小五", "欧阳娜娜", "𬎆䶮", "O'Neil", "赵 六"]
 NAME = st.sampled_from(PEOPLE)
 PHONE = st.integers(13_000_000_000, 19_999_999_999).map(str)
 NOTE = st.text(st.sampled_from("北京朝阳区甲乙丙丁abcXYZ019 .()"), max_size=12).map(str.strip).map(lambda t: t or None)
 QUOTED_NOTE = st.text(st.sampled_from('北京,"\n;|ab '), max_size=8).map(lambda t: t or None)
-Row = tuple[str | None, ...]
-
-
-def read_content(content: bytes) -> Reading:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "dump.csv")
-        path.write_bytes(content)
-        return read(seal(path))
-
-
-def cells(reading: Reading) -> list[Row]:
-    return [row[2:] for table in reading.tables for row in table.frame.rows()]
 
 
 def padded(rows: list[Row], width: int) -> list[Row]:
@@ -47,7 +36,15 @@ def padded(rows: list[Row], width: int) -> list[Row]:
     blank=st.booleans(),
 )
 def test_what_was_written_is_read(
-    rows: list[Row], separator: str, encoding: str, header: bool, end: str, final: bool, blank: bool
+    reading: Read,
+    cells: Cells,
+    rows: list[Row],
+    separator: str,
+    encoding: str,
+    header: bool,
+    end: str,
+    final: bool,
+    blank: bool,
 ) -> None:
     """Rows come back the same through every separator, encoding and line end, with a header or none."""
     lines = [separator.join(cell or "" for cell in row) for row in rows]
@@ -55,32 +52,32 @@ def test_what_was_written_is_read(
         lines.insert(0, separator.join(("姓名", "手机号", "备注")))
     if blank:
         lines.insert(len(lines) // 2, "")
-    reading = read_content((end.join(lines) + (end if final else "")).encode(encoding))
-    found = cells(reading)
+    result = reading((end.join(lines) + (end if final else "")).encode(encoding))
+    found = cells(result)
     assert [row[:2] for row in found] == [row[:2] for row in rows]
     assert padded(found, 3) == rows
-    assert reading.rejects == ()
-    assert [row[0] for table in reading.tables for row in table.frame.rows()] == list(range(len(rows)))
+    assert result.rejects == ()
+    assert [row[0] for table in result.tables for row in table.frame.rows()] == list(range(len(rows)))
 
 
 @settings(max_examples=100)
 @given(rows=st.lists(st.tuples(NAME, PHONE, QUOTED_NOTE), min_size=2, max_size=20), everything=st.booleans())
-def test_quoted_cells_come_back(rows: list[Row], everything: bool) -> None:
+def test_quoted_cells_come_back(reading: Read, cells: Cells, rows: list[Row], everything: bool) -> None:
     """Separators, quotes and line ends inside quoted cells stay inside them."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL if everything else csv.QUOTE_MINIMAL, lineterminator="\n")
     writer.writerow(("姓名", "手机号", "备注"))
     writer.writerows(rows)
-    assert cells(read_content(out.getvalue().encode())) == rows
+    assert cells(reading(out.getvalue().encode())) == rows
 
 
 @given(rows=st.lists(st.tuples(NAME, PHONE, NOTE), min_size=3, max_size=20), at=st.integers(0, 19))
-def test_a_stray_quote_costs_nothing_else(rows: list[Row], at: int) -> None:
+def test_a_stray_quote_costs_nothing_else(reading: Read, cells: Cells, rows: list[Row], at: int) -> None:
     """An unclosed quote is a sign in its cell; every other row stays what it was."""
     broken = at % len(rows)
     lines = [",".join(cell or "" for cell in row) for row in rows]
     lines[broken] = lines[broken].replace(",", ',"', 1)
-    found = cells(read_content(("姓名,手机号,备注\n" + "\n".join(lines) + "\n").encode()))
+    found = cells(reading(("姓名,手机号,备注\n" + "\n".join(lines) + "\n").encode()))
     expected = padded(rows, 3)
     expected[broken] = (rows[broken][0], '"' + str(rows[broken][1]), rows[broken][2])
     assert padded(found, 3) == expected
@@ -91,19 +88,19 @@ def test_a_stray_quote_costs_nothing_else(rows: list[Row], at: int) -> None:
     style=st.sampled_from(["{}", "+86 {}", "86-{}", "0086{}"]),
     header=st.sampled_from(["", "手机号", "mobile", "联系电话"]),
 )
-def test_phones_alone_are_a_table(phones: list[str], style: str, header: str) -> None:
+def test_phones_alone_are_a_table(reading: Read, cells: Cells, phones: list[str], style: str, header: str) -> None:
     """A list of phones is one column, however they are written and whether or not it has a header."""
     lines = ([header] if header else []) + [style.format(phone) for phone in phones]
-    reading = read_content(("\n".join(lines) + "\n").encode())
-    assert cells(reading) == [(style.format(phone),) for phone in phones]
-    assert [str(column.role) for column in reading.tables[0].columns] == ["phone"]
+    result = reading(("\n".join(lines) + "\n").encode())
+    assert cells(result) == [(style.format(phone),) for phone in phones]
+    assert [str(column.role) for column in result.tables[0].columns] == ["phone"]
 
 
 @settings(max_examples=60)
 @given(rows=st.lists(st.lists(PHONE, min_size=1, max_size=5), min_size=1, max_size=30))
-def test_ragged_rows_are_kept(rows: list[list[str]]) -> None:
+def test_ragged_rows_are_kept(reading: Read, cells: Cells, rows: list[list[str]]) -> None:
     """Short rows are padded, long ones keep their cells."""
-    found = cells(read_content(("\n".join(",".join(row) for row in rows) + "\n").encode()))
+    found = cells(reading(("\n".join(",".join(row) for row in rows) + "\n").encode()))
     if found and len(found[0]) >= max(map(len, rows)):
         assert [[cell for cell in row if cell] for row in found] == rows
     else:  # most lines have one cell, so a comma is no separator: the line is the cell
@@ -116,7 +113,7 @@ def test_ragged_rows_are_kept(rows: list[list[str]]) -> None:
         lambda kinds: kinds.count("spoilt") * 3 < len(kinds)
     )
 )
-def test_records_and_rejects_are_all_there_is(lines: list[str]) -> None:
+def test_records_and_rejects_are_all_there_is(reading: Read, cells: Cells, lines: list[str]) -> None:
     """In a file of mixed and damaged encodings, records + rejects = physical records, each reject with its place."""
     content = bytearray()
     spoilt = []
@@ -126,46 +123,46 @@ def test_records_and_rejects_are_all_there_is(lines: list[str]) -> None:
             content += b"\xff\xff\xfe,13800000000\n"
         else:
             content += f"张三,138{number:08d}\n".encode(kind)
-    reading = read_content(bytes(content))
-    assert reading.records + len(reading.rejects) == len(lines)
-    assert [(reject.offset, reject.line) for reject in reading.rejects] == spoilt
-    assert {row[0] for row in cells(reading)} == {"张三"}
+    result = reading(bytes(content))
+    assert result.records + len(result.rejects) == len(lines)
+    assert [(reject.offset, reject.line) for reject in result.rejects] == spoilt
+    assert {row[0] for row in cells(result)} == {"张三"}
 
 
-def test_four_byte_characters_are_exact() -> None:
+def test_four_byte_characters_are_exact(reading: Read, cells: Cells) -> None:
     """GB18030 characters of four bytes come back, beyond the basic plane too."""
     rows = [("𬎆三", "13800000001"), ("䶮四", "13800000002"), ("㑇五", "13800000003")]
     content = "姓名,手机号\n" + "".join(",".join(row) + "\n" for row in rows)
-    reading = read_content(content.encode("gb18030"))
-    assert (reading.encoding, cells(reading)) == ("gb18030", rows)
+    result = reading(content.encode("gb18030"))
+    assert (result.encoding, cells(result)) == ("gb18030", rows)
 
 
-def test_big5_is_told_from_gb18030() -> None:
+def test_big5_is_told_from_gb18030(reading: Read, cells: Cells) -> None:
     """Traditional Chinese in Big5 is read as such."""
     rows = [(f"陳{given}華", f"138000000{i:02d}", "臺北市中山區民權東路") for i, given in enumerate("建國志明淑芬美玲")]
     content = "姓名,電話,地址\n" + "".join(",".join(row) + "\n" for row in rows)
-    reading = read_content(content.encode("big5"))
-    assert (reading.encoding, cells(reading)) == ("big5hkscs", rows)
+    result = reading(content.encode("big5"))
+    assert (result.encoding, cells(result)) == ("big5hkscs", rows)
 
 
-def test_what_is_no_record_is_not_counted() -> None:
+def test_what_is_no_record_is_not_counted(reading: Read, cells: Cells) -> None:
     """Titles, repeated headers, rules, blank lines, adverts and footers are no records."""
     lines = [
         "2024年客户名单", "", "姓名,手机号,额度", "张三,13800000001,5", "姓名,手机号,额度", "李四,13800000002,6",
         "----------", "共2条", "加微信 abc 更多数据", "",
     ]  # fmt: skip
-    reading = read_content("\n".join(lines).encode())
-    assert cells(reading) == [("张三", "13800000001", "5"), ("李四", "13800000002", "6")]
-    assert [column.name for column in reading.tables[0].columns] == ["姓名", "手机号", "额度"]
+    result = reading("\n".join(lines).encode())
+    assert cells(result) == [("张三", "13800000001", "5"), ("李四", "13800000002", "6")]
+    assert [column.name for column in result.tables[0].columns] == ["姓名", "手机号", "额度"]
 
 
 @pytest.mark.parametrize(
     ("header", "known"),
     [("xm,sjh,sfz", True), ("xingming,shouji,shenfenzheng", True), ("甲,乙,丙", True), ("a1,b2,c3", True)],
 )
-def test_a_header_is_told_from_the_values(header: str, known: bool) -> None:
+def test_a_header_is_told_from_the_values(reading: Read, header: str, known: bool) -> None:
     """Words above numbers are a header, known or not."""
     content = header + "\n" + "".join(f"张三,1380000000{i},11010119900307{i}111\n" for i in range(5))
-    reading = read_content(content.encode())
-    assert (reading.records == 5) is known
-    assert [column.name for column in reading.tables[0].columns] == header.split(",")
+    result = reading(content.encode())
+    assert (result.records == 5) is known
+    assert [column.name for column in result.tables[0].columns] == header.split(",")

@@ -35,7 +35,9 @@ def dumps() -> Iterator[tuple[Path, int, set[str] | None]]:
 CASES = list(dumps()) or [pytest.param(None, 0, None, marks=pytest.mark.skip("the sample worlds are not here"))]
 
 
-@pytest.mark.parametrize(("path", "rows", "roles"), CASES, ids=lambda value: value.name if isinstance(value, Path) else "")
+@pytest.mark.parametrize(
+    ("path", "rows", "roles"), CASES, ids=lambda value: value.name if isinstance(value, Path) else ""
+)
 def test_every_dump_is_read_exactly(path: Path, rows: int, roles: set[str] | None) -> None:
     """A seized file gives its true number of records, nothing rejected, and its columns' roles."""
     reading = read(seal(path))
