@@ -26,7 +26,7 @@ _JOINING_WORDS: Final = (
 """What headers of columns that say when a customer joined tend to contain."""
 
 
-def register(
+def register(  # noqa: PLR0913 - all a user may say about a table
     vault: Vault,
     file: str | os.PathLike[str],
     platform: str,
@@ -87,7 +87,8 @@ def _with_roles(columns: tuple[Column, ...], roles: Mapping[str, str], file: str
         if role not in set(Role):
             raise UnknownName(f"{role}: no such role", hint="roles: " + ", ".join(Role))
     return tuple(
-        replace(column, role=Role(roles[column.name]), why="said so") if column.name in roles else column for column in columns
+        replace(column, role=Role(roles[column.name]), why="said so") if column.name in roles else column
+        for column in columns
     )
 
 

@@ -1,9 +1,9 @@
 """Keyed tokens of identifiers and claims, and the key file without which nobody can make or compare them.
 
 A phone number hashed without a key *is* the phone number: all of them can be tried in hours. So every token is
-HMAC-SHA256 (RFC 2104, FIPS 198-1) under a key derived by HKDF-SHA256 (RFC 5869) from the one secret in the key file, cut to
-its first 64 bits. Each kind of identifier has a key of its own, so a phone never equals a bank card; claims have one for
-each platform, so that two platforms' equal values do not show as equal.
+HMAC-SHA256 (RFC 2104, FIPS 198-1) under a key derived by HKDF-SHA256 (RFC 5869) from the one secret in the key file,
+cut to its first 64 bits. Each kind of identifier has a key of its own, so a phone never equals a bank card; claims have
+one for each platform, so that two platforms' equal values do not show as equal.
 
 What cannot be had: tokens of short values stay personal data. Whoever holds the key file can try every phone number.
 """
@@ -49,7 +49,7 @@ class TokenKey:
 
     @property
     def fingerprint(self) -> str:
-        """A public name of the key, 16 hexadecimal characters: an HMAC of a constant, from which the key cannot be had."""
+        """A public name of the key: 16 hexadecimal characters of an HMAC, from which the key cannot be had."""
         mac = hmac.HMAC(bytes.fromhex(self.derive("fingerprint")), hashes.SHA256())
         mac.update(b"luobo")
         return mac.finalize()[:8].hex()
@@ -97,7 +97,9 @@ def create_key(path: Path, passphrase: str | None = None) -> TokenKey:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except FileExistsError:
-        raise KeyFault(f"{path}: a key file is there already", hint="a key is never overwritten; move it away") from None
+        raise KeyFault(
+            f"{path}: a key file is there already", hint="a key is never overwritten; move it away"
+        ) from None
     except OSError as fault:
         raise KeyFault(f"{path}: the key file cannot be written ({fault.strerror})", hint="check the folder") from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
@@ -141,7 +143,9 @@ def _read(path: Path) -> dict[str, object]:
         hint = "the key file lies beside the vault unless --key says otherwise; a lost key cannot be had again"
         raise KeyFault(f"{path}: no such key file", hint=hint) from None
     except OSError as fault:
-        raise KeyFault(f"{path}: the key file cannot be read ({fault.strerror})", hint="check its permissions") from None
+        raise KeyFault(
+            f"{path}: the key file cannot be read ({fault.strerror})", hint="check its permissions"
+        ) from None
     except ValueError:
         raise _damaged(path) from None
     if not isinstance(body, dict) or body.get("schema") != _SCHEMA:
@@ -150,7 +154,9 @@ def _read(path: Path) -> dict[str, object]:
 
 
 def _damaged(path: Path) -> KeyFault:
-    return KeyFault(f"{path}: is not an undamaged key file", hint="take it from a backup; a lost key cannot be had again")
+    return KeyFault(
+        f"{path}: is not an undamaged key file", hint="take it from a backup; a lost key cannot be had again"
+    )
 
 
 def _text(data: bytes) -> str:

@@ -39,7 +39,9 @@ def command(ctx: click.Context, directory: Path | None) -> None:
     wrong = [outcome.scene.file for outcome in outcomes if not outcome.right]
     click.echo(f"{len(outcomes) - len(wrong)} of {len(outcomes)} dumps answered rightly, no innocent platform named.")
     if directory is not None:
-        click.echo(f"Everything is in {directory}; try: luobo trace {directory}/dumps/first-hand.csv --vault {directory}/vault")
+        click.echo(
+            f"Everything is in {directory}; try: luobo trace {directory}/dumps/first-hand.csv --vault {directory}/vault"
+        )
     if wrong:
         click.echo(f"wrong: {', '.join(wrong)}", err=True)
         ctx.exit(_WRONG)
@@ -48,7 +50,9 @@ def command(ctx: click.Context, directory: Path | None) -> None:
 def _tell(outcome: Outcome) -> None:
     click.echo(f"\n{'─' * 100}\n{outcome.scene.story}\n")
     print_findings(outcome.findings)
-    truth = ", ".join(f"{name} {rows:,} rows" for name, rows in outcome.true_sources.items()) or "no registered platform"
+    truth = (
+        ", ".join(f"{name} {rows:,} rows" for name, rows in outcome.true_sources.items()) or "no registered platform"
+    )
     click.echo(f"The truth: {truth}, taken on {outcome.scene.plan.day}.")
     if outcome.true_sources:
         worst = max(outcome.row_error(name) for name in outcome.true_sources)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,7 +21,9 @@ _LISTED = 12
 @click.command(epilog="Example: luobo trace dump.csv --vault city.vault --rows rows.parquet --json findings.json")
 @click.argument("dump")
 @click.option("--vault", "root", required=True, type=click.Path(path_type=Path), help="What the platforms registered.")
-@click.option("--rows", metavar="FILE.parquet", type=click.Path(path_type=Path), help="Write each record's likely source.")
+@click.option(
+    "--rows", metavar="FILE.parquet", type=click.Path(path_type=Path), help="Write each record's likely source."
+)
 @click.option("--engine", type=click.Choice(["here"]), default="here", show_default=True, help="Where bulk work runs.")
 @click.option("--json", "target", metavar="OUT", help="Write the findings as JSON to a file, or to stdout with -.")
 @key_options
@@ -58,26 +60,8 @@ def command(  # noqa: PLR0913 - one parameter an option
 
 def print_findings(findings: Findings) -> None:
     """The findings as tables a person can read."""
-    dump = findings.dump
-    title = f"{dump.file}: {dump.records:,} records, {dump.rejected:,} rejected, {dump.people:,} people"
     listed = findings.to_dict()["sources"]
-    rows = [
-        (
-            one["platform"],
-            one["verdict"],
-            one["rows"],
-            f"{one['rows_low']:,} – {one['rows_high']:,}",
-            f"{one['share']:.1%}",
-            _bound(one["false_accusation"]),
-            f"{one['leaked_after'] or '…'} – {one['leaked_before'] or '…'}" if one["rows"] else None,
-        )
-        for one in listed[:_LISTED]
-    ]
-    unknown = findings.unknown
-    share = f"{unknown.rows / dump.records:.1%}" if dump.records else None
-    rows.append(("(nobody registered)", None, unknown.rows, f"{unknown.rows_low:,} – {unknown.rows_high:,}", share, None, None))
-    headings = ("platform", "verdict", "rows", "95 % interval", "share", "false accusation ≤", "left between")
-    show.table(headings, rows, title=title)
+    _print_sources(findings, listed[:_LISTED])
     if len(listed) > _LISTED:
         click.echo(f"… and {len(listed) - _LISTED} more platforms (see --json)")
     for one in listed:
@@ -91,6 +75,28 @@ def print_findings(findings: Findings) -> None:
     click.echo(findings.conclusion())
     for warning in findings.warnings:
         click.echo(f"note: {show.escape_controls(warning)}", err=True)
+
+
+def _print_sources(findings: Findings, listed: list[dict[str, Any]]) -> None:
+    dump, unknown = findings.dump, findings.unknown
+    rows: list[tuple[object, ...]] = [
+        (
+            one["platform"],
+            one["verdict"],
+            one["rows"],
+            f"{one['rows_low']:,} – {one['rows_high']:,}",
+            f"{one['share']:.1%}",
+            _bound(one["false_accusation"]),
+            f"{one['leaked_after'] or '…'} – {one['leaked_before'] or '…'}" if one["rows"] else None,
+        )
+        for one in listed
+    ]
+    interval = f"{unknown.rows_low:,} – {unknown.rows_high:,}"
+    share = f"{unknown.rows / dump.records:.1%}" if dump.records else None
+    rows.append(("(nobody registered)", None, unknown.rows, interval, share, None, None))
+    headings = ("platform", "verdict", "rows", "95 % interval", "share", "false accusation ≤", "left between")
+    title = f"{dump.file}: {dump.records:,} records, {dump.rejected:,} rejected, {dump.people:,} people"
+    show.table(headings, rows, title=title)
 
 
 def _bound(chance: float) -> str:

@@ -22,7 +22,9 @@ def key_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options `--key` and `--passphrase-file`."""
     where = click.option("--key", "key_path", type=click.Path(path_type=Path), help="Key file (default: VAULT.key).")
     opens = click.option(
-        "--passphrase-file", type=click.Path(path_type=Path), help=f"File whose first line opens the key (or set {PASSPHRASE})."
+        "--passphrase-file",
+        type=click.Path(path_type=Path),
+        help=f"File whose first line opens the key (or set {PASSPHRASE}).",
     )
     return where(opens(command))
 

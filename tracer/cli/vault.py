@@ -40,9 +40,13 @@ def create(root: Path, key_path: Path | None, passphrase_file: Path | None) -> N
 @_VAULT
 @click.argument("file")
 @click.option("--platform", required=True, metavar="NAME", help="Whose table it is.")
-@click.option("--taken-at", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day of the table.")
+@click.option(
+    "--taken-at", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day of the table."
+)
 @click.option("--table", metavar="T", help="Which table or sheet of the file.")
-@click.option("--column", "columns", multiple=True, metavar="NAME=ROLE", help="What a column is, where luobo got it wrong.")
+@click.option(
+    "--column", "columns", multiple=True, metavar="NAME=ROLE", help="What a column is, where luobo got it wrong."
+)
 @click.option("--joined", metavar="COLUMN", help="The column that says when a customer joined.")
 @_JSON
 @key_options
@@ -63,7 +67,7 @@ def add(  # noqa: PLR0913 - one parameter an option
     Later and earlier snapshots of the same platform are folded into its history; adding one twice changes nothing.
     """
     if "://" in file:
-        raise MissingExtra(f"{file.split('://')[0]}: databases cannot be read yet", hint="export the table as CSV")
+        raise MissingExtra(f"{file.partition('://')[0]}: databases cannot be read yet", hint="export the table as CSV")
     from tracer.registration import register  # noqa: PLC0415
 
     roles = dict(_named(column) for column in columns)
@@ -88,7 +92,9 @@ def add(  # noqa: PLR0913 - one parameter an option
     if added.unchanged:
         click.echo(f"{platform} {added.taken_at}: registered before, nothing changed")
         return
-    click.echo(f"{platform} {added.taken_at}: {added.rows:,} rows, {added.new_people:,} new of {added.people:,} customers")
+    click.echo(
+        f"{platform} {added.taken_at}: {added.rows:,} rows, {added.new_people:,} new of {added.people:,} customers"
+    )
     if added.unidentified:
         click.echo(f"note: {added.unidentified:,} rows hold no identifier and cannot be recognised", err=True)
 
@@ -124,7 +130,15 @@ def list_(root: Path, target: str | None, key_path: Path | None, passphrase_file
     if target == "-":
         return
     rows = [
-        (one.name, one.people, len(one.days), one.days[0], one.days[-1], ", ".join(claim.name for claim in one.claims), one.size)
+        (
+            one.name,
+            one.people,
+            len(one.days),
+            one.days[0],
+            one.days[-1],
+            ", ".join(claim.name for claim in one.claims),
+            one.size,
+        )
         for one in vault.platforms
     ]
     show.table(("platform", "customers", "snapshots", "first", "newest", "claims", "bytes"), rows, title=str(root))

@@ -11,12 +11,14 @@ from tracer.identifiers.kinds import KINDS
 _DECISIVE: Final = "national_id"
 
 
-def number_customers(identifiers: dict[str, pl.DataFrame], rows: int, known: dict[str, pl.DataFrame], first: int) -> pl.Series:
+def number_customers(
+    identifiers: dict[str, pl.DataFrame], rows: int, known: dict[str, pl.DataFrame], first: int
+) -> pl.Series:
     """Give every row of a snapshot the number of the customer it is about.
 
-    Rows that share their weightiest identifier are one customer (a table of loans has a customer many times). A customer
-    is one who was there before if the weightiest identifier that both have is the same; a phone number that passed from
-    one national ID to another makes a new customer. Rows without any identifier get no number.
+    Rows that share their weightiest identifier are one customer (a table of loans has a customer many times). A
+    customer is one who was there before if the weightiest identifier that both have is the same; a phone number that
+    passed from one national ID to another makes a new customer. Rows without any identifier get no number.
 
     Args:
         identifiers: kind → (`row`, `token`) of the new snapshot.
@@ -40,7 +42,9 @@ def number_customers(identifiers: dict[str, pl.DataFrame], rows: int, known: dic
     )
     people = wide.drop_nulls("handle").unique(["holder", "handle"], keep="first", maintain_order=True)
     people = _recognise(people, kinds, known).with_columns(person=_fill_new(pl.col("person"), first))
-    numbered = wide.join(people.select("holder", "handle", "person"), on=["holder", "handle"], how="left", maintain_order="left")
+    numbered = wide.join(
+        people.select("holder", "handle", "person"), on=["holder", "handle"], how="left", maintain_order="left"
+    )
     return numbered.get_column("person")
 
 
@@ -50,7 +54,7 @@ def _fill_new(person: pl.Expr, first: int) -> pl.Expr:
 
 
 def _recognise(people: pl.DataFrame, kinds: list[str], known: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Add `person` (UInt32, null for a new customer) to the people of a snapshot, the weightiest kind deciding first."""
+    """Add `person` (UInt32, null for a new customer) to a snapshot's people, the weightiest kind deciding first."""
     people = people.with_columns(person=pl.lit(None, pl.UInt32))
     with_id = known.get(_DECISIVE)
     for kind in kinds:

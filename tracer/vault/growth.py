@@ -126,12 +126,16 @@ def _presence(before: Platform | None, numbered: pl.DataFrame, day: date, read: 
     """Presence is a fact like any other, with the one token 0."""
     runs = read(PRESENCE).with_columns(token=pl.lit(0, pl.UInt64)) if before else no_runs()
     facts = numbered.select("person", token=pl.lit(0, pl.UInt64))
-    return fold(runs.select("person", "token", "since", "until"), facts, day, before.days if before else ()).drop("token").sort(
-        "person", "since"
+    return (
+        fold(runs.select("person", "token", "since", "until"), facts, day, before.days if before else ())
+        .drop("token")
+        .sort("person", "since")
     )
 
 
-def _joined(before: Platform | None, snapshot: Snapshot, numbered: pl.DataFrame, read: ReadFrame) -> pl.DataFrame | None:
+def _joined(
+    before: Platform | None, snapshot: Snapshot, numbered: pl.DataFrame, read: ReadFrame
+) -> pl.DataFrame | None:
     """The first day on which a customer is said to have joined, by any snapshot."""
     parts = [read(JOINED)] if before and before.joined else []
     if snapshot.joined is not None:
@@ -140,7 +144,7 @@ def _joined(before: Platform | None, snapshot: Snapshot, numbered: pl.DataFrame,
 
 
 def _joins_per_day(joined: pl.DataFrame | None, presence: pl.DataFrame) -> float | None:
-    """Customers won a day: by their joining days in the year before the newest snapshot, else by when they were first seen."""
+    """Customers won a day: by joining days in the year before the newest snapshot, else by when they were first seen."""
     newest, oldest = presence.get_column("until").max(), presence.get_column("since").min()
     if not isinstance(newest, date) or not isinstance(oldest, date):
         return None

@@ -16,7 +16,17 @@ import polars as pl
 
 from tracer.errors import KeyFault, UnreadableInput, VaultFault
 from tracer.vault.manifest import File, Platform, platform_from
-from tracer.vault.store import PARTS, is_safe, locked, read_bytes, read_manifest, sweep, sync_folder, write_file, write_manifest
+from tracer.vault.store import (
+    PARTS,
+    is_safe,
+    locked,
+    read_bytes,
+    read_manifest,
+    sweep,
+    sync_folder,
+    write_file,
+    write_manifest,
+)
 from tracer.vault.vault import Vault
 
 SCHEMA: Final = "luobo.handover/1"
@@ -60,7 +70,16 @@ def take_over(vault: Vault, path: Path) -> Platform:
             platform, files = _checked(bundle, vault, path)
     except FileNotFoundError:
         raise UnreadableInput(f"{path}: no such file", hint="check the path") from None
-    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError, EOFError, pl.exceptions.PolarsError):
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        EOFError,
+        pl.exceptions.PolarsError,
+    ):
         message = f"{path}: is no undamaged handover of a platform"
         raise UnreadableInput(message, hint="make it with: luobo vault export") from None
     with locked(vault.root):

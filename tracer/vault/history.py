@@ -1,8 +1,8 @@
 """Who was there, and which value held, from when to when: facts of many snapshots folded into runs.
 
 A fact is (person, token). A run (person, token, since, until) says: seen in every snapshot of the platform from the day
-`since` to the day `until` that had this column. So a vault grows with what changed and not with the number of snapshots,
-and a run says exactly what the snapshots said: folding loses nothing, in whatever order the snapshots come.
+`since` to the day `until` that had this column. So a vault grows with what changed and not with the number of
+snapshots, and a run says exactly what the snapshots said: folding loses nothing, in whatever order the snapshots come.
 """
 
 from __future__ import annotations

@@ -109,7 +109,9 @@ class Manifest:
                 raise VaultFault(f"{path}: made by another version of luobo", hint="use the version that made it")
             return Manifest(str(body["key"]), tuple(platform_from(entry) for entry in body["platforms"]))
         except (KeyError, TypeError, ValueError, AttributeError):
-            raise VaultFault(f"{path}: the vault's manifest is damaged", hint="restore the vault from a backup") from None
+            raise VaultFault(
+                f"{path}: the vault's manifest is damaged", hint="restore the vault from a backup"
+            ) from None
 
 
 def platform_from(entry: dict[str, Any]) -> Platform:

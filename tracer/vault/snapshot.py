@@ -76,7 +76,10 @@ def tokenise(
     held = [(column, Claim(header, role)) for column, header, role in columns if is_claim(role)]
     wide = frame.lazy().select(
         *(identifier_token(form.expr, key, form.kind).alias(f"i{place}") for place, form in enumerate(forms)),
-        *(_claim_tokens(pl.col(column), key, origin.platform).alias(f"v{place}") for place, (column, _) in enumerate(held)),
+        *(
+            _claim_tokens(pl.col(column), key, origin.platform).alias(f"v{place}")
+            for place, (column, _) in enumerate(held)
+        ),
     )
     tokens = wide.collect().with_row_index("row")
     by_kind: dict[str, list[pl.DataFrame]] = {kind: [] for kind in KINDS}
@@ -92,7 +95,7 @@ def tokenise(
 
 
 def is_claim(role: str) -> bool:
-    """Whether a column's values are claims. A user name is both: it names a person, and it may be this platform's own."""
+    """Whether a column's values are claims. A user name is both: it names a person, and may be this platform's own."""
     return role == "account" or role not in SINGLE
 
 

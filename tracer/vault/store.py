@@ -40,7 +40,9 @@ def read_manifest(root: Path) -> Manifest:
         raise VaultFault(f"{path}: the vault's manifest is damaged", hint="restore the vault from a backup") from None
     except OSError as fault:
         raise VaultFault(f"{path}: cannot be read ({fault.strerror})", hint="check its permissions") from None
-    names = [name for platform in manifest.platforms for name in (platform.part, *(file.name for file in platform.files))]
+    names = [
+        name for platform in manifest.platforms for name in (platform.part, *(file.name for file in platform.files))
+    ]
     if not all(map(is_safe, names)):
         raise VaultFault(f"{path}: the vault's manifest is damaged", hint="restore the vault from a backup")
     return manifest

@@ -139,7 +139,9 @@ class Vault:
         """
         origin = snapshot.origin
         if not _NAME.fullmatch(origin.platform) or origin.platform != origin.platform.strip():
-            raise UnknownName("a platform's name has 1 to 64 characters and no slashes", hint="choose another --platform")
+            raise UnknownName(
+                "a platform's name has 1 to 64 characters and no slashes", hint="choose another --platform"
+            )
         with locked(self.root):
             current = Vault(self.root, self.key, read_manifest(self.root))
             before = next((one for one in current.platforms if one.name == origin.platform), None)
@@ -149,13 +151,22 @@ class Vault:
             growth = grow(before, snapshot, lambda name: current._frame(before, name))
             part, files = write_part(self.root, growth.frames)
             platform = Platform(
-                origin.platform, part, growth.people, growth.joined, growth.joins_per_day, growth.claims, growth.snapshots, files
+                origin.platform,
+                part,
+                growth.people,
+                growth.joined,
+                growth.joins_per_day,
+                growth.claims,
+                growth.snapshots,
+                files,
             )
             manifest = current.manifest.with_platform(platform)
             write_manifest(self.root, manifest)
             sweep(self.root, manifest)
         told = (growth.people, growth.new_people, growth.unidentified)
-        return replace(self, manifest=manifest), Added(origin.platform, origin.taken_at, snapshot.rows, *told, unchanged=False)
+        return replace(self, manifest=manifest), Added(
+            origin.platform, origin.taken_at, snapshot.rows, *told, unchanged=False
+        )
 
 
 def default_key_path(root: Path) -> Path:
