@@ -28,6 +28,8 @@ def command(dump: str, target: str | None, password: str | None) -> None:
         exhibit = seal(dump)
         reading = read(exhibit)
         found = take(reading)
+    if password is not None:
+        click.echo("note: this is no encrypted archive, the password was not needed", err=True)
     if target is not None:
         show.write_json(_document(exhibit, reading, found), target)
     if target != "-":
@@ -53,7 +55,8 @@ def _document(exhibit: Exhibit, reading: Reading, found: Inventory) -> dict[str,
         ],
         **asdict(found),
         "columns": [
-            {"name": column.name, "role": str(column.role), "why": column.why} | ({"table": table.name} if several else {})
+            {"name": column.name, "role": str(column.role), "why": column.why}
+            | ({"table": table.name} if several else {})
             for table in reading.tables
             for column in table.columns
         ],
@@ -75,9 +78,13 @@ def _print(exhibit: Exhibit, reading: Reading, found: Inventory) -> None:
     for table in reading.tables:
         shown = examples(table)
         rows = [(column.name, str(column.role), shown.get(column.key), column.why) for column in table.columns]
-        show.table(("column", "role", "example", "why"), rows, title=f"{table.name} ({table.frame.height:,} records)".strip())
+        show.table(
+            ("column", "role", "example", "why"), rows, title=f"{table.name} ({table.frame.height:,} records)".strip()
+        )
     if reading.rejects:
-        rows = [(reject.line, reject.offset, reject.reason) for reject in reading.rejects[:_SHOWN_REJECTS]]
-        show.table(("line", "byte", "why it could not be read"), rows, title=f"first of {len(reading.rejects):,} rejects")
+        refused = [(reject.line, reject.offset, reject.reason) for reject in reading.rejects[:_SHOWN_REJECTS]]
+        show.table(
+            ("line", "byte", "why it could not be read"), refused, title=f"first of {len(reading.rejects):,} rejects"
+        )
     for warning in reading.warnings:
         click.echo(f"note: {show.escape_controls(warning)}", err=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -24,7 +23,9 @@ SECONDS = 300.0
 _CONFINED = Path(__file__).with_name("confined.py")
 
 
-def read_in_child(script: Path, function: str, exhibit: Exhibit, *, memory: int = MEMORY, seconds: float = SECONDS) -> Any:
+def read_in_child(
+    script: Path, function: str, exhibit: Exhibit, *, memory: int = MEMORY, seconds: float = SECONDS
+) -> Any:
     """What `function(path of the exhibit)` of the Python file `script` returns, run in a process of its own.
 
     Args:
@@ -39,9 +40,9 @@ def read_in_child(script: Path, function: str, exhibit: Exhibit, *, memory: int 
     """
     with tempfile.TemporaryFile() as result:
         channel = result.fileno()
-        target = os.path.abspath(exhibit.path)
+        target = str(exhibit.path.absolute())
         arguments = [str(_CONFINED), str(script), function, target, str(memory), str(channel)]
-        child = subprocess.Popen(
+        child = subprocess.Popen(  # noqa: S603 (our own interpreter and our own script)
             [sys.executable, "-I", *arguments],
             pass_fds=(channel,),
             stdin=subprocess.DEVNULL,

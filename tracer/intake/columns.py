@@ -78,11 +78,20 @@ def _profiles(frame: pl.DataFrame, keys: list[str]) -> list[_Profile]:
     samples = [_sample(frame[key]) for key in keys]
     cells = pl.concat(samples)
     of = pl.concat([pl.repeat(i, len(sample), dtype=pl.UInt32, eager=True) for i, sample in enumerate(samples)])
-    bases = pl.DataFrame({"of": of, "cell": cells}).lazy().with_columns(expr.alias(name) for name, expr in BASES.items()).collect()
+    bases = (
+        pl.DataFrame({"of": of, "cell": cells})
+        .lazy()
+        .with_columns(expr.alias(name) for name, expr in BASES.items())
+        .collect()
+    )
     traits = bases.lazy().select("of", "cell", *(expr.alias(name) for name, expr in TRAITS.items()))
-    shares = traits.group_by("of").agg(pl.col("cell").n_unique().alias("distinct"), *(pl.col(name).mean() for name in TRAITS))
+    shares = traits.group_by("of").agg(
+        pl.col("cell").n_unique().alias("distinct"), *(pl.col(name).mean() for name in TRAITS)
+    )
     found = {row.pop("of"): row for row in shares.collect().to_dicts()}
-    return [_Profile(len(sample), found.get(i, {}).pop("distinct", 0), found.get(i, {})) for i, sample in enumerate(samples)]
+    return [
+        _Profile(len(sample), found.get(i, {}).pop("distinct", 0), found.get(i, {})) for i, sample in enumerate(samples)
+    ]
 
 
 def _sample(series: pl.Series) -> pl.Series:
@@ -128,7 +137,7 @@ def _certain(p: _Profile) -> Iterator[tuple[Role, float]]:
 
 
 def _possible(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
-    """Roles that the values allow, the likeliest first. The hint lowers what a role needs, never to where values forbid it."""
+    """Roles that the values allow, the likeliest first. A hint lowers what a role needs, never to nothing."""
     yield from _identifiers(p, hint)
     if p["sex"] >= 0.9 and (p["number"] < 0.5 or hint is Role.SEX):
         yield Role.SEX, p["sex"]
@@ -168,7 +177,7 @@ def _numbers(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
         # Of six-digit numbers one in three begins like a division by chance: nine in ten are divisions, and no sums.
         yield Role.REGION, p["division"]
         return
-    if p["age"] >= 0.95 and (p["adult"] >= 0.95 and p.distinct > 10 or hint is Role.AGE):
+    if p["age"] >= 0.95 and ((p["adult"] >= 0.95 and p.distinct > 10) or hint is Role.AGE):
         yield Role.AGE, p["age"]
     if p["epoch"] >= 0.9 and hint in (Role.DATETIME, Role.DATE):
         yield hint, p["epoch"]

@@ -17,7 +17,7 @@ OUT_OF_MEMORY, FAILED = 3, 4
 def main(script: str, function: str, path: str, memory: str, descriptor: str) -> int:
     """Call `function(path)` of the file `script` and write what it returns to the open `descriptor`."""
     try:
-        import resource
+        import resource  # noqa: PLC0415 (not every system has it)
 
         resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -29,7 +29,7 @@ def main(script: str, function: str, path: str, memory: str, descriptor: str) ->
             json.dump(outcome, result, ensure_ascii=False)
     except MemoryError:
         return OUT_OF_MEMORY
-    except Exception:  # the parser's own words may quote the file: none of them leave this process
+    except Exception:  # noqa: BLE001 (the parser's words may quote the file: none of them leave this process)
         return FAILED
     return 0
 

@@ -2,55 +2,33 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from tracer.custody.exhibit import Exhibit
 from tracer.errors import UnreadableInput
+from tracer.intake.encoding import (
+    HEAD,
+    Positions,
+    has_utf8_lines,
+    is_utf8,
+    is_utf8_line,
+    legacy,
+    mark_of,
+    refuse_binary,
+    wide,
+)
 from tracer.intake.interface import Reject
 
-HEAD = 1 << 16
-"""How many bytes a reader is shown before it says whether the shape is its own."""
-
 _LF, _CR = 10, 13
-_PIECE = 1 << 22
-"""How many bytes are checked at once: what fits the processor's cache."""
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with UTF-16's
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (b"\x84\x31\x95\x33", "gb18030"),
-)
 _UNITS = {"utf-16-le": "<u2", "utf-16-be": ">u2", "utf-32-le": "<u4", "utf-32-be": ">u4"}
-_BINARY = (
-    (b"PK\x03\x04", "a ZIP archive"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an OLE document"),
-    (b"%PDF-", "a PDF document"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"PAR1", "a Parquet file"),
-    (b"\x7fELF", "a program"),
-)
-_CONTROL = re.compile(rb"[\x02-\x08\x0b\x0e-\x1a\x7f]")
-_HAN_UTF8 = re.compile(rb"[\xe3-\xef][\x80-\xbf]{2}")
 _INK = re.compile(rb"[^\x00 \t\r\n\x0b\x0c]")
-_PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 _BLOCK = 1 << 19
 _FIRST = np.zeros(1, np.int64)
-
-Positions = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +53,7 @@ class Text:
         return np.searchsorted(self.begins, positions, side="right") - 1
 
     def locate(self, positions: Positions) -> Positions:
-        """The byte offset in the original of each position of `data`; `positions` rise. O(len(data)) where it was transcoded."""
+        """The byte offset in the original of each (rising) position of `data`; O(len(data)) where it was transcoded."""
         lines = self.lines_of(positions)
         within = positions - self.begins[lines]
         if self.encoding not in ("utf-8", "utf-8-sig"):
@@ -107,30 +85,24 @@ def decode(exhibit: Exhibit) -> Text:
 def read_bytes(exhibit: Exhibit) -> bytes:
     """All bytes of the exhibit."""
     try:
-        with open(exhibit.path, "rb") as stream:
+        with exhibit.path.open("rb") as stream:
             return stream.read()
     except OSError as fault:
-        raise UnreadableInput(f"{exhibit.name}: cannot be read ({fault.strerror})", hint="check its permissions") from None
-
-
-def glimpse(head: bytes) -> str:
-    """The first bytes as text, as well as can be told from them alone: enough to recognise a shape."""
-    mark, encoding = _mark(head)
-    if not encoding:
-        encoding = _wide(head) or ("utf-8" if _utf8(head[: head.rfind(b"\n") + 1]) else "gb18030")
-    return head[len(mark) :].decode(encoding.removesuffix("-sig"), errors="ignore")
+        raise UnreadableInput(
+            f"{exhibit.name}: cannot be read ({fault.strerror})", hint="check its permissions"
+        ) from None
 
 
 def decode_bytes(raw: bytes, name: str) -> Text:
     """As `decode`, for the bytes of a member called `name`."""
-    mark, encoding = _mark(raw)
-    encoding = encoding or _wide(raw[:HEAD])
+    mark, encoding = mark_of(raw)
+    encoding = encoding or wide(raw[:HEAD])
     if not encoding:
-        _refuse_binary(raw[:HEAD], name)
-        encoding = "utf-8" if _utf8(raw) else _legacy(raw)
+        refuse_binary(raw[:HEAD], name)
+        encoding = "utf-8" if is_utf8(raw) else legacy(raw)
     if encoding in _UNITS:
         return _from_units(raw, mark, encoding, name)
-    if encoding == "utf-8-sig" and not _utf8(raw):
+    if encoding == "utf-8-sig" and not is_utf8(raw):
         encoding = ""
     body = np.frombuffer(raw, np.uint8)[len(mark) :]
     if b"\r" in raw:
@@ -141,104 +113,13 @@ def decode_bytes(raw: bytes, name: str) -> Text:
     numbers = np.arange(1, len(begins) + 1)
     if encoding in ("utf-8", "utf-8-sig"):
         return Text(data, encoding, begins, offsets, numbers)
-    if encoding and not (encoding == "gb18030" and _has_utf8_lines(data, begins)):
+    if encoding and not (encoding == "gb18030" and has_utf8_lines(data, begins)):
         try:
             data = data.decode(encoding).encode()
         except UnicodeDecodeError:
             return _line_by_line(data, offsets, name)
         return Text(data, encoding, line_begins(np.frombuffer(data, np.uint8)), offsets, numbers)
     return _line_by_line(data, offsets, name)
-
-
-def _mark(raw: bytes) -> tuple[bytes, str]:
-    return next(((mark, name) for mark, name in _MARKS if raw.startswith(mark)), (b"", ""))
-
-
-def _wide(head: bytes) -> str:
-    """UTF-16 without a mark: digits and line ends leave a NUL in every second byte, always on the same side."""
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if max(even, odd) < max(2, len(head) // 20) or max(even, odd) < 10 * min(even, odd):
-        return ""
-    encoding = "utf-16-le" if odd > even else "utf-16-be"
-    try:
-        head[: len(head) // 2 * 2].decode(encoding)
-    except UnicodeDecodeError as fault:
-        if fault.start < len(head) - 4:
-            return ""
-    return encoding
-
-
-def _refuse_binary(head: bytes, name: str) -> None:
-    for magic, kind in _BINARY:
-        if head.startswith(magic):
-            raise UnreadableInput(f"{name}: is {kind}, not a table of text", hint="unpack or convert it first")
-    if len(_CONTROL.findall(head)) > max(1, len(head) // 50):
-        raise UnreadableInput(f"{name}: is binary, no records can be read in it", hint="name a text, SQL, JSON or XLSX file")
-    if not head.strip(b"\x00"):
-        raise UnreadableInput(f"{name}: begins with {len(head)} NUL bytes and nothing else", hint="check that it was copied whole")
-
-
-def _utf8(raw: bytes) -> bool:
-    """Strictly UTF-8? Polars checks it five times as fast as the codec does."""
-    start = 0
-    while start < len(raw):
-        end = len(raw) if len(raw) - start <= _PIECE else raw.rfind(b"\n", start, start + _PIECE) + 1
-        if end <= start:
-            return _decodes(raw[start:], "utf-8")  # one huge line
-        try:
-            pl.Series([raw[start:end]], dtype=pl.Binary).cast(pl.String)
-        except pl.exceptions.ComputeError:
-            return False
-        start = end
-    return True
-
-
-def _decodes(raw: bytes, encoding: str) -> bool:
-    try:
-        raw.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _legacy(raw: bytes) -> str:
-    """GB18030 or Big5, by the head; empty where neither is strict over the head.
-
-    In text of GB 2312's characters every second byte is at or above 0xA1, in Big5 four in ten lie below 0x7F.
-    """
-    head = raw[:HEAD]
-    head = head[: head.rfind(b"\n") + 1] or head
-    pairs = _PAIR.findall(head)
-    if not pairs or sum(pair[1] >= 0xA1 for pair in pairs) >= 0.9 * len(pairs):
-        return "gb18030"
-    import chardet
-
-    guess = (chardet.detect(head)["encoding"] or "").lower()
-    if guess.startswith(("big5", "cp950")):
-        return "big5hkscs" if _decodes(raw, "big5hkscs") else "gb18030"
-    return "gb18030"
-
-
-def _has_utf8_lines(data: bytes, begins: Positions) -> bool:
-    """Whether a text that is not UTF-8 as a whole has lines that are: files pasted together.
-
-    Such lines may be strict GB18030 too, and the other way round; but a line of GB18030 that is strict UTF-8 and holds a
-    Chinese character in it comes about once in 100,000. So three lines, or one in a hundred, are no chance.
-    """
-    units = np.frombuffer(data, np.uint8)
-    follows = (units & 0xC0) == 0x80
-    han = np.flatnonzero((units[:-2] >= 0xE4) & (units[:-2] <= 0xE9) & follows[1:-1] & follows[2:])
-    lines = np.unique(np.searchsorted(begins, han, side="right") - 1)
-    bounds = np.append(begins, len(data))
-    found = sum(_decodes(data[bounds[i] : bounds[i + 1]], "utf-8") for i in lines)
-    return found >= 3 or (found > 0 and found * 100 >= len(begins))
-
-
-def _is_utf8(line: bytes) -> bool:
-    """Whether one line of a mixed text is UTF-8. Two-byte characters alone do not tell: GB 2312 has the same by chance."""
-    if not _decodes(line, "utf-8"):
-        return False
-    return line.isascii() or bool(_HAN_UTF8.search(line)) or not _decodes(line, "gb18030")
 
 
 def _settle(units: NDArray[Any]) -> NDArray[Any]:
@@ -256,7 +137,7 @@ def _settle(units: NDArray[Any]) -> NDArray[Any]:
 
 
 def find(units: NDArray[Any], value: int) -> Positions:
-    """Where `value` stands. Piece by piece, for a mask that stays in the processor's cache is made three times as fast."""
+    """Where `value` stands. In pieces, for a mask that stays in the processor's cache is made three times as fast."""
     pieces = [np.flatnonzero(units[at : at + _BLOCK] == value) + at for at in range(0, len(units), _BLOCK)]
     return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
 
@@ -303,7 +184,7 @@ def _line_by_line(data: bytes, offsets: Positions, name: str) -> Text:
     rejects: list[Reject] = []
     chinese = set()
     for i, line in enumerate(lines):
-        if _is_utf8(line):
+        if is_utf8_line(line):
             continue
         try:
             lines[i] = line.decode("gb18030").encode()
@@ -323,5 +204,6 @@ def _require_some(read: list[bytes], rejects: list[Reject], name: str) -> None:
     """Where most lines are no text in any encoding, the few that decode do so by chance."""
     if len(rejects) > 2 * sum(1 for line in read if line.strip()):
         raise UnreadableInput(
-            f"{name}: {len(rejects)} of its lines are text in no known encoding", hint="it may be encrypted or compressed"
+            f"{name}: {len(rejects)} of its lines are text in no known encoding",
+            hint="it may be encrypted or compressed",
         )

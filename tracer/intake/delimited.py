@@ -65,7 +65,9 @@ def _records(grid: Grid) -> tuple[Table, headers.Cells | None, tuple[Reject, ...
     kept = np.ones(frame.height, bool)
     # In a table of one column any line may be a title; in a wider one only those that stand out by their first byte.
     suspects = grid.odd if frame.width > 1 else np.arange(frame.height)
-    aside = frame[suspects].select(furniture=is_furniture(frame.columns), empty=is_empty(frame.columns), nul=is_nul(frame.columns))
+    aside = frame[suspects].select(
+        furniture=is_furniture(frame.columns), empty=is_empty(frame.columns), nul=is_nul(frame.columns)
+    )
     kept[suspects[aside["furniture"].to_numpy() | aside["empty"].to_numpy()]] = False
     spoilt = suspects[aside["nul"].to_numpy()]
     rejects = (*grid.rejects, *(Reject(int(grid.offsets[i]), int(grid.numbers[i]), "NUL bytes only") for i in spoilt))
@@ -79,7 +81,9 @@ def _records(grid: Grid) -> tuple[Table, headers.Cells | None, tuple[Reject, ...
     if head is not None:
         kept[headers.repeats(frame, head)] = False
     aside_count = int((~kept).sum()) - blank - len(spoilt) - (head is not None)
-    warnings = (f"{aside_count} lines of titles, rules, footers or repeated headers are no records",) if aside_count else ()
+    warnings = (
+        (f"{aside_count} lines of titles, rules, footers or repeated headers are no records",) if aside_count else ()
+    )
     cells = frame if kept.all() else frame.filter(pl.Series(kept))
     offsets = grid.offsets if kept.all() else grid.offsets[kept]
     return table("", cells, head, offsets), head, rejects, warnings

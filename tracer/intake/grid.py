@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from tracer.intake.decode import Positions, Text, find, line_begins
+from tracer.intake.decode import Text, find, line_begins
+from tracer.intake.encoding import Positions
 from tracer.intake.interface import Reject
 from tracer.intake.quoting import inside, quote_positions, repair
 
@@ -31,13 +32,15 @@ class Grid:
     numbers: Positions
     """Line number of each row, from 1."""
     odd: Positions
-    """The rows that begin with a blank, a separator or a punctuation mark, or are ragged: only they may be no record."""
+    """The rows that begin with a blank, a separator or a mark, or are ragged: only they may be no record."""
     rejects: tuple[Reject, ...]
 
 
 def lay_out(text: Text, separator: str) -> Grid:
-    """Cut every line of `text` at `separator` ("" = one cell a line). Short rows are padded with nulls, none is cut off."""
-    text = without(text, np.flatnonzero(np.diff(text.begins, append=len(text.data)) > LONGEST_LINE), "line longer than 64 MiB")
+    """Cut every line of `text` at `separator` ("" = one cell a line). Short rows are padded with nulls."""
+    text = without(
+        text, np.flatnonzero(np.diff(text.begins, append=len(text.data)) > LONGEST_LINE), "line longer than 64 MiB"
+    )
     data = text.data
     sign = separator.encode()
     if len(sign) != 1:
@@ -146,9 +149,8 @@ def _counts(rows: _Rows, sign: bytes) -> Positions:
 def _usual(counts: Positions) -> int:
     """The commonest count; blank lines (no separator) do not vote where others have one."""
     votes = np.bincount(np.minimum(counts, MOST_CELLS + 1))
-    if len(votes) > 1 and votes[1:].any():
-        if votes[0] <= votes[1:].max() * 4:
-            votes[0] = 0
+    if len(votes) > 1 and votes[1:].any() and votes[0] <= votes[1:].max() * 4:
+        votes[0] = 0
     return int(votes.argmax()) if len(votes) else 0
 
 

@@ -7,25 +7,64 @@ import re
 from tracer.intake.interface import Role
 
 HEADERS: dict[Role, str] = {
-    Role.NAME: "姓名 客户姓名 真实姓名 用户姓名 借款人 借款人姓名 联系人 收件人 收货人 客户名称 户名 名字 持卡人 申请人 投保人 name realname truename custname customername fullname username_cn username_real xm xingming kehuxingming contactname",
-    Role.PHONE: "手机 手机号 手机号码 电话 电话号码 联系电话 联系方式 移动电话 注册手机 注册手机号 手机1 phone mobile tel telephone cellphone mobilephone phonenumber mobileno phoneno phonenum sjh shouji shoujihao dianhua dh lxdh sj",
+    Role.NAME: (
+        "姓名 客户姓名 真实姓名 用户姓名 借款人 借款人姓名 联系人 收件人 收货人 客户名称 户名 名字 持卡人 "
+        "申请人 投保人 name realname truename custname customername fullname username_cn username_real xm "
+        "xingming kehuxingming contactname"
+    ),
+    Role.PHONE: (
+        "手机 手机号 手机号码 电话 电话号码 联系电话 联系方式 移动电话 注册手机 注册手机号 手机1 phone mobile "
+        "tel telephone cellphone mobilephone phonenumber mobileno phoneno phonenum sjh shouji shoujihao "
+        "dianhua dh lxdh sj"
+    ),
     Role.MASKED_PHONE: "脱敏手机 脱敏手机号 手机号脱敏 掩码手机 maskedphone phonemask mobilemask",
-    Role.NATIONAL_ID: "身份证 身份证号 身份证号码 证件号 证件号码 公民身份号码 身份证件号码 idcard idno idnumber idcardno certno certid identity identityno nationalid sfz sfzh sfzhm shenfenzheng zjh zjhm",
+    Role.NATIONAL_ID: (
+        "身份证 身份证号 身份证号码 证件号 证件号码 公民身份号码 身份证件号码 idcard idno idnumber idcardno "
+        "certno certid identity identityno nationalid sfz sfzh sfzhm shenfenzheng zjh zjhm"
+    ),
     Role.MASKED_ID: "脱敏身份证 身份证脱敏 maskedid idmask",
     Role.EMAIL: "邮箱 电子邮箱 电子邮件 邮件 email mail emailaddress yx youxiang",
-    Role.BANK_CARD: "银行卡 银行卡号 卡号 还款卡号 收款卡号 bankcard cardno bankcardno cardnumber bankno bankaccount yhk yhkh yinhangka kh",
-    Role.ACCOUNT: "用户名 账号 帐号 账户 商户用户名 商户 会员名 登录名 用户id 用户编号 客户编号 会员号 qq qq号 微信 微信号 昵称 username account user userid uid login loginname nickname memberid merchant custno yhm zhanghao zh",
-    Role.ADDRESS: "地址 住址 家庭住址 家庭地址 居住地址 联系地址 收货地址 详细地址 单位地址 户籍地址 address addr homeaddress dz dizhi zhuzhi",
-    Role.REGION: "城市 地区 省份 省 市 区县 归属地 户籍地 所在地 行政区划 行政区划代码 地区代码 city region province district area areacode citycode adcode cs chengshi sf shengfen dq",
+    Role.BANK_CARD: (
+        "银行卡 银行卡号 卡号 还款卡号 收款卡号 bankcard cardno bankcardno cardnumber bankno bankaccount yhk "
+        "yhkh yinhangka kh"
+    ),
+    Role.ACCOUNT: (
+        "用户名 账号 帐号 账户 商户用户名 商户 会员名 登录名 用户id 用户编号 客户编号 会员号 qq qq号 微信 "
+        "微信号 昵称 username account user userid uid login loginname nickname memberid merchant custno yhm "
+        "zhanghao zh"
+    ),
+    Role.ADDRESS: (
+        "地址 住址 家庭住址 家庭地址 居住地址 联系地址 收货地址 详细地址 单位地址 户籍地址 address addr "
+        "homeaddress dz dizhi zhuzhi"
+    ),
+    Role.REGION: (
+        "城市 地区 省份 省 市 区县 归属地 户籍地 所在地 行政区划 行政区划代码 地区代码 city region province "
+        "district area areacode citycode adcode cs chengshi sf shengfen dq"
+    ),
     Role.SEX: "性别 sex gender xb xingbie",
     Role.AGE: "年龄 岁数 age nl nianling",
     Role.BIRTH_DATE: "出生日期 生日 出生年月 出生年月日 birthdate birthday dob birth csrq shengri",
-    Role.PRODUCT: "产品 贷款产品 信贷产品 产品名称 产品类型 贷款类型 业务类型 借款产品 product productname loantype loanproduct cp chanpin",
-    Role.AMOUNT: "借款金额 金额 在贷余额 余额 贷款余额 待还金额 放款金额 贷款金额 欠款 欠款金额 应还金额 amount balance loanamount money debt je jine ye yue",
-    Role.LIMIT: "额度 授信额度 额度信息 信用额度 贷款额度 可用额度 审批额度 limit creditlimit creditline quota ed edu shouxinedu",
+    Role.PRODUCT: (
+        "产品 贷款产品 信贷产品 产品名称 产品类型 贷款类型 业务类型 借款产品 product productname loantype "
+        "loanproduct cp chanpin"
+    ),
+    Role.AMOUNT: (
+        "借款金额 金额 在贷余额 余额 贷款余额 待还金额 放款金额 贷款金额 欠款 欠款金额 应还金额 amount "
+        "balance loanamount money debt je jine ye yue"
+    ),
+    Role.LIMIT: (
+        "额度 授信额度 额度信息 信用额度 贷款额度 可用额度 审批额度 limit creditlimit creditline quota ed edu "
+        "shouxinedu"
+    ),
     Role.DATE: "日期 申请日期 放款日期 到期日 还款日 到期日期 注册日期 date applydate loandate duedate rq riqi",
-    Role.DATETIME: "时间 进件时间 申请时间 放款时间 注册时间 创建时间 更新时间 登录时间 录入时间 time datetime createtime createdat updatetime applytime applied timestamp addtime sj_time sqsj jjsj shijian",
-    Role.CODE: "编号 序号 代码 编码 订单号 合同号 合同编号 流水号 状态 邮编 id no code orderno contractno serial status seq bh xh bianhao",
+    Role.DATETIME: (
+        "时间 进件时间 申请时间 放款时间 注册时间 创建时间 更新时间 登录时间 录入时间 time datetime "
+        "createtime createdat updatetime applytime applied timestamp addtime sj_time sqsj jjsj shijian"
+    ),
+    Role.CODE: (
+        "编号 序号 代码 编码 订单号 合同号 合同编号 流水号 状态 邮编 id no code orderno contractno serial "
+        "status seq bh xh bianhao"
+    ),
     Role.TEXT: "备注 说明 职业 单位 公司 工作单位 学历 remark note comment memo company job bz beizhu",
 }
 """Role → its known names, parted by blanks; compared without case, `_`, `-` and blanks."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -12,7 +12,17 @@ from tracer.intake.interface import Column, Reading, Role, Table
 from tracer.settings import DEFAULT, Settings
 
 _ALIKE = {Role.PHONE, Role.MASKED_PHONE}, {Role.NATIONAL_ID, Role.MASKED_ID}
-_SEARCHED = {Role.NAME, Role.ACCOUNT, Role.EMAIL, Role.ADDRESS, Role.PRODUCT, Role.TEXT, Role.OTHER, *_ALIKE[0], *_ALIKE[1]}
+_SEARCHED = {
+    Role.NAME,
+    Role.ACCOUNT,
+    Role.EMAIL,
+    Role.ADDRESS,
+    Role.PRODUCT,
+    Role.TEXT,
+    Role.OTHER,
+    *_ALIKE[0],
+    *_ALIKE[1],
+}
 """Roles whose cells may hold a phone or an ID among other text; digits in the others are sums, days and codes."""
 
 _RUN = "[0-9A-Za-z]{11,18}"
@@ -44,7 +54,7 @@ def take(reading: Reading, settings: Settings = DEFAULT) -> Inventory:
 
 def examples(table: Table) -> dict[str, str]:
     """One cell of each column with an identifying role, masked: column key → text."""
-    masks = {
+    masks: dict[Role, Callable[[pl.Expr], pl.Expr]] = {
         Role.PHONE: lambda e: phone.mask(phone.normalise(e)),
         Role.MASKED_PHONE: phone.normalise_masked,
         Role.NATIONAL_ID: lambda e: national_id.mask(national_id.normalise(e)),
@@ -69,7 +79,10 @@ def _identifiers(table: Table, region: str) -> Iterator[tuple[str, pl.Series]]:
         elif column.role in _ALIKE[1]:
             yield "ids", _ids(cells)
         elif column.role is Role.NAME:
-            yield "names", _made(cells, pl.when(person_name.valid(_cell(cells))).then(person_name.normalise(_cell(cells))))
+            yield (
+                "names",
+                _made(cells, pl.when(person_name.valid(_cell(cells))).then(person_name.normalise(_cell(cells)))),
+            )
         if column.role in _SEARCHED:
             yield from _in_text(column, cells)
 

@@ -12,7 +12,8 @@ import polars as pl
 
 from tracer.custody.exhibit import Exhibit
 from tracer.errors import UnreadableInput
-from tracer.intake.decode import Positions, Text, decode, glimpse
+from tracer.intake.decode import Text, decode
+from tracer.intake.encoding import Positions, glimpse
 from tracer.intake.grid import LONGEST_LINE, without
 from tracer.intake.interface import Reading, Reject
 from tracer.intake.table import table
@@ -23,6 +24,7 @@ _CHUNK = 16 << 20
 _NUMBER = re.compile(rb'(?<!\\)(":[ \t]*)(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?=[ \t]*[,}])')
 _HALF = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 """Half a surrogate pair, or NUL: Polars makes something else of them."""
+
 
 class _Number(str):
     """A number as it was written."""
@@ -118,7 +120,7 @@ def _in_bulk(text: Text, first: int, last: int) -> tuple[pl.DataFrame, Positions
 
 
 def _value_kinds(data: bytes) -> tuple[bool, bool]:
-    """Whether objects hold nested values, and whether they hold bare numbers; a yes may be a false alarm, a no may not."""
+    """Whether objects hold nested values, and whether bare numbers; a yes may be a false alarm, a no may not."""
     units = np.frombuffer(data, np.uint8)
     colons = np.flatnonzero(units[:-1] == ord(":"))
     colons = colons[units[colons - 1] == ord('"')]
@@ -158,7 +160,9 @@ def _whole(exhibit: Exhibit, text: Text) -> Reading:
     document = text.data.decode()
     rows, places, broken = _objects(document)
     if not rows:
-        raise UnreadableInput(f"{exhibit.name}: begins like JSON, but no object can be read in it", hint="check that it was copied whole")
+        raise UnreadableInput(
+            f"{exhibit.name}: begins like JSON, but no object can be read in it", hint="check that it was copied whole"
+        )
     sizes = _bytes_before(document, [*places, *broken])
     found = text.locate(sizes[: len(places)])
     lost = text.locate(sizes[len(places) :])
@@ -235,7 +239,11 @@ def _cell(value: Any) -> str | None:
 def _compact(value: Any) -> str:
     """JSON without blanks, numbers written as they were."""
     if isinstance(value, dict):
-        return "{" + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{_compact(item)}" for key, item in value.items()) + "}"
+        return (
+            "{"
+            + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{_compact(item)}" for key, item in value.items())
+            + "}"
+        )
     if isinstance(value, list):
         return "[" + ",".join(map(_compact, value)) + "]"
     return str(value) if isinstance(value, _Number) else json.dumps(value, ensure_ascii=False)

@@ -7,7 +7,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.intake.decode import Positions
+from tracer.intake.encoding import Positions
 
 _QUOTE = ord('"')
 _BREAK = b"\x1e"
@@ -38,16 +38,17 @@ def quote_positions(units: NDArray[np.uint8], separator: int) -> Positions | Non
 
 def inside(quotes: Positions, positions: Positions) -> NDArray[np.bool_]:
     """Which positions lie between an opening quote and its closing one."""
-    return np.searchsorted(quotes, positions) % 2 == 1
+    odd: NDArray[np.bool_] = np.searchsorted(quotes, positions) % 2 == 1
+    return odd
 
 
 def repair(data: bytes, begins: Positions, separator: bytes) -> tuple[bytes, Positions]:
-    """Resolve the quotes of a text in which some are mere signs: (the text without them, the first line of each record).
+    """Resolve the quotes of a text in which some are mere signs: (text without them, the first line of each record).
 
     A cell is quoted where it begins with a quote that closes before a separator or a line end, at most 64 KiB on; every
     other quote stays as it is. Line ends inside cells become 0x1E and separators inside cells 0x1D.
     """
-    cell = re.compile(rb'"((?:[^"]|"")*)"(?=' + re.escape(separator) + rb'|\r?\n|\r?$|\Z)')
+    cell = re.compile(rb'"((?:[^"]|"")*)"(?=' + re.escape(separator) + rb"|\r?\n|\r?$|\Z)")
     bounds = [*begins.tolist(), len(data)]
     pieces: list[bytes] = []
     first: list[int] = []

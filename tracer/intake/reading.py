@@ -9,8 +9,8 @@ import polars as pl
 from tracer.custody.exhibit import Exhibit
 from tracer.errors import UnreadableInput
 from tracer.intake.columns import assign
-from tracer.intake.decode import HEAD
 from tracer.intake.delimited import Delimited
+from tracer.intake.encoding import HEAD
 from tracer.intake.interface import ROW, Reader, Reading, Table
 from tracer.intake.json_records import JsonArray, JsonLines
 from tracer.intake.sql_inserts import SqlInserts
@@ -42,8 +42,10 @@ def read(exhibit: Exhibit, settings: Settings = DEFAULT) -> Reading:
 
 def _reader(exhibit: Exhibit) -> Reader:
     try:
-        with open(exhibit.path, "rb") as stream:
+        with exhibit.path.open("rb") as stream:
             head = stream.read(HEAD)
     except OSError as fault:
-        raise UnreadableInput(f"{exhibit.name}: cannot be read ({fault.strerror})", hint="check its permissions") from None
+        raise UnreadableInput(
+            f"{exhibit.name}: cannot be read ({fault.strerror})", hint="check its permissions"
+        ) from None
     return next(reader for reader in READERS if reader.recognises(head, exhibit.name))

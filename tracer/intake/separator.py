@@ -52,7 +52,9 @@ def _candidates(lines: Iterable[str]) -> list[str]:
             continue
         run = re.compile(re.escape(sign) + "+")
         least = 1 if sign in _SINGLE else 2
-        lengths = Counter(n for line in using for n in {len(r) for r in run.findall(line)} if least <= n <= _LONGEST_RUN)
+        lengths = Counter(
+            n for line in using for n in {len(r) for r in run.findall(line)} if least <= n <= _LONGEST_RUN
+        )
         common = [n for n, lines_with in lengths.items() if lines_with >= 0.3 * len(found)]
         if common:
             out.append(sign * min(common))

@@ -11,7 +11,7 @@ Cell = str | float | bool | date | datetime | time | timedelta | None
 
 def sheets(path: str) -> list[tuple[str, bool, list[list[str | None]]]]:
     """(name, whether it is shown, its columns of cells) of every sheet that holds cells."""
-    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415
 
     out = []
     with CalamineWorkbook.from_path(path) as book:

@@ -11,7 +11,8 @@ import polars as pl
 
 from tracer.custody.exhibit import Exhibit
 from tracer.errors import UnreadableInput
-from tracer.intake.decode import Positions, decode, glimpse
+from tracer.intake.decode import decode
+from tracer.intake.encoding import Positions, glimpse
 from tracer.intake.interface import Reading, Reject, Table
 from tracer.intake.sql_values import cells_of, tuples_of
 from tracer.intake.table import table
@@ -20,7 +21,8 @@ from tracer.settings import Settings
 _NAME = rb'(?:`(?:[^`]|``)+`|"(?:[^"]|"")+"|\[[^\]]+\]|[\w$\x80-\xff]+)'
 _QUALIFIED = _NAME + rb"(?:\s*\.\s*" + _NAME + rb")*"
 _HEAD = re.compile(
-    rb"^[ \t]*(?:INSERT|REPLACE)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|OVERWRITE)\s+)*(?:INTO\s+)?(?:TABLE\s+)?("
+    rb"^[ \t]*(?:INSERT|REPLACE)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|OVERWRITE)\s+)*"
+    rb"(?:INTO\s+)?(?:TABLE\s+)?("
     + _QUALIFIED
     + rb")\s*(\(\s*"
     + _NAME
@@ -30,13 +32,17 @@ _HEAD = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _CREATE = re.compile(
-    rb"^[ \t]*CREATE\s+(?:\w+\s+)*TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(" + _QUALIFIED + rb")\s*\(", re.IGNORECASE | re.MULTILINE
+    rb"^[ \t]*CREATE\s+(?:\w+\s+)*TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(" + _QUALIFIED + rb")\s*\(",
+    re.IGNORECASE | re.MULTILINE,
 )
 _EACH = re.compile(_NAME)
 _BODY = re.compile(rb"'(?:[^'\\]|\\.|'')*+'|[(),]", re.DOTALL)
 _COLUMN = re.compile(rb"^\s*(" + _NAME + rb")\s+[A-Za-z]")
 _NO_COLUMN = re.compile(rb"^\W*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FOREIGN|CHECK|FULLTEXT|SPATIAL)\b", re.IGNORECASE)
-_RECOGNISED = re.compile(r"^\s*(?:INSERT|REPLACE)\s+(?:\w+\s+)*?INTO\b|^\s*CREATE\s+TABLE\b|^-- MySQL dump|^/\*!40", re.IGNORECASE | re.MULTILINE)
+_RECOGNISED = re.compile(
+    r"^\s*(?:INSERT|REPLACE)\s+(?:\w+\s+)*?INTO\b|^\s*CREATE\s+TABLE\b|^-- MySQL dump|^/\*!40",
+    re.IGNORECASE | re.MULTILINE,
+)
 _LONGEST_CREATE = 1 << 16
 
 
@@ -67,7 +73,9 @@ class SqlInserts:
         text = decode(exhibit)
         statements = _statements(text.data)
         if not statements:
-            raise UnreadableInput(f"{exhibit.name}: looks like SQL, but fills no table", hint="only INSERT … VALUES is read")
+            raise UnreadableInput(
+                f"{exhibit.name}: looks like SQL, but fills no table", hint="only INSERT … VALUES is read"
+            )
         begins = np.array([statement.start for statement in statements], np.int64)
         ends = np.array([*(statement.head for statement in statements[1:]), len(text.data)], np.int64)
         found = tuples_of(text.data, begins, ends)
@@ -77,14 +85,18 @@ class SqlInserts:
         offsets = text.locate(found.starts)
         lost = text.locate(found.broken)
         lines = text.numbers[text.lines_of(found.broken)]
-        rejects = tuple(Reject(int(at), int(line), "not a complete tuple of values") for at, line in zip(lost, lines, strict=True))
+        rejects = tuple(
+            Reject(int(at), int(line), "not a complete tuple of values") for at, line in zip(lost, lines, strict=True)
+        )
         owner = np.searchsorted(begins, found.starts, side="right") - 1
         tables = _tables(text.data, statements, owner, cells, offsets)
         return Reading("sql", text.encoding, tables, (*text.rejects, *rejects))
 
 
 def _statements(data: bytes) -> list[_Statement]:
-    named: dict[tuple[bytes, bytes], tuple[str, tuple[str, ...]]] = {}  # a dump repeats its heads by the hundred thousand
+    named: dict[
+        tuple[bytes, bytes], tuple[str, tuple[str, ...]]
+    ] = {}  # a dump repeats its heads by the hundred thousand
     out = []
     for found in _HEAD.finditer(data):
         words = found[1], found[2] or b""
@@ -121,7 +133,9 @@ def _width(cells: pl.DataFrame) -> int:
 
 def _created(data: bytes) -> dict[str, tuple[str, ...]]:
     """The columns of every table that the dump creates."""
-    return {_name(found[1]): _columns(data[found.end() : found.end() + _LONGEST_CREATE]) for found in _CREATE.finditer(data)}
+    return {
+        _name(found[1]): _columns(data[found.end() : found.end() + _LONGEST_CREATE]) for found in _CREATE.finditer(data)
+    }
 
 
 def _columns(body: bytes) -> tuple[str, ...]:

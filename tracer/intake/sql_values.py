@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.intake.decode import Positions
+from tracer.intake.encoding import Positions
 from tracer.intake.grid import parse, spare_bytes
 
 _VALUE = rb"""(?:'(?:[^'\\]|\\.|'')*+'|"(?:[^"\\]|\\.|"")*+"|[^'"(),;]++|\((?:[^'"()]|'(?:[^'\\]|\\.|'')*+')*+\))++"""
@@ -69,7 +69,9 @@ def tuples_of(data: bytes, begins: Positions, ends: Positions) -> Tuples:
             _one_by_one(data, int(begins[i]), int(ends[i]), odd)
     starts, stops, commas = (np.concatenate(parts) for parts in zip(*whole, strict=True))
     if odd[0]:
-        starts, stops, commas = (np.sort(np.append(known, more)) for known, more in zip((starts, stops, commas), odd, strict=False))
+        starts, stops, commas = (
+            np.sort(np.append(known, more)) for known, more in zip((starts, stops, commas), odd, strict=False)
+        )
     return Tuples(data, starts, stops, commas.astype(np.int64), np.array(odd[3], np.int64))
 
 
@@ -143,7 +145,8 @@ def _quotes_fit(
     ends_value = np.isin(after, np.frombuffer(b"), \t\r\n'\";", np.uint8))
     sound[statement[np.where(opening, ~starts_value, ~ends_value)]] = False
     odd = np.bincount(statement, minlength=statements) % 2 == 1
-    return sound & ~odd
+    sound &= ~odd
+    return sound
 
 
 def _escaped(units: NDArray[np.uint8]) -> Positions:
@@ -153,7 +156,8 @@ def _escaped(units: NDArray[np.uint8]) -> Positions:
     fresh[1:] = np.diff(slashes) != 1
     index = np.arange(len(slashes))
     run = np.maximum.accumulate(np.where(fresh, index, 0))
-    return slashes[(index - run) % 2 == 0] + 1
+    escaped: Positions = slashes[(index - run) % 2 == 0] + 1
+    return escaped
 
 
 def _one_by_one(data: bytes, at: int, end: int, out: tuple[list[int], list[int], list[int], list[int]]) -> None:
@@ -201,11 +205,13 @@ def cells_of(found: Tuples) -> pl.DataFrame:
     frame = parse(data, sign, counts, quoted=False)
     doubled, slashed = quote_doubled(found.data), b"\\" in data
     broken = line in data
-    return frame.select(_read(series, line.decode() if broken else "", plain=not doubled and not slashed) for series in frame)
+    return frame.select(
+        _read(series, line.decode() if broken else "", plain=not doubled and not slashed) for series in frame
+    )
 
 
 def quote_doubled(data: bytes) -> bool:
-    """Whether a quote may stand doubled inside a string: '' that is no empty string, or any \"\"."""
+    """Whether a quote may stand doubled inside a string; empty strings are false alarms."""
     return b"''" in data or b'""' in data
 
 
@@ -213,6 +219,7 @@ def _read(literals: pl.Series, line: str, *, plain: bool) -> pl.Series:
     """A column of SQL literals as text (MySQL 8.0 Reference Manual, 11.1 Literal Values).
 
     Args:
+        literals: as they stand in the dump.
         line: what stands for a line end inside strings, "" where none does.
         plain: no string of the dump holds a doubled quote or a backslash.
     """
@@ -221,7 +228,9 @@ def _read(literals: pl.Series, line: str, *, plain: bool) -> pl.Series:
         return _nothing_is_null(literals.str.strip_prefix("'").str.strip_suffix("'"), name)
     frame = literals.str.strip_chars(" \t\r" + line).alias("raw").to_frame()
     raw = pl.col("raw")
-    frame = frame.with_columns(pl.when(raw.str.contains(_INTRODUCED)).then(raw.str.replace(_INTRODUCED, "'")).otherwise(raw))
+    frame = frame.with_columns(
+        pl.when(raw.str.contains(_INTRODUCED)).then(raw.str.replace(_INTRODUCED, "'")).otherwise(raw)
+    )
     quoted = raw.str.starts_with("'") | raw.str.starts_with('"')
     single = raw.str.strip_prefix("'").str.strip_suffix("'").str.replace_all("''", "'", literal=True)
     double = raw.str.strip_prefix('"').str.strip_suffix('"').str.replace_all('""', '"', literal=True)

@@ -24,7 +24,11 @@ def table(name: str, cells: pl.DataFrame, header: Cells | None, offsets: NDArray
     titles = names(header, cells.width)
     columns = tuple(Column(f"c{k}", titles[i], Role.OTHER, UNREAD) for k, i in enumerate(kept))
     height = cells.height
-    where = pl.Series(OFFSET, offsets, dtype=pl.Int64) if offsets is not None else pl.Series(OFFSET, [None] * height, dtype=pl.Int64)
+    where = (
+        pl.Series(OFFSET, offsets, dtype=pl.Int64)
+        if offsets is not None
+        else pl.Series(OFFSET, [None] * height, dtype=pl.Int64)
+    )
     frame = pl.DataFrame(
         [
             pl.int_range(height, dtype=pl.UInt32, eager=True).alias(ROW),

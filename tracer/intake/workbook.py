@@ -54,7 +54,9 @@ class Workbook:
                     hidden.append(made)
         if not tables:
             raise UnreadableInput(f"{exhibit.name}: no sheet holds a record", hint="check that it was copied whole")
-        warnings = (f"{len(hidden)} hidden sheets hold {sum(t.frame.height for t in hidden)} records",) if hidden else ()
+        warnings = (
+            (f"{len(hidden)} hidden sheets hold {sum(t.frame.height for t in hidden)} records",) if hidden else ()
+        )
         if len(tables) == 1:
             tables = [Table("", tables[0].columns, tables[0].frame)]
         return Reading("xlsx", "", tuple(tables), members=tuple(sheets) if len(sheets) > 1 else (), warnings=warnings)
@@ -86,8 +88,11 @@ def _refuse_bombs(exhibit: Exhibit) -> None:
     with zipfile.ZipFile(exhibit.path) as archive:
         parts = archive.infolist()
     total = sum(part.file_size for part in parts)
-    swollen = any(part.file_size > (64 << 20) and part.file_size > _RATIO * max(1, part.compress_size) for part in parts)
+    swollen = any(
+        part.file_size > (64 << 20) and part.file_size > _RATIO * max(1, part.compress_size) for part in parts
+    )
     if total > _LARGEST or swollen:
         raise UnreadableInput(
-            f"{exhibit.name}: its parts unpack to {total} bytes, more than a workbook holds", hint="it may be a decompression bomb"
+            f"{exhibit.name}: its parts unpack to {total} bytes, more than a workbook holds",
+            hint="it may be a decompression bomb",
         )

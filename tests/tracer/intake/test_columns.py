@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import polars as pl
 import pytest
@@ -14,7 +15,8 @@ ROWS = 300
 
 
 def identity() -> str:
-    body = f"{DRAW.choice((110101, 310104, 440305))}{DRAW.randint(1955, 2004)}{DRAW.randint(1, 12):02d}{DRAW.randint(1, 28):02d}{DRAW.randint(0, 999):03d}"
+    region, year = DRAW.choice((110101, 310104, 440305)), DRAW.randint(1955, 2004)
+    body = f"{region}{year}{DRAW.randint(1, 12):02d}{DRAW.randint(1, 28):02d}{DRAW.randint(0, 999):03d}"
     check = pl.select(national_id.check_character(pl.lit(body))).item()
     return body + str(check)
 
@@ -28,7 +30,7 @@ def spoilt(text: str) -> str:
     return text[:place] + text[place + 1 :] if DRAW.random() < 0.25 else text
 
 
-MAKERS = {
+MAKERS: dict[Role, Callable[[], str]] = {
     Role.NAME: lambda: (
         DRAW.choice("王李张刘陈杨赵黄周吴") + DRAW.choice("伟芳娜敏静强磊洋艳勇") + DRAW.choice("杰娟涛明超兰霞平刚桂")
     ),

@@ -36,6 +36,7 @@ def padded(rows: list[Row], width: int) -> list[Row]:
     blank=st.booleans(),
 )
 def test_what_was_written_is_read(
+    *,
     reading: Read,
     cells: Cells,
     rows: list[Row],
@@ -62,7 +63,7 @@ def test_what_was_written_is_read(
 
 @settings(max_examples=100)
 @given(rows=st.lists(st.tuples(NAME, PHONE, QUOTED_NOTE), min_size=2, max_size=20), everything=st.booleans())
-def test_quoted_cells_come_back(reading: Read, cells: Cells, rows: list[Row], everything: bool) -> None:
+def test_quoted_cells_come_back(*, reading: Read, cells: Cells, rows: list[Row], everything: bool) -> None:
     """Separators, quotes and line ends inside quoted cells stay inside them."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL if everything else csv.QUOTE_MINIMAL, lineterminator="\n")
@@ -160,7 +161,7 @@ def test_what_is_no_record_is_not_counted(reading: Read, cells: Cells) -> None:
     ("header", "known"),
     [("xm,sjh,sfz", True), ("xingming,shouji,shenfenzheng", True), ("甲,乙,丙", True), ("a1,b2,c3", True)],
 )
-def test_a_header_is_told_from_the_values(reading: Read, header: str, known: bool) -> None:
+def test_a_header_is_told_from_the_values(*, reading: Read, header: str, known: bool) -> None:
     """Words above numbers are a header, known or not."""
     content = header + "\n" + "".join(f"张三,1380000000{i},11010119900307{i}111\n" for i in range(5))
     result = reading(content.encode())

@@ -28,7 +28,7 @@ def as_cell(value: object) -> str | None:
 @settings(max_examples=150)
 @given(rows=st.lists(OBJECT, min_size=1, max_size=12), ascii_only=st.booleans(), array=st.booleans())
 def test_objects_come_back(
-    reading: Read, cells: Cells, rows: list[dict[str, object]], ascii_only: bool, array: bool
+    *, reading: Read, cells: Cells, rows: list[dict[str, object]], ascii_only: bool, array: bool
 ) -> None:
     """Every object is a record, its keys the columns, in lines or in an array; nested values are compact JSON."""
     lines = [json.dumps(row, ensure_ascii=ascii_only) for row in rows]

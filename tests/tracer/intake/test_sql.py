@@ -15,7 +15,7 @@ VALUE = st.none() | st.text(st.sampled_from("张三aZ'\"\\\n,();x0 "), min_size=
 ESCAPES = {"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n"}
 
 
-def literal(value: str | None, doubled: bool) -> str:
+def literal(value: str | None, *, doubled: bool) -> str:
     if value is None:
         return "NULL"
     escapes = ESCAPES | {"'": "''"} if doubled else ESCAPES
@@ -30,12 +30,12 @@ def literal(value: str | None, doubled: bool) -> str:
     encoding=st.sampled_from(["utf-8", "gb18030", "utf-8-sig"]),
 )
 def test_what_was_dumped_is_read(
-    reading: Read, cells: Cells, rows: list[Row], doubled: bool, a_statement: int, encoding: str
+    *, reading: Read, cells: Cells, rows: list[Row], doubled: bool, a_statement: int, encoding: str
 ) -> None:
     """Rows come back the same from INSERT statements of any length, whatever their strings hold."""
-    tuples = ["(" + ",".join(literal(value, doubled) for value in row) + ")" for row in rows]
+    tuples = ["(" + ",".join(literal(value, doubled=doubled) for value in row) + ")" for row in rows]
     statements = [
-        "INSERT INTO `t` (`a`,`b`,`c`) VALUES " + ",".join(tuples[i : i + a_statement]) + ";\n"
+        "INSERT INTO `t` (`a`,`b`,`c`) VALUES " + ",".join(tuples[i : i + a_statement]) + ";\n"  # noqa: S608
         for i in range(0, len(tuples), a_statement)
     ]
     result = reading(("-- it's a dump\n" + "".join(statements)).encode(encoding))

@@ -32,7 +32,8 @@ def dumps() -> Iterator[tuple[Path, int, set[str] | None]]:
                     yield truth.parent / node["file"], node["rows"], None
 
 
-CASES = list(dumps()) or [pytest.param(None, 0, None, marks=pytest.mark.skip("the sample worlds are not here"))]
+HERE = [pytest.param(*case) for case in dumps()]
+CASES = HERE or [pytest.param(None, 0, None, marks=pytest.mark.skip("the sample worlds are not here"))]
 
 
 @pytest.mark.parametrize(
