@@ -2,8 +2,8 @@
 
 A phone number hashed without a key *is* the phone number: all of them can be tried in hours. So every token is
 HMAC-SHA256 (RFC 2104, FIPS 198-1) under a key derived by HKDF-SHA256 (RFC 5869) from the one secret in the key file,
-cut to its first 64 bits. Each kind of identifier has a key of its own, so a phone never equals a bank card; claims have
-one for each platform, so that two platforms' equal values do not show as equal.
+cut to its first 64 bits. Each kind of identifier has a key of its own, so a phone never equals a bank card. Claims pass
+through one AES block under their platform's key as well, so that two platforms' equal values do not show as equal.
 
 What cannot be had: tokens of short values stay personal data. Whoever holds the key file can try every phone number.
 """
@@ -20,15 +20,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import polars as pl
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+from numpy.typing import NDArray
 from polars_hash import CryptographicHashingNameSpace
 
 from tracer.errors import KeyFault
+
+Blocks = NDArray[np.uint64]
 
 _SCHEMA: Final = "luobo.key/1"
 _SCRYPT: Final = {"n": 2**15, "r": 8, "p": 1}
@@ -43,7 +48,10 @@ class TokenKey:
     """32 random bytes."""
 
     def derive(self, purpose: str) -> str:
-        """The key for one purpose as 64 hexadecimal characters: HKDF-SHA256 without salt, the purpose as its info."""
+        """The key for one purpose: HKDF-SHA256 without salt, the purpose as its info, as 64 hexadecimal characters.
+
+        Tokens are made under these characters themselves (as ASCII), which fill one block of SHA-256.
+        """
         key = HKDF(hashes.SHA256(), length=32, salt=None, info=f"luobo/1/{purpose}".encode())
         return key.derive(self.secret).hex()
 
@@ -66,17 +74,40 @@ def identifier_token(text: pl.Expr, key: TokenKey, kind: str) -> pl.Expr:
     Returns:
         UInt64: the first 64 bits of the HMAC, big-endian.
     """
-    return _token(text, key.derive(f"identifier/{kind}"))
-
-
-def claim_token(text: pl.Expr, key: TokenKey, platform: str) -> pl.Expr:
-    """Tokens of canonical values under the key of one `platform`: UInt64, null stays null."""
-    return _token(text, key.derive(f"claim/{platform}"))
-
-
-def _token(text: pl.Expr, key: str) -> pl.Expr:
-    digest = CryptographicHashingNameSpace(text).hmac_sha256(key=key)
+    digest = _hmac(text, key.derive(f"identifier/{kind}"))
     return digest.str.slice(0, 16).str.to_integer(base=16, dtype=pl.UInt64)
+
+
+def claim_digest(text: pl.Expr, key: TokenKey) -> pl.Expr:
+    """Digests of canonical values: Utf8 of 32 hexadecimal characters, the first 128 bits of the HMAC; null stays null."""
+    return _hmac(text, key.derive("claim")).str.slice(0, 32)
+
+
+def claim_blocks(digest: pl.Series) -> Blocks:
+    """Digests as (rows, 2) 64-bit words, zero for null, so that one value serves for all platforms."""
+    words = (digest.str.slice(place, 16).str.to_integer(base=16, dtype=pl.UInt64) for place in (0, 16))
+    return np.column_stack([word.fill_null(0).to_numpy() for word in words])
+
+
+def claim_tokens(blocks: Blocks, key: TokenKey, platform: str) -> NDArray[np.uint64]:
+    """Tokens of values under the key of one `platform`.
+
+    The 128 bits of each value's HMAC go through AES-256 (FIPS 197) as one block under the platform's own key: a keyed
+    permutation, so that tokens of two platforms have nothing in common, at a hundredth of the cost of another HMAC.
+
+    Args:
+        blocks: (rows, 2), see `claim_blocks`.
+        key: the vault's key.
+        platform: whose tokens.
+    """
+    # ECB is nothing but the block cipher; every block here is the output of an HMAC, so there is no pattern to show.
+    cipher = Cipher(algorithms.AES(bytes.fromhex(key.derive(f"platform/{platform}"))), modes.ECB())  # noqa: S305
+    permuted = cipher.encryptor().update(np.ascontiguousarray(blocks, ">u8").tobytes())
+    return np.frombuffer(permuted, ">u8").reshape(-1, 2)[:, 0].astype(np.uint64)
+
+
+def _hmac(text: pl.Expr, key: str) -> pl.Expr:
+    return CryptographicHashingNameSpace(text).hmac_sha256(key=key)
 
 
 def create_key(path: Path, passphrase: str | None = None) -> TokenKey:
@@ -146,7 +177,7 @@ def _read(path: Path) -> dict[str, object]:
         raise KeyFault(
             f"{path}: the key file cannot be read ({fault.strerror})", hint="check its permissions"
         ) from None
-    except ValueError:
+    except (ValueError, RecursionError):  # RecursionError: brackets nested beyond what JSON is read to
         raise _damaged(path) from None
     if not isinstance(body, dict) or body.get("schema") != _SCHEMA:
         raise _damaged(path)
@@ -164,7 +195,8 @@ def _text(data: bytes) -> str:
 
 
 def _stretched(passphrase: str, salt: bytes) -> bytes:
-    return Scrypt(salt=salt, length=32, **_SCRYPT).derive(passphrase.encode())
+    # A passphrase from the environment or a terminal need not be UTF-8; its own bytes count.
+    return Scrypt(salt=salt, length=32, **_SCRYPT).derive(passphrase.encode("utf-8", "surrogateescape"))
 
 
 def _wrapped(secret: bytes, passphrase: str) -> dict[str, str]:

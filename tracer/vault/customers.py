@@ -16,8 +16,8 @@ def number_customers(
 ) -> pl.Series:
     """Give every row of a snapshot the number of the customer it is about.
 
-    Rows that share their weightiest identifier are one customer (a table of loans has a customer many times). A
-    customer is one who was there before if the weightiest identifier that both have is the same; a phone number that
+    Rows that share their weightiest identifier are one customer (a table of loans has a customer many times), and so
+    is a row that lacks it and shares a lighter one with them. A customer is one who was there before if the weightiest identifier that both have is the same; a phone number that
     passed from one national ID to another makes a new customer. Rows without any identifier get no number.
 
     Args:
@@ -40,12 +40,31 @@ def number_customers(
         holder=pl.coalesce(pl.when(pl.col(kind).is_not_null()).then(pl.lit(place)) for place, kind in enumerate(kinds)),
         handle=pl.coalesce(kinds),
     )
-    people = wide.drop_nulls("handle").unique(["holder", "handle"], keep="first", maintain_order=True)
+    wide = _owned(wide, kinds)
+    customers = wide.drop_nulls("handle").group_by("holder", "handle", maintain_order=True)
+    people = customers.agg(pl.col(kind).drop_nulls().first() for kind in kinds)
     people = _recognise(people, kinds, known).with_columns(person=_fill_new(pl.col("person"), first))
     numbered = wide.join(
         people.select("holder", "handle", "person"), on=["holder", "handle"], how="left", maintain_order="left"
     )
     return numbered.get_column("person")
+
+
+def _owned(wide: pl.DataFrame, kinds: list[str]) -> pl.DataFrame:
+    """Give rows that lack what names their customer elsewhere the `holder` and `handle` of the rows that have it."""
+    for place, kind in enumerate(kinds):
+        lacking = pl.col("holder") == place
+        if not wide.select(lacking.any()).item():
+            continue
+        owners = wide.filter(pl.col("holder") < place).drop_nulls(kind).unique(kind, keep="first", maintain_order=True)
+        owners = owners.select(kind, owner="holder", name="handle")
+        owned = lacking & pl.col("owner").is_not_null()
+        wide = wide.join(owners, on=kind, how="left", maintain_order="left").with_columns(
+            holder=pl.when(owned).then("owner").otherwise("holder"),
+            handle=pl.when(owned).then("name").otherwise("handle"),
+        )
+        wide = wide.drop("owner", "name")
+    return wide
 
 
 def _fill_new(person: pl.Expr, first: int) -> pl.Expr:

@@ -144,7 +144,7 @@ def _joined(
 
 
 def _joins_per_day(joined: pl.DataFrame | None, presence: pl.DataFrame) -> float | None:
-    """Customers won a day: by joining days in the year before the newest snapshot, else by when they were first seen."""
+    """Customers won a day: by joining days in the year before the newest snapshot, else by the days first seen."""
     newest, oldest = presence.get_column("until").max(), presence.get_column("since").min()
     if not isinstance(newest, date) or not isinstance(oldest, date):
         return None

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from tracer.errors import UnreadableInput
 from tracer.identifiers import value
 from tracer.identifiers.kinds import KINDS, SINGLE, composite_forms, whole_forms
-from tracer.tokens import TokenKey, claim_token, identifier_token
+from tracer.tokens import TokenKey, claim_blocks, claim_digest, claim_tokens, identifier_token
 
 _SAMPLE: Final = 10_000
 _FEW: Final = 0.2
@@ -76,10 +77,7 @@ def tokenise(
     held = [(column, Claim(header, role)) for column, header, role in columns if is_claim(role)]
     wide = frame.lazy().select(
         *(identifier_token(form.expr, key, form.kind).alias(f"i{place}") for place, form in enumerate(forms)),
-        *(
-            _claim_tokens(pl.col(column), key, origin.platform).alias(f"v{place}")
-            for place, (column, _) in enumerate(held)
-        ),
+        *(digests(pl.col(column), key).alias(f"v{place}") for place, (column, _) in enumerate(held)),
     )
     tokens = wide.collect().with_row_index("row")
     by_kind: dict[str, list[pl.DataFrame]] = {kind: [] for kind in KINDS}
@@ -89,7 +87,7 @@ def tokenise(
         origin=origin,
         rows=frame.height,
         identifiers={kind: pl.concat(parts) for kind, parts in by_kind.items() if parts},
-        claims={claim: _present(tokens, f"v{place}") for place, (_, claim) in enumerate(held)},
+        claims={claim: _held(tokens.get_column(f"v{place}"), key, origin) for place, (_, claim) in enumerate(held)},
         joined=None if joined is None else _joining_days(frame, joined),
     )
 
@@ -99,11 +97,19 @@ def is_claim(role: str) -> bool:
     return role == "account" or role not in SINGLE
 
 
-def _claim_tokens(text: pl.Expr, key: TokenKey, platform: str) -> pl.Expr:
-    return by_distinct_value(text, lambda values: claim_token(value.canonical(values), key, platform), pl.UInt64())
+def digests(text: pl.Expr, key: TokenKey) -> pl.Expr:
+    """Digests of a column of clear values (Utf8), value by value where it has few."""
+    return _by_distinct_value(text, lambda values: claim_digest(value.canonical(values), key), pl.String())
 
 
-def by_distinct_value(text: pl.Expr, step: Callable[[pl.Expr], pl.Expr], dtype: pl.DataType) -> pl.Expr:
+def _held(digest: pl.Series, key: TokenKey, origin: Origin) -> pl.DataFrame:
+    token = pl.Series("token", claim_tokens(claim_blocks(digest), key, origin.platform))
+    return pl.DataFrame({"row": pl.Series(np.arange(digest.len(), dtype=np.uint32)), "token": token}).filter(
+        digest.is_not_null()
+    )
+
+
+def _by_distinct_value(text: pl.Expr, step: Callable[[pl.Expr], pl.Expr], dtype: pl.DataType) -> pl.Expr:
     """Apply `step` to each distinct value of a column that has few, else to each row; the answer is the same."""
 
     def work(series: pl.Series) -> pl.Series:
