@@ -83,7 +83,7 @@ def _choose(tables: tuple[Table, ...], name: str | None, file: str) -> Table:
 def _with_roles(columns: tuple[Column, ...], roles: Mapping[str, str], file: str) -> tuple[Column, ...]:
     for header, role in roles.items():
         if header not in {column.name for column in columns}:
-            raise UnknownName(f"{file}: has no column {header}", hint=_headers(columns))
+            raise UnknownName(f"{file}: has no column {header}", hint=_look(file))
         if role not in set(Role):
             raise UnknownName(f"{role}: no such role", hint="roles: " + ", ".join(Role))
     return tuple(
@@ -92,8 +92,9 @@ def _with_roles(columns: tuple[Column, ...], roles: Mapping[str, str], file: str
     )
 
 
-def _headers(columns: tuple[Column, ...]) -> str:
-    return "its columns: " + ", ".join(column.name for column in columns)
+def _look(file: str) -> str:
+    # Not its columns here: the first record of a table without header may have been taken for one.
+    return f"see its columns with: luobo inspect {file}"
 
 
 def _joining_column(
@@ -103,8 +104,10 @@ def _joining_column(
     if named is not None:
         for column in columns:
             if column.name == named:
+                if frame.select(value.day(pl.col(column.key)).is_null().all()).item():
+                    raise UnknownName(f"{file}: its column {named} holds no dates", hint=_look(file))
                 return column.key
-        raise UnknownName(f"{file}: has no column {named}", hint=_headers(columns))
+        raise UnknownName(f"{file}: has no column {named}", hint=_look(file))
     for column in columns:
         worded = any(word in column.name.lower() for word in _JOINING_WORDS)
         if worded and column.role in {Role.DATE, Role.DATETIME} and _all_by(frame, column.key, taken_at):

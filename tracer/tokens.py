@@ -58,9 +58,13 @@ class TokenKey:
     @property
     def fingerprint(self) -> str:
         """A public name of the key: 16 hexadecimal characters of an HMAC, from which the key cannot be had."""
-        mac = hmac.HMAC(bytes.fromhex(self.derive("fingerprint")), hashes.SHA256())
-        mac.update(b"luobo")
-        return mac.finalize()[:8].hex()
+        return self.mac("fingerprint", b"luobo")[:16]
+
+    def mac(self, purpose: str, data: bytes) -> str:
+        """HMAC-SHA256 of `data` under the key for one purpose, hexadecimal: only who has this key can make it."""
+        mac = hmac.HMAC(bytes.fromhex(self.derive(purpose)), hashes.SHA256())
+        mac.update(data)
+        return mac.finalize().hex()
 
 
 def identifier_token(text: pl.Expr, key: TokenKey, kind: str) -> pl.Expr:
@@ -79,7 +83,7 @@ def identifier_token(text: pl.Expr, key: TokenKey, kind: str) -> pl.Expr:
 
 
 def claim_digest(text: pl.Expr, key: TokenKey) -> pl.Expr:
-    """Digests of canonical values: Utf8 of 32 hexadecimal characters, the first 128 bits of the HMAC; null stays null."""
+    """Digests of canonical values: Utf8, the first 128 bits of the HMAC in hexadecimal; null stays null."""
     return _hmac(text, key.derive("claim")).str.slice(0, 32)
 
 

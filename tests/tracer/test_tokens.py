@@ -9,12 +9,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer.errors import KeyFault
 from tracer.identifiers.kinds import KINDS
-from tracer.tokens import TokenKey, claim_token, create_key, identifier_token, load_key
+from tracer.tokens import TokenKey, claim_blocks, claim_digest, claim_tokens, create_key, identifier_token, load_key
 
 KEY = TokenKey(bytes(range(32)))
 TEXTS = ["13800001234", "张三|138****1234", "", "ＡＢＣ", "x" * 1000]
@@ -36,8 +37,14 @@ def tokens(*texts: str | None, kind: str = "phone", key: TokenKey = KEY) -> list
     return frame.select(identifier_token(pl.col("text"), key, kind)).to_series().to_list()
 
 
-def claims(*texts: str, platform: str) -> list[int]:
-    return pl.DataFrame({"text": texts}).select(claim_token(pl.col("text"), KEY, platform)).to_series().to_list()
+def digests(*texts: str | None) -> pl.Series:
+    frame = pl.DataFrame({"text": texts}, schema={"text": pl.String})
+    return frame.select(claim_digest(pl.col("text"), KEY)).to_series()
+
+
+def claims(*texts: str | None, platform: str) -> list[int]:
+    made: list[int] = claim_tokens(claim_blocks(digests(*texts)), KEY, platform).tolist()
+    return made
 
 
 # --- tokens ----------------------------------------------------------------------------------------------------------
@@ -61,11 +68,27 @@ def test_tokens_are_the_hmac_of_the_derived_key(kind: str) -> None:
     assert tokens(*TEXTS, kind=kind) == [expected(text, f"identifier/{kind}") for text in TEXTS]
 
 
-def test_claims_have_a_key_for_each_platform() -> None:
-    """A claim's token is the HMAC under its platform's key, so equal values of two platforms do not show as equal."""
-    one, other = claims(*TEXTS, platform="花呗贷"), claims(*TEXTS, platform="other")
-    assert one == [expected(text, "claim/花呗贷") for text in TEXTS]
+def test_a_claims_digest_is_an_hmac() -> None:
+    """A value's digest is the first 128 bits of Python's own HMAC-SHA256; null stays null, and its block is zero."""
+    key = hkdf(KEY.secret, b"luobo/1/claim").hex().encode()
+    made = digests(None, *TEXTS)
+    assert made.to_list() == [None] + [hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32] for text in TEXTS]
+    assert claim_blocks(made)[0].tolist() == [0, 0]
+
+
+def test_a_claims_token_is_one_block_of_aes() -> None:
+    """A claim's token is the head of AES-256 of its digest under the platform's key, block by block."""
+    cipher = Cipher(algorithms.AES(hkdf(KEY.secret, "luobo/1/platform/花呗贷".encode())), modes.ECB())  # noqa: S305
+    blocks = [cipher.encryptor().update(bytes.fromhex(digest)) for digest in digests(*TEXTS)]
+    assert claims(*TEXTS, platform="花呗贷") == [int.from_bytes(block[:8], "big") for block in blocks]
+
+
+def test_two_platforms_equal_values_do_not_show() -> None:
+    """The same values have nothing in common at two platforms, and within one platform equal values stay equal."""
+    one, other = claims(*TEXTS, *TEXTS, platform="one"), claims(*TEXTS, *TEXTS, platform="other")
     assert not set(one) & set(other)
+    assert one[: len(TEXTS)] == one[len(TEXTS) :]
+    assert len(set(one)) == len(TEXTS)
 
 
 @given(secret=st.binary(min_size=32, max_size=32), text=st.text(st.characters(exclude_categories=["Cs"])))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracer.cli import show
 from tracer.cli.trace import print_findings
 from tracer.errors import TracerError
 
@@ -28,12 +27,10 @@ def command(ctx: click.Context, directory: Path | None) -> None:
     """
     from tracer.demo.guide import perform  # noqa: PLC0415 - `--help` must not wait for it
 
-    if directory is not None and directory.exists() and any(directory.iterdir()):
-        raise TracerError(f"{directory}: is not empty", hint="name a new directory")
+    if directory is not None:
+        _make(directory)
     with tempfile.TemporaryDirectory(prefix="luobo-demo-") as scratch:
-        folder = directory or Path(scratch)
-        folder.mkdir(parents=True, exist_ok=True)
-        outcomes = perform(folder, lambda line: click.echo(f"· {line}", err=True))
+        outcomes = perform(directory or Path(scratch), lambda line: click.echo(f"· {line}", err=True))
     for outcome in outcomes:
         _tell(outcome)
     wrong = [outcome.scene.file for outcome in outcomes if not outcome.right]
@@ -47,6 +44,16 @@ def command(ctx: click.Context, directory: Path | None) -> None:
         ctx.exit(_WRONG)
 
 
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        empty = not any(directory.iterdir())
+    except OSError as fault:
+        raise TracerError(f"{directory}: cannot be used ({fault.strerror})", hint="name a new directory") from None
+    if not empty:
+        raise TracerError(f"{directory}: is not empty", hint="name a new directory")
+
+
 def _tell(outcome: Outcome) -> None:
     click.echo(f"\n{'─' * 100}\n{outcome.scene.story}\n")
     print_findings(outcome.findings)
@@ -57,4 +64,4 @@ def _tell(outcome: Outcome) -> None:
     if outcome.true_sources:
         worst = max(outcome.row_error(name) for name in outcome.true_sources)
         click.echo(f"Greatest error of a row count: {worst:.2%}.")
-    show.table(("", ""), [("finding", "right" if outcome.right else "WRONG")])
+    click.echo(f"The finding is {'right' if outcome.right else 'WRONG'}.")

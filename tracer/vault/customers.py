@@ -17,8 +17,9 @@ def number_customers(
     """Give every row of a snapshot the number of the customer it is about.
 
     Rows that share their weightiest identifier are one customer (a table of loans has a customer many times), and so
-    is a row that lacks it and shares a lighter one with them. A customer is one who was there before if the weightiest identifier that both have is the same; a phone number that
-    passed from one national ID to another makes a new customer. Rows without any identifier get no number.
+    is a row that lacks it and shares a lighter one with them. A customer is one who was there before if the weightiest
+    identifier that both have is the same; a phone number that passed from one national ID to another makes a new
+    customer. Rows without any identifier get no number.
 
     Args:
         identifiers: kind → (`row`, `token`) of the new snapshot.

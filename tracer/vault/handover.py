@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 import secrets
 import zipfile
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
-import polars as pl
-
+from tracer.custody.exhibit import Exhibit, seal
 from tracer.errors import KeyFault, UnreadableInput, VaultFault
 from tracer.vault.manifest import File, Platform, platform_from
 from tracer.vault.store import (
@@ -31,30 +32,54 @@ from tracer.vault.vault import Vault
 
 SCHEMA: Final = "luobo.handover/1"
 _ENTRY: Final = "platform.json"
-_LARGEST: Final = 1 << 36
-"""Bytes that a handover may unpack to."""
+_SEAL: Final = "seal"
+"""Member that holds the HMAC of the entry, which holds the digests of the others: only who has the key can make it."""
+_DAMAGE: Final = (
+    OSError,
+    EOFError,
+    ArithmeticError,
+    AttributeError,
+    KeyError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+)
+"""What reading a damaged or hostile archive raises."""
 
 
 def hand_over(vault: Vault, platform: Platform, output: Path) -> None:
-    """Write one platform's tokens to `output`; the file appears whole or not at all.
+    """Write one platform's tokens to `output`; the file appears whole or not at all, and only its owner may read it.
 
     Raises:
         VaultFault: the vault is damaged, or the file cannot be written.
     """
-    body = {"schema": SCHEMA, "key": vault.key.fingerprint, "platform": asdict(platform)}
-    fresh = output.with_name(f".{output.name}.{secrets.token_hex(4)}")
+    fresh = output.absolute().parent / f".luobo-{secrets.token_hex(4)}"
     try:
-        with zipfile.ZipFile(fresh, "x", zipfile.ZIP_STORED) as bundle:
-            bundle.writestr(_ENTRY, json.dumps(body, ensure_ascii=False, default=date.isoformat))
-            for file in platform.files:
-                bundle.writestr(file.name, read_bytes(vault.root, platform, file))
-        with fresh.open("rb") as stream:
+        with open(fresh, "xb", opener=_private) as stream:
+            _write(vault, platform, stream)
+            stream.flush()
             os.fsync(stream.fileno())
         fresh.replace(output)
     except OSError as fault:
         raise VaultFault(f"{output}: cannot be written ({fault.strerror})", hint="check the folder") from None
     finally:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _write(vault: Vault, platform: Platform, stream: IO[bytes]) -> None:
+    body = {"schema": SCHEMA, "key": vault.key.fingerprint, "platform": asdict(platform)}
+    entry = json.dumps(body, ensure_ascii=False, default=date.isoformat).encode()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as bundle:
+        bundle.writestr(_ENTRY, entry)
+        bundle.writestr(_SEAL, vault.key.mac("handover", entry))
+        for file in platform.files:
+            bundle.writestr(file.name, read_bytes(vault.root, platform, file))
 
 
 def take_over(vault: Vault, path: Path) -> Platform:
@@ -65,21 +90,11 @@ def take_over(vault: Vault, path: Path) -> Platform:
         KeyFault: its tokens were made with another key.
         VaultFault: somebody else is writing the vault.
     """
+    exhibit = seal(path)
     try:
         with zipfile.ZipFile(path) as bundle:
-            platform, files = _checked(bundle, vault, path)
-    except FileNotFoundError:
-        raise UnreadableInput(f"{path}: no such file", hint="check the path") from None
-    except (
-        OSError,
-        zipfile.BadZipFile,
-        KeyError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        EOFError,
-        pl.exceptions.PolarsError,
-    ):
+            platform, files = _checked(bundle, vault, exhibit)
+    except _DAMAGE:
         message = f"{path}: is no undamaged handover of a platform"
         raise UnreadableInput(message, hint="make it with: luobo vault export") from None
     with locked(vault.root):
@@ -96,15 +111,20 @@ def take_over(vault: Vault, path: Path) -> Platform:
     return taken
 
 
-def _checked(bundle: zipfile.ZipFile, vault: Vault, path: Path) -> tuple[Platform, dict[str, bytes]]:
-    if sum(member.file_size for member in bundle.infolist()) > _LARGEST:
-        raise UnreadableInput(f"{path}: unpacks to more than {_LARGEST:,} bytes", hint="is it really a handover?")
-    body: dict[str, Any] = json.loads(bundle.read(_ENTRY))
+def _checked(bundle: zipfile.ZipFile, vault: Vault, exhibit: Exhibit) -> tuple[Platform, dict[str, bytes]]:
+    # Nothing in a handover is compressed, so it cannot unpack to more than it is.
+    stored = all(member.compress_type == zipfile.ZIP_STORED for member in bundle.infolist())
+    if not stored or sum(member.file_size for member in bundle.infolist()) > exhibit.size:
+        raise ValueError(exhibit.name)
+    entry = bundle.read(_ENTRY)
+    body: dict[str, Any] = json.loads(entry)
     if body["schema"] != SCHEMA:
         raise ValueError(SCHEMA)
     if body["key"] != vault.key.fingerprint:
-        message = f"{path}: its tokens were made with another key"
+        message = f"{exhibit.name}: its tokens were made with another key"
         raise KeyFault(message, hint="the platform must use this vault's key file")
+    if not hmac.compare_digest(bundle.read(_SEAL), vault.key.mac("handover", entry).encode()):
+        raise ValueError(_SEAL)
     platform = platform_from(body["platform"])
     if not all(is_safe(file.name) for file in platform.files):
         raise ValueError(_ENTRY)
@@ -115,5 +135,4 @@ def _whole(bundle: zipfile.ZipFile, file: File) -> bytes:
     data = bundle.read(file.name)
     if hashlib.sha256(data).hexdigest() != file.sha256:
         raise ValueError(file.name)
-    pl.read_parquet_schema(data)
     return data

@@ -12,6 +12,7 @@ from tracer.errors import VaultFault
 from tracer.vault.snapshot import Claim
 
 SCHEMA: Final = "luobo.vault/1"
+_LONGEST_NAME: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +109,21 @@ class Manifest:
             if body["schema"] != SCHEMA:
                 raise VaultFault(f"{path}: made by another version of luobo", hint="use the version that made it")
             return Manifest(str(body["key"]), tuple(platform_from(entry) for entry in body["platforms"]))
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
             raise VaultFault(
                 f"{path}: the vault's manifest is damaged", hint="restore the vault from a backup"
             ) from None
 
 
+def is_name(text: str) -> bool:
+    """Whether a platform may have this name: 1 to 64 characters that can be seen, no slashes, no blanks at its ends."""
+    return 0 < len(text) <= _LONGEST_NAME and text.isprintable() and text == text.strip() and not set("/\\") & set(text)
+
+
 def platform_from(entry: dict[str, Any]) -> Platform:
-    """A platform from its JSON; any lack or strange type raises KeyError, TypeError or ValueError."""
+    """A platform from its JSON; any lack or strange value raises KeyError, TypeError, ValueError or OverflowError."""
+    if not is_name(entry["name"]):
+        raise ValueError("name")
     return Platform(
         name=str(entry["name"]),
         part=str(entry["part"]),

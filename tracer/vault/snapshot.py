@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -74,7 +75,7 @@ def tokenise(
     if not forms:
         message = f"{origin.platform} {origin.taken_at}: no column holds phone numbers, IDs or another identifier"
         raise UnreadableInput(message, hint="say which column is which with --column NAME=phone")
-    held = [(column, Claim(header, role)) for column, header, role in columns if is_claim(role)]
+    held = _claims(columns)
     wide = frame.lazy().select(
         *(identifier_token(form.expr, key, form.kind).alias(f"i{place}") for place, form in enumerate(forms)),
         *(digests(pl.col(column), key).alias(f"v{place}") for place, (column, _) in enumerate(held)),
@@ -90,6 +91,17 @@ def tokenise(
         claims={claim: _held(tokens.get_column(f"v{place}"), key, origin) for place, (_, claim) in enumerate(held)},
         joined=None if joined is None else _joining_days(frame, joined),
     )
+
+
+def _claims(columns: Sequence[tuple[str, str, str]]) -> list[tuple[str, Claim]]:
+    """(key, claim) of the columns that are claims; of columns with one header the later ones are numbered."""
+    met: Counter[str] = Counter()
+    held = []
+    for column, header, role in columns:
+        if is_claim(role):
+            met[header] += 1
+            held.append((column, Claim(header if met[header] == 1 else f"{header} ({met[header]})", role)))
+    return held
 
 
 def is_claim(role: str) -> bool:

@@ -145,4 +145,7 @@ def locked(root: Path) -> Iterator[None]:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise VaultFault(f"{root}: somebody else is writing this vault", hint="wait until they are done") from None
-        yield
+        try:
+            yield
+        except OSError as fault:
+            raise VaultFault(f"{root}: cannot be written ({fault.strerror})", hint="nothing was changed") from None

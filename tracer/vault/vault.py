@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import io
 import os
-import re
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Final
 
 import polars as pl
 
 from tracer.errors import KeyFault, UnknownName, VaultFault
 from tracer.tokens import TokenKey, create_key, load_key
 from tracer.vault.growth import JOINED, PRESENCE, claim_file, grow, identifier_file
-from tracer.vault.manifest import Manifest, Platform
+from tracer.vault.manifest import File, Manifest, Platform, is_name
 from tracer.vault.snapshot import Claim, Snapshot
 from tracer.vault.store import PARTS, locked, read_bytes, read_manifest, sweep, write_manifest, write_part
-
-_NAME: Final = re.compile(r"[^\x00-\x1f\x7f/\\]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +120,15 @@ class Vault:
             raise UnknownName(f"{name}: nothing is registered yet")
         for file in platform.files:
             if file.name == f"{name}.parquet":
-                return pl.read_parquet(io.BytesIO(read_bytes(self.root, platform, file)))
+                return self._table(platform, file)
         raise UnknownName(f"{platform.name} has no {name} in {self.root}", hint=f"luobo vault list {self.root}")
+
+    def _table(self, platform: Platform, file: File) -> pl.DataFrame:
+        try:
+            return pl.read_parquet(io.BytesIO(read_bytes(self.root, platform, file)))
+        except pl.exceptions.PolarsError:
+            message = f"{self.root}: {file.name} of {platform.name} is no table"
+            raise VaultFault(message, hint="restore the vault from a backup") from None
 
     def add(self, snapshot: Snapshot) -> tuple[Vault, Added]:
         """Fold a snapshot into its platform's history; atomic, whenever it is killed.
@@ -138,10 +141,9 @@ class Vault:
             VaultFault: the vault is damaged or somebody else is writing it.
         """
         origin = snapshot.origin
-        if not _NAME.fullmatch(origin.platform) or origin.platform != origin.platform.strip():
-            raise UnknownName(
-                "a platform's name has 1 to 64 characters and no slashes", hint="choose another --platform"
-            )
+        if not is_name(origin.platform):
+            message = "a platform's name has 1 to 64 visible characters, no slashes and no blanks at its ends"
+            raise UnknownName(message, hint="choose another --platform")
         with locked(self.root):
             current = Vault(self.root, self.key, read_manifest(self.root))
             before = next((one for one in current.platforms if one.name == origin.platform), None)
@@ -171,4 +173,6 @@ class Vault:
 
 def default_key_path(root: Path) -> Path:
     """Where the key of a vault lies unless one says otherwise: beside it."""
+    if root.name in {"", ".."}:
+        root = root.resolve()  # `.` and `..` have another name where they lie
     return root.with_name(root.name + ".key")
