@@ -21,7 +21,7 @@ from tracer.settings import Settings
 _NAME = rb'(?:`(?:[^`]|``)+`|"(?:[^"]|"")+"|\[[^\]]+\]|[\w$\x80-\xff]+)'
 _QUALIFIED = _NAME + rb"(?:\s*\.\s*" + _NAME + rb")*"
 _HEAD = re.compile(
-    rb"^[ \t]*(?:INSERT|REPLACE)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|OVERWRITE)\s+)*"
+    rb"(?:INSERT|REPLACE)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|OVERWRITE)\s+)*"
     rb"(?:INTO\s+)?(?:TABLE\s+)?("
     + _QUALIFIED
     + rb")\s*(\(\s*"
@@ -29,8 +29,9 @@ _HEAD = re.compile(
     + rb"(?:\s*,\s*"
     + _NAME
     + rb")*\s*\))?\s*(?:OVERRIDING\s+\w+\s+VALUE\s*)?VALUES?\s*(?=\()",
-    re.IGNORECASE | re.MULTILINE,
+    re.IGNORECASE,
 )
+_VERBS = (b"INSERT", b"insert", b"Insert", b"REPLACE", b"replace", b"Replace")
 _CREATE = re.compile(
     rb"^[ \t]*CREATE\s+(?:\w+\s+)*TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(" + _QUALIFIED + rb")\s*\(",
     re.IGNORECASE | re.MULTILINE,
@@ -40,7 +41,7 @@ _BODY = re.compile(rb"'(?:[^'\\]|\\.|'')*+'|[(),]", re.DOTALL)
 _COLUMN = re.compile(rb"^\s*(" + _NAME + rb")\s+[A-Za-z]")
 _NO_COLUMN = re.compile(rb"^\W*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FOREIGN|CHECK|FULLTEXT|SPATIAL)\b", re.IGNORECASE)
 _RECOGNISED = re.compile(
-    r"^\s*(?:INSERT|REPLACE)\s+(?:\w+\s+)*?INTO\b|^\s*CREATE\s+TABLE\b|^-- MySQL dump|^/\*!40",
+    r"(?:^|;)\s*(?:INSERT|REPLACE)\s+(?:\w+\s+){0,3}?INTO\b|^\s*CREATE\s+TABLE\b|^-- MySQL dump|^/\*!40",
     re.IGNORECASE | re.MULTILINE,
 )
 _LONGEST_CREATE = 1 << 16
@@ -94,16 +95,36 @@ class SqlInserts:
 
 
 def _statements(data: bytes) -> list[_Statement]:
-    named: dict[
-        tuple[bytes, bytes], tuple[str, tuple[str, ...]]
-    ] = {}  # a dump repeats its heads by the hundred thousand
-    out = []
-    for found in _HEAD.finditer(data):
+    # A dump repeats its heads by the hundred thousand: their names are read once.
+    named: dict[tuple[bytes, bytes], tuple[str, tuple[str, ...]]] = {}
+    out: list[_Statement] = []
+    head = b"\n"  # no statement begins so
+    for at in _verbs(data):
+        if data.startswith(head, at) and data[at + len(head) : at + len(head) + 1] == b"(":
+            out.append(_Statement(out[-1].table, out[-1].columns, at, at + len(head)))
+            continue
+        found = _HEAD.match(data, at)
+        if not found or (out and at < out[-1].start):
+            continue
         words = found[1], found[2] or b""
         if words not in named:
             named[words] = _name(words[0]), tuple(map(_name, _EACH.findall(words[1])))
-        out.append(_Statement(*named[words], found.start(), found.end()))
+        out.append(_Statement(*named[words], at, found.end()))
+        head = found[0]
     return out
+
+
+def _verbs(data: bytes) -> list[int]:
+    """Where a statement may begin with INSERT or REPLACE: on a new line or behind a semicolon or a comment."""
+    places = []
+    for verb in _VERBS:
+        at = data.find(verb)
+        while at >= 0:
+            before = data[max(0, at - 64) : at].rstrip(b" \t")
+            if not before or before[-1:] in b"\n\r;/":
+                places.append(at)
+            at = data.find(verb, at + len(verb))
+    return sorted(places)
 
 
 def _tables(

@@ -17,11 +17,25 @@ _VALUE = rb"""(?:'(?:[^'\\]|\\.|'')*+'|"(?:[^"\\]|\\.|"")*+"|[^'"(),;]++|\((?:[^
 _TUPLE = re.compile(rb"\(" + _VALUE + rb"(?:," + _VALUE + rb")*+\)", re.DOTALL)
 _PART = re.compile(_VALUE, re.DOTALL)
 _GAP = re.compile(rb"[\s,]*+")
+_CLOSE = re.compile(rb";|ON\s+(?:DUPLICATE|CONFLICT)\b|AS\b|--|/\*|#|RETURNING\b", re.IGNORECASE)
 _RESUME = re.compile(rb"\)\s*,\s*(?=\()|\n\s*,?\s*(?=\()")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "Z": "\x1a", "b": "\b"}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _BATCH = 1 << 20
 _NONE = np.zeros(0, np.int64)
+_DEEPEST = 3
+"""How deep brackets may stand: a tuple, and functions in it."""
+
+
+def _table(signs: bytes) -> NDArray[np.bool_]:
+    table = np.zeros(256, bool)
+    table[np.frombuffer(signs, np.uint8)] = True
+    return table
+
+
+_STRUCTURE = _table(b"(),;")
+_BEFORE_STRING = _table(b"(, \t\r\n'\"_" + bytes(range(48, 58)) + bytes(range(65, 91)) + bytes(range(97, 123)))
+_AFTER_STRING = _table(b"), \t\r\n;'\"")
 _INTRODUCED = r"^(?:[Nn]|_[A-Za-z0-9]+)\s*'"
 _HEX = re.compile(r"^(?:0[xX]|[xX]')([0-9A-Fa-f]*)'?$")
 
@@ -95,26 +109,24 @@ def _spans(marks: _Marks, low: int) -> tuple[Positions, Positions, Positions]:
 
 def _marks(data: bytes, begins: Positions, ends: Positions, quote: bytes) -> _Marks:
     units = np.frombuffer(data, np.uint8)
-    table = np.zeros(256, bool)
-    table[np.frombuffer(b"(),;" + quote, np.uint8)] = True
-    at = np.flatnonzero(table[units])
-    statement = np.searchsorted(begins, at, side="right") - 1
-    within = (statement >= 0) & (at < ends[np.maximum(statement, 0)])
-    at, statement = at[within], statement[within]
-    sign = units[at]
-    is_quote = sign == quote[0]
+    is_quote = units == quote[0]
     if b"\\" in data:
-        escaped = _escaped(units)
-        is_quote &= ~np.isin(at, escaped, assume_unique=True)
-    quotes_before = np.cumsum(is_quote) - is_quote
-    first = np.searchsorted(statement, np.arange(len(begins)))
-    base = np.append(quotes_before, is_quote.sum())[first]
-    outside = ((quotes_before - base[statement]) % 2 == 0) & (sign != quote[0])
-    sound = _quotes_fit(units, at[is_quote], statement[is_quote], base, len(begins))
+        is_quote[_escaped(units)] = False
+    for after, before in zip(ends[:-1], begins[1:], strict=True):
+        is_quote[after:before] = False  # the head of a statement
+    odd = np.add.reduceat(is_quote, begins, dtype=np.int64) % 2 == 1
+    for i in np.flatnonzero(odd):
+        is_quote[begins[i] : ends[i]] = False  # so that it does not turn the others inside out
+    inside = np.cumsum(is_quote, dtype=np.uint8) & np.uint8(1)
+    sound = ~odd & _quotes_fit(units, is_quote, inside, begins)
 
-    at, sign, statement = at[outside], sign[outside], statement[outside]
-    step = (sign == ord("(")).astype(np.int64) - (sign == ord(")"))
-    depth = np.cumsum(step)
+    at = np.flatnonzero(_STRUCTURE[units] & (inside == 0))
+    statement = np.searchsorted(begins, at, side="right") - 1
+    if len(begins) > 1:
+        within = at < ends[statement]
+        at, statement = at[within], statement[within]
+    sign = units[at]
+    depth = np.cumsum((sign == ord("(")).astype(np.int8) - (sign == ord(")")).astype(np.int8), dtype=np.int64)
     first = np.searchsorted(statement, np.arange(len(begins)))
     depth -= np.append(0, depth)[first][statement]
     # The first semicolon outside brackets ends a statement; what follows it is another one's.
@@ -123,29 +135,21 @@ def _marks(data: bytes, begins: Positions, ends: Positions, quote: bytes) -> _Ma
     np.minimum.at(end, statement[finals], at[finals])
     live = at < end[statement]
     at, sign, depth, statement = at[live], sign[live], depth[live], statement[live]
-    wrong = (depth < 0) | (depth > 3)
-    sound[statement[wrong]] = False
+    sound[statement[(depth < 0) | (depth > _DEEPEST)]] = False
     last = np.searchsorted(statement, np.arange(len(begins)), side="right") - 1
-    unclosed = (last >= 0) & (np.append(depth, 0)[last] != 0)
-    sound[unclosed] = False
+    sound[(last >= 0) & (np.append(depth, 0)[last] != 0)] = False
     return _Marks(at, sign, depth, statement, sound)
 
 
 def _quotes_fit(
-    units: NDArray[np.uint8], quotes: Positions, statement: Positions, base: Positions, statements: int
+    units: NDArray[np.uint8], is_quote: NDArray[np.bool_], inside: NDArray[np.uint8], begins: Positions
 ) -> NDArray[np.bool_]:
     """Which statements have strings that begin and end where a value does."""
-    sound = np.ones(statements, bool)
-    if not len(quotes):
-        return sound
-    opening = (np.arange(len(quotes)) - base[statement]) % 2 == 0
-    before = units[quotes - 1]
-    after = units[np.minimum(quotes + 1, len(units) - 1)]
-    starts_value = np.isin(before, np.frombuffer(b"(, \t\r\nNnXxbB'\"", np.uint8)) | ((before >= 48) & (before < 123))
-    ends_value = np.isin(after, np.frombuffer(b"), \t\r\n'\";", np.uint8))
-    sound[statement[np.where(opening, ~starts_value, ~ends_value)]] = False
-    odd = np.bincount(statement, minlength=statements) % 2 == 1
-    sound &= ~odd
+    sound = np.ones(len(begins), bool)
+    quotes = np.flatnonzero(is_quote)
+    before, after = units[quotes - 1], units[np.minimum(quotes + 1, len(units) - 1)]
+    misplaced = quotes[~np.where(inside[quotes] == 1, _BEFORE_STRING[before], _AFTER_STRING[after])]
+    sound[np.searchsorted(begins, misplaced, side="right") - 1] = False
     return sound
 
 
@@ -165,7 +169,7 @@ def _one_by_one(data: bytes, at: int, end: int, out: tuple[list[int], list[int],
     starts, stops, commas, broken = out
     while at < end:
         at = _gap(data, at, end)
-        if at >= end or data[at : at + 1] != b"(":
+        if at >= end or _CLOSE.match(data, at, end):
             return
         found = _TUPLE.match(data, at, end)
         if found:

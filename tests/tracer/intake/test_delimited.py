@@ -25,7 +25,7 @@ def padded(rows: list[Row], width: int) -> list[Row]:
     return [row + (None,) * (width - len(row)) for row in rows]
 
 
-@settings(max_examples=150)
+@settings(max_examples=40)
 @given(
     rows=st.lists(st.tuples(NAME, PHONE, NOTE), min_size=2, max_size=30),
     separator=st.sampled_from([",", "\t", ";", "|", "----", "|||", "^", "~", "---", "-----", "\x01", "，", "##"]),
@@ -61,7 +61,7 @@ def test_what_was_written_is_read(
     assert [row[0] for table in result.tables for row in table.frame.rows()] == list(range(len(rows)))
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(rows=st.lists(st.tuples(NAME, PHONE, QUOTED_NOTE), min_size=2, max_size=20), everything=st.booleans())
 def test_quoted_cells_come_back(*, reading: Read, cells: Cells, rows: list[Row], everything: bool) -> None:
     """Separators, quotes and line ends inside quoted cells stay inside them."""
@@ -97,7 +97,7 @@ def test_phones_alone_are_a_table(reading: Read, cells: Cells, phones: list[str]
     assert [str(column.role) for column in result.tables[0].columns] == ["phone"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(rows=st.lists(st.lists(PHONE, min_size=1, max_size=5), min_size=1, max_size=30))
 def test_ragged_rows_are_kept(reading: Read, cells: Cells, rows: list[list[str]]) -> None:
     """Short rows are padded, long ones keep their cells."""
@@ -108,7 +108,7 @@ def test_ragged_rows_are_kept(reading: Read, cells: Cells, rows: list[list[str]]
         assert [row[0] for row in found] == [",".join(row) for row in rows]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     lines=st.lists(st.sampled_from(["utf-8", "gb18030", "spoilt"]), min_size=6, max_size=40).filter(
         lambda kinds: kinds.count("spoilt") * 3 < len(kinds)

@@ -25,7 +25,7 @@ def as_cell(value: object) -> str | None:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-@settings(max_examples=150)
+@settings(max_examples=40)
 @given(rows=st.lists(OBJECT, min_size=1, max_size=12), ascii_only=st.booleans(), array=st.booleans())
 def test_objects_come_back(
     *, reading: Read, cells: Cells, rows: list[dict[str, object]], ascii_only: bool, array: bool

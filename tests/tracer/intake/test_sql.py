@@ -22,7 +22,7 @@ def literal(value: str | None, *, doubled: bool) -> str:
     return "'" + "".join(escapes.get(char, char) for char in value) + "'"
 
 
-@settings(max_examples=150)
+@settings(max_examples=40)
 @given(
     rows=st.lists(st.tuples(VALUE, VALUE, VALUE), min_size=1, max_size=20),
     doubled=st.booleans(),
@@ -86,3 +86,17 @@ def test_a_cut_file_loses_its_last_tuple_only(reading: Read) -> None:
     """Where the file breaks off inside a tuple, that tuple is a reject."""
     found = reading("INSERT INTO t (a,b) VALUES ('张','1'),('李','2'),('王".encode())
     assert (found.records, len(found.rejects)) == (2, 1)
+
+
+def test_statements_on_one_line_are_all_read(reading: Read, cells: Cells) -> None:
+    """A dump without line ends between its statements loses none of them."""
+    found = reading(b"INSERT INTO t (a) VALUES ('1');INSERT INTO t (a) VALUES ('i''s'); insert into t values ('3');")
+    assert cells(found) == [("1",), ("i's",), ("3",)]
+
+
+def test_junk_between_tuples_hides_none(reading: Read, cells: Cells) -> None:
+    """What stands between two tuples and is none is a reject, and the tuples behind it are read."""
+    found = reading(b"INSERT INTO t (a,b) VALUES ('1','x'),('2,'x'), xx ('3','y'),\n('4','z');")
+    read = [row[0] for row in cells(found)]
+    assert (read[0], read[-1]) == ("1", "4")
+    assert found.rejects
