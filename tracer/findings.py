@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from tracer.attribution.attribution import Attribution
+from tracer.attribution.records import records
 from tracer.attribution.verdict import Source, Verdict
 from tracer.intake.interface import Column
 
@@ -51,9 +53,16 @@ class Findings:
     unknown: Unknown
     indistinguishable: tuple[tuple[str, ...], ...]
     warnings: tuple[str, ...]
-    rows: pl.DataFrame
-    """One row a record: `row`, `offset`, `platform` (null: nobody registered), `probability`, `unknown`, `linked_by`,
-    `agrees`, `differs`. No personal data."""
+    attribution: Attribution = field(repr=False, compare=False)
+    """What all this rests on."""
+    places: pl.DataFrame = field(repr=False, compare=False)
+    """`row` and `offset` of each record."""
+
+    @cached_property
+    def rows(self) -> pl.DataFrame:
+        """One row a record: `row`, `offset`, `platform` (null: nobody registered), `probability`, `unknown`, `linked_by`,
+        `agrees`, `differs`. No personal data."""
+        return records(self.places, self.attribution)
 
     @property
     def established(self) -> tuple[Source, ...]:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from tracer.attribution.attribution import Attribution, Inquiry, attribute
 from tracer.attribution.dating import NO_WINDOW, Joiners, Window, sure, versions, window
-from tracer.attribution.records import records
 from tracer.attribution.verdict import Source, Verdict, conclude
 from tracer.custody.exhibit import seal
 from tracer.engines.here import Here
@@ -173,7 +172,8 @@ def _findings(
         unknown=_unknown(person.size, sources),
         indistinguishable=tuple(tuple(names[place] for place in group) for group in attribution.groups),
         warnings=_warnings(reading, sources),
-        rows=records(places, attribution),
+        attribution=attribution,
+        places=places,
     )
 
 

@@ -62,70 +62,52 @@ def weigh(testimony: Testimony, others: Sequence[Testimony], level: float) -> Ag
         level: the bound above which nobody is named anyway.
     """
     every = tuple(range(len(testimony.pairings)))
-    best = _best(testimony, every, [])
-    if best.bound > level:
-        return _best(testimony, _telling(testimony, []), [])
-    return _best(testimony, _telling(testimony, others), others)
+    facts, chances = Outcomes.of(testimony.agree[testimony.once]), Outcomes.of(testimony.dealt)
+    first = _best(testimony, every, facts, chances, [])
+    if first.bound > level:
+        telling = _telling(testimony, [])
+        return first if telling == every else _best(testimony, telling, facts, chances, [])
+    shared = [_Shared.of(testimony, other) for other in others]
+    return _best(testimony, _telling(testimony, shared), facts, chances, shared)
 
 
-def _telling(testimony: Testimony, others: Sequence[Testimony]) -> tuple[int, ...]:
-    """The pairings of what happened between platform and customer, and those that other platforms are seen not to share."""
-    kept = []
-    for place, pairing in enumerate(testimony.pairings):
-        share = _elsewhere(testimony, others, (place,))
-        if pairing.claim.role in TRANSACTIONAL or (share is not None and share < _PERSONAL):
-            kept.append(place)
-    return tuple(kept)
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """The records that are linked to two platforms, and how often both, one or the other agree in the same columns."""
 
+    columns: tuple[int, ...]
+    """Pairings of the first platform whose dump column is paired at the second too."""
+    here: NDArray[np.int8]
+    """(records, columns) outcome at the first platform."""
+    there: NDArray[np.int8]
+    """(records, columns) outcome at the second."""
 
-def _best(testimony: Testimony, columns: tuple[int, ...], others: Sequence[Testimony]) -> Agreement:
-    """The set of columns with the smallest bound, corrected for having looked at all of them."""
-    once = np.unique(testimony.links.person, return_index=True)[1]
-    tried = max((pairing.pairs_tried for pairing in testimony.pairings), default=1)
-    cores = _cores(columns)
-    best = Agreement(columns)
-    for core in cores:
-        agree, dealt = testimony.agree[once][:, core], testimony.dealt[:, core]
-        compared, agreed = int((agree != MISSING).all(axis=1).sum()), int((agree == 1).all(axis=1).sum())
-        whole, chances = int((dealt != MISSING).all(axis=1).sum()), int((dealt == 1).all(axis=1).sum())
-        # However often they are dealt, n records make no more than n (n - 1) different pairs.
-        drawn = min(whole, compared * (compared - 1))
-        if drawn <= 0:
-            continue
-        share = chances / whole
-        elsewhere = _elsewhere(testimony, others, core) or 0.0
-        limit = max(upper_limit(round(share * drawn), drawn, _LIMIT), elsewhere)
-        bound = min(1.0, tail(agreed, compared, limit) * tried * len(cores))
-        if bound < best.bound or not best.core:
-            best = Agreement(columns, core, compared, agreed, share, elsewhere, bound)
-    return best
+    @staticmethod
+    def of(first: Testimony, second: Testimony) -> _Shared:
+        place = {id(pairing.value): column for column, pairing in enumerate(second.pairings)}
+        columns = [column for column, pairing in enumerate(first.pairings) if id(pairing.value) in place]
+        mine, theirs = _common(first, second)
+        there = [place[id(first.pairings[column].value)] for column in columns]
+        return _Shared(tuple(columns), first.agree[mine][:, columns], second.agree[theirs][:, there])
 
+    def share(self, core: tuple[int, ...]) -> float | None:
+        """Of the agreements in `core` on these records, the share which the other platform shows as well.
 
-def _elsewhere(testimony: Testimony, others: Sequence[Testimony], core: tuple[int, ...]) -> float | None:
-    """Of the agreements on records linked to another platform too, the share which that platform shows as well.
-
-    Two platforms that agree on the same records in the same columns hold the same facts about the people, or one holds the
-    other's data: either way these columns do not tell them apart. The share is taken of the larger side's agreements, since
-    a platform that supplied nothing agrees with some true records by chance. The greatest share over the others counts;
-    None where no other platform is comparable.
-    """
-    names = [testimony.pairings[place].value for place in core]
-    greatest: float | None = None
-    for other in others:
-        by_value = {pairing.value: place for place, pairing in enumerate(other.pairings)}
-        if not all(name in by_value for name in names):
-            continue
-        mine, theirs = _common(testimony, other)
-        first = testimony.agree[mine][:, core]
-        second = other.agree[theirs][:, [by_value[name] for name in names]]
-        comparable = (first != MISSING).all(axis=1) & (second != MISSING).all(axis=1)
+        Two platforms that agree on the same records in the same columns hold the same facts about the people, or one holds
+        the other's data: either way these columns do not tell them apart. The share is taken of the larger side's
+        agreements, since a platform that supplied nothing agrees with some true records by chance. None if too few records
+        can be compared.
+        """
+        if not set(core) <= set(self.columns):
+            return None
+        columns = [self.columns.index(column) for column in core]
+        here, there = self.here[:, columns], self.there[:, columns]
+        comparable = (here != MISSING).all(axis=1) & (there != MISSING).all(axis=1)
         if comparable.sum() < _SHARED_LEAST:
-            continue
-        here, there = (first == 1).all(axis=1) & comparable, (second == 1).all(axis=1) & comparable
-        most = int(max(here.sum(), there.sum()))
-        share = int((here & there).sum()) / most if most else 0.0
-        greatest = share if greatest is None else max(greatest, share)
-    return greatest
+            return None
+        first, second = (here == 1).all(axis=1) & comparable, (there == 1).all(axis=1) & comparable
+        most = int(max(first.sum(), second.sum()))
+        return int((first & second).sum()) / most if most else 0.0
 
 
 def _common(first: Testimony, second: Testimony) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -133,9 +115,88 @@ def _common(first: Testimony, second: Testimony) -> tuple[NDArray[np.intp], NDAr
     here, there = first.links.row, second.links.row
     if not here.size or not there.size:
         return np.empty(0, np.intp), np.empty(0, np.intp)
-    place = np.minimum(np.searchsorted(there, here), there.size - 1)
-    same = there[place] == here
-    return np.flatnonzero(same), place[same]
+    position = np.full(int(max(here[-1], there[-1])) + 1, -1, np.intp)
+    position[there] = np.arange(there.size)
+    found = position[here]
+    return np.flatnonzero(found >= 0), found[found >= 0]
+
+
+def _elsewhere(shared: Sequence[_Shared], core: tuple[int, ...]) -> float | None:
+    """The greatest share over all other platforms; None where none is comparable."""
+    shares = [share for one in shared if (share := one.share(core)) is not None]
+    return max(shares, default=None)
+
+
+def _telling(testimony: Testimony, shared: Sequence[_Shared]) -> tuple[int, ...]:
+    """The pairings of what happened between platform and customer, and those that other platforms are seen not to share."""
+    kept = []
+    for place, pairing in enumerate(testimony.pairings):
+        known = pairing.claim.role in TRANSACTIONAL
+        share = None if known else _elsewhere(shared, (place,))
+        if known or (share is not None and share < _PERSONAL):
+            kept.append(place)
+    return tuple(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Outcomes of comparisons, counted: base-3 codes with one digit a column."""
+
+    digit: NDArray[np.int8]
+    """(codes, columns) 1 agrees, 0 differs, -1 missing."""
+    count: Floats
+    """(codes,)"""
+    of_row: NDArray[np.intp]
+    """(comparisons,) code of each."""
+
+    @staticmethod
+    def of(outcome: NDArray[np.int8], weight: Floats | None = None) -> Outcomes:
+        """Count the rows of `outcome` (comparisons, columns)."""
+        powers = 3 ** np.arange(outcome.shape[1], dtype=np.int64)
+        code = np.zeros(outcome.shape[0], np.int64)
+        for column, power in enumerate(powers):
+            code += (outcome[:, column] + np.int64(1)) * power
+        if outcome.shape[1] <= _COUNTED:
+            codes = np.flatnonzero(np.bincount(code, minlength=1))
+            place = np.zeros(3 ** outcome.shape[1], np.intp)
+            place[codes] = np.arange(codes.size)
+            of_row = place[code]
+        else:
+            codes, of_row = np.unique(code, return_inverse=True)
+        digit = (codes[:, None] // powers % 3 - 1).astype(np.int8)
+        return Outcomes(digit, np.bincount(of_row, weight, codes.size).astype(float), of_row)
+
+    def compared(self, core: tuple[int, ...]) -> int:
+        """Comparisons in which no column of `core` is missing."""
+        return int(self.count[(self.digit[:, core] != MISSING).all(axis=1)].sum())
+
+    def agreed(self, core: tuple[int, ...]) -> int:
+        """Comparisons in which all of `core` agree."""
+        return int(self.count[(self.digit[:, core] == 1).all(axis=1)].sum())
+
+
+def _best(
+    testimony: Testimony, columns: tuple[int, ...], facts: Outcomes, chances: Outcomes, shared: Sequence[_Shared]
+) -> Agreement:
+    """The set of columns with the smallest bound, corrected for having looked at all of them."""
+    tried = max((pairing.pairs_tried for pairing in testimony.pairings), default=1)
+    cores = _cores(columns)
+    best = Agreement(columns)
+    if not cores or not testimony.dealt.size:
+        return best
+    for core in cores:
+        compared, agreed, whole = facts.compared(core), facts.agreed(core), chances.compared(core)
+        # However often they are dealt, n records make no more than n (n - 1) different pairs.
+        drawn = min(whole, compared * (compared - 1))
+        if drawn <= 0:
+            continue
+        share = chances.agreed(core) / whole
+        elsewhere = _elsewhere(shared, core) or 0.0
+        limit = max(upper_limit(round(share * drawn), drawn, _LIMIT), elsewhere)
+        bound = min(1.0, tail(agreed, compared, limit) * tried * len(cores))
+        if bound < best.bound or not best.core:
+            best = Agreement(columns, core, compared, agreed, share, elsewhere, bound)
+    return best
 
 
 def _cores(columns: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
@@ -229,18 +290,18 @@ def classify(testimony: Testimony, telling: Sequence[int]) -> Classes:
     """
     columns = list(telling)
     pairings = [testimony.pairings[column] for column in columns]
-    powers = 3 ** np.arange(len(columns), dtype=np.int64)
-    own = (testimony.agree[:, columns].astype(np.int64) + 1) @ powers
-    codes, of_link = np.unique(own, return_inverse=True)
-    dealt_codes, dealt = np.unique((testimony.dealt[:, columns].astype(np.int64) + 1) @ powers, return_inverse=True)
-    raw = (codes[:, None] // powers % 3 - 1).astype(np.int8)
-    alike = ((raw != MISSING)[:, None, :] == (dealt_codes[:, None] // powers % 3 != 0)[None]).all(axis=2)
-    idle = np.array([one.agreed == 0 and one.familiar < _FAMILIAR for one in pairings], bool)
+    agree, dealt = testimony.agree, testimony.dealt
+    if columns != list(range(len(testimony.pairings))):
+        agree, dealt = agree[:, columns], dealt[:, columns]
+    facts, chances = Outcomes.of(agree), Outcomes.of(dealt)
+    raw = facts.digit
+    alike = ((raw != MISSING)[:, None, :] == (chances.digit != MISSING)[None]).all(axis=2)
+    equal = (raw[:, None, :] == chances.digit[None]).all(axis=2)
+    idle = np.array([one.agreed == 0 and not one.familiar for one in pairings], bool)
     digit = np.where(idle, MISSING, raw).astype(np.int8)
-    total = alike @ np.bincount(dealt, minlength=dealt_codes.size).astype(float)
-    floor = np.maximum(np.array([one.by_chance for one in pairings]), 0.5 / np.maximum(1.0, total)[:, None])
+    floor = np.maximum(np.array([one.by_chance for one in pairings]), 0.5 / np.maximum(1.0, alike @ chances.count)[:, None])
     alone = np.where(raw == 1, floor, np.where(raw == 0, 1 - floor, 1.0)).prod(axis=1)
-    return Classes(of_link, digit, alone, alike, codes[:, None] == dealt_codes, dealt, testimony.giver)
+    return Classes(facts.of_row, digit, alone, alike, equal, chances.of_row, testimony.giver)
 
 
 def first_guess(columns: int) -> Floats:
@@ -248,7 +309,8 @@ def first_guess(columns: int) -> Floats:
     return np.full(columns, 1 - _EDITED)
 
 
+_COUNTED: Final = 10
+"""Columns up to which codes are counted in a table of all of them instead of being sorted."""
 _MOSTLY: Final = 0.5
-_FAMILIAR: Final = 0.5
 _FEW: Final = 20.0
 """Weight, in comparisons, of what is believed before counting: that columns agree independently, that 5 % are edited."""

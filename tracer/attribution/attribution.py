@@ -64,19 +64,19 @@ def attribute(inquiry: Inquiry) -> Attribution:
     telling = [one.telling for one in agreements]
     mixture = settle(testimonies, telling, inquiry.person, inquiry.census.distinct, supported, level)
     groups = _groups(mixture)
-    standings = tuple(_standing(inquiry, k, agreements[k], mixture, groups) for k in range(len(testimonies)))
+    limits = _most_unseen(inquiry, mixture)
+    standings = tuple(_standing(inquiry, k, agreements[k], mixture, groups, limits[k]) for k in range(len(testimonies)))
     return Attribution(standings, groups, mixture)
 
 
 def _standing(
-    inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixture, groups: Sequence[Sequence[int]]
+    inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixture, groups: Sequence[Sequence[int]], limit: float
 ) -> Standing:
     rows, low, high = mixture.rows(place, inquiry.settings.confidence)
-    inclusion = mixture.inclusion
     active = rows > 0
     if not active:
-        high = _most_unseen(inquiry, place, mixture)
-    unexplained = inquiry.person.size - sum(mixture.expected(other) for other in inclusion.active)
+        high = limit
+    unexplained = float(inquiry.person.size - mixture.row.size + mixture.many @ mixture.unknown)
     twins = [other for group in groups if place in group for other in group if other != place]
     return Standing(
         testimony=inquiry.testimonies[place],
@@ -93,24 +93,24 @@ def _standing(
     )
 
 
-def _most_unseen(inquiry: Inquiry, place: int, mixture: Mixture) -> float:
-    """Most records that a platform outside the model may have supplied: the smallest of three upper limits.
+def _most_unseen(inquiry: Inquiry, mixture: Mixture) -> list[float]:
+    """Most records that each platform may have supplied if it is outside the model: the smallest of three upper limits.
 
     One Newton step of the model; the records linked to it at all; and, since a leak takes customers as they come, what the
     few records of people who are customers of no active platform allow, given how many such customers there are.
     """
-    inclusion, links = mixture.inclusion, inquiry.testimonies[place].links
+    inclusion = mixture.inclusion
     reach = float(special.ndtri(0.5 + inquiry.settings.confidence / 2))
-    step = max(0.0, inclusion.one_step[place]) + reach * inclusion.one_step_error[place]
-    limits = [step, float(links.row.size)]
-    active = inclusion.active
-    outside = inquiry.census.outside(place, active)
-    if outside > 0:
-        met = np.zeros(inquiry.person.size, bool)
-        for other in active:
-            met[inquiry.testimonies[other].links.row] = True
-        limits.append(upper_limit_count(int((~met[links.row]).sum()), inquiry.settings.confidence) / outside)
-    return float(min(limits))
+    met = np.zeros(inquiry.person.size, bool)
+    for other in inclusion.active:
+        met[inquiry.testimonies[other].links.row] = True
+    limits = []
+    for place, outside in enumerate(inquiry.census.outside(inclusion.active)):
+        row = inquiry.testimonies[place].links.row
+        step = max(0.0, inclusion.one_step[place]) + reach * inclusion.one_step_error[place]
+        seen = upper_limit_count(int((~met[row]).sum()), inquiry.settings.confidence)
+        limits.append(float(min(step, row.size, seen / outside if outside > 0 else np.inf)))
+    return limits
 
 
 def _newcomers(inquiry: Inquiry, place: int) -> float:
@@ -129,7 +129,7 @@ def _groups(mixture: Mixture) -> tuple[tuple[int, ...], ...]:
         twins = {
             other
             for other in np.flatnonzero((sizes > 1 / _SIZES) & (sizes < _SIZES)).tolist()
-            if other == platform or mixture.alike(platform, other) > _ALIKE
+            if other == platform or mixture.alike[platform, other] > _ALIKE
         }
         if len(twins) > 1:
             met = [group for group in found if group & twins]

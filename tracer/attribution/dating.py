@@ -21,6 +21,7 @@ from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from tracer.linkage.claims import Holdings
@@ -78,8 +79,10 @@ class Versions:
 
 def versions(held: Holdings, person: NDArray[np.uint32], run: NDArray[np.int64]) -> Versions:
     """The runs at index `run` of these customers and their neighbours in time; runs of -1 are left out."""
+    if held.days is None:
+        raise ValueError("these holdings were read without their days")
     person, run = person[run >= 0].astype(np.int64), run[run >= 0]
-    since, until = held.since.astype(np.float64), held.until.astype(np.float64)
+    since, until = (edge.cast(pl.Int32).to_numpy().astype(np.float64) for edge in held.days)
     has_before, has_after = run > held.start[person], run + 1 < held.start[person + 1]
     before = np.where(has_before, until[np.maximum(run - 1, 0)], -np.inf)
     after = np.where(has_after, since[np.minimum(run + 1, since.size - 1)], np.inf)
@@ -153,10 +156,9 @@ def _from_day(table: Floats, everybody: Floats, start: int) -> Floats:
 
 def _version_likelihood(seen: Versions, grid: NDArray[np.int64]) -> Floats:
     """Σ log P(version | day) for each day of the grid; equal runs are counted together."""
-    edges = np.column_stack([seen.gap_start, seen.since, seen.until, seen.gap_end])
-    distinct, count = np.unique(edges, axis=0, return_counts=True)
+    edges = pl.DataFrame([seen.gap_start, seen.since, seen.until, seen.gap_end], schema=["a", "b", "c", "d"])
     total = np.zeros(grid.size)
-    for (gap_start, since, until, gap_end), many in zip(distinct, count, strict=True):
+    for gap_start, since, until, gap_end, many in edges.group_by("a", "b", "c", "d").len().sort("a", "b", "c", "d").rows():
         if np.isinf(gap_start) and np.isinf(gap_end):
             continue
         held = np.ones(grid.size)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -32,7 +33,7 @@ _TRIED: Final = 5
 """Platforms tried at each step of the forward search, the greatest scores first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Patterns:
     """Records grouped by their evidence."""
 
@@ -47,7 +48,7 @@ class Patterns:
     shadowed: tuple[int, ...] = ()
     """H platforms whose values tell: each has a shadow."""
 
-    @property
+    @cached_property
     def rates(self) -> Floats:
         """(G, 1 + K + H) the factors of n_0, of n_1 … n_K and of the shadows in λ."""
         shadows = (self.weight[:, list(self.shadowed)] > 0.0) / self.customers[list(self.shadowed)]

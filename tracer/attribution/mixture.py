@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,7 @@ _SETTLED: Final = 0.02
 """Rows by which two rounds may differ at the end."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mixture:
     """The records that are linked to anybody, and where they came from."""
 
@@ -47,30 +48,36 @@ class Mixture:
         """(R,) chance that each linked record came from this platform."""
         return np.asarray(self.share[self.pattern, platform + 1])
 
-    def alike(self, first: int, second: int) -> float:
-        """Squared cosine of two platforms' evidence over the records: 1 if no record tells them apart."""
-        weight, count = self.patterns.weight, self.patterns.count
-        one, two = weight[:, first], weight[:, second]
-        scale = (count @ one**2) * (count @ two**2)
-        return float((count @ (one * two)) ** 2 / scale) if scale > 0 else 0.0
+    @cached_property
+    def alike(self) -> Floats:
+        """(K, K) squared cosine of two platforms' evidence over the records: 1 if no record tells them apart."""
+        weight = self.patterns.weight
+        products = (weight * self.patterns.count[:, None]).T @ weight
+        length = np.maximum(np.diag(products), np.finfo(float).tiny)
+        return np.asarray(products**2 / np.outer(length, length))
+
+    @cached_property
+    def many(self) -> Floats:
+        """(patterns,) how many records have each."""
+        return np.bincount(self.pattern, minlength=self.share.shape[0]).astype(float)
 
     def expected(self, platform: int) -> float:
         """Expected number of records from this platform."""
-        return float(self.shares(platform).sum())
+        return float(self.many @ self.share[:, platform + 1])
 
     def rows(self, platform: int, level: float) -> tuple[float, float, float]:
         """Records from this platform: expected number, and an interval of the given level for the number itself.
 
         The error has two parts: which record is whose (Σ γ (1 - γ)), and the fitted rates (delta method).
         """
-        many = np.bincount(self.pattern, minlength=self.share.shape[0]).astype(float)
+        many = self.many
         column = platform + 1
+        if not self.inclusion.rows[column] > 0:
+            return 0.0, 0.0, 0.0
         own = self.share[:, column]
         expected = float(many @ own)
         fitted = self.inclusion.rows
         live = fitted > 0
-        if not live[column]:
-            return 0.0, 0.0, 0.0
         slope = np.zeros_like(fitted)
         slope[live] = -((many * own) @ self.share[:, live]) / fitted[live]
         slope[column] += expected / fitted[column]

@@ -16,76 +16,99 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.linkage.dump import Value
+from tracer.linkage.dump import PERSONAL, Value
 from tracer.linkage.exact import Links
-from tracer.tokens import TokenKey, claim_token
-from tracer.vault.snapshot import Claim, by_distinct_value
+from tracer.tokens import claim_tokens
+from tracer.vault.manifest import Platform
+from tracer.vault.snapshot import Claim
 from tracer.vault.vault import Vault
 
+Flags = NDArray[np.bool_]
+Places = NDArray[np.int64]
+
 MISSING: Final = np.int8(-1)
-PERSONAL: Final = frozenset(
-    {"name", "sex", "age", "birth_date", "region", "address", "phone", "masked_phone", "national_id", "masked_id"}
-)
-"""Roles that describe the person and are the same on every platform: they agree whoever leaked the record."""
 TRANSACTIONAL: Final = frozenset({"product", "amount", "limit", "datetime"})
 """Roles that describe what happened between this platform and this customer."""
-TELLING: Final = TRANSACTIONAL | {"account"}
+_TELLING: Final = TRANSACTIONAL | {"account"}
 """Roles that are compared even where a pilot sample shows no agreement beyond chance."""
+_NATURES: Final = {
+    "n": {"amount", "limit", "code", "other", "text"},
+    "d": {"date", "datetime", "code", "other", "text"},
+    "t": {"date", "datetime", "other", "text"},
+    "s": {"product", "account", "code", "other", "text"},
+}
+"""What a column of numbers, days, moments or text may be at a platform."""
 
 _PILOT: Final = 4_000
-"""Linked records on which columns are paired."""
+"""Linked customers on which columns are paired."""
+_FEW_DRAWS: Final = 20_000
 _DRAWS: Final = 200_000
-"""Deranged comparisons that a chance rate rests on, at least."""
+"""Deranged comparisons that a chance rate rests on: few, and many where the few do not explain the agreements."""
 _MOST_DEALS: Final = 400
+_EXCESS: Final = 6.0
+"""Standard deviations beyond chance at which two columns are taken to hold the same thing."""
+_LEAST: Final = 3
+"""Agreements that this needs at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """One claim of a platform as arrays: customer p held `token[start[p]:start[p + 1]]`."""
+    """Runs of one column as arrays: customer p held `token[start[p]:start[p + 1]]`, in the order of time."""
 
-    start: NDArray[np.int64]
+    start: Places
     token: NDArray[np.uint64]
-    since: NDArray[np.int32]
-    """Day (days since 1970-01-01) from which each was seen."""
-    until: NDArray[np.int32]
+    days: tuple[pl.Series, pl.Series] | None
+    """Days from which and until which each was seen, where they were asked for."""
 
-    def held(self, person: NDArray[np.uint32], token: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """For each pair, the index of the customer's last run with this token, or -1."""
-        found = np.full(person.size, -1, np.int64)
+    def held(self, person: NDArray[np.uint32], token: NDArray[np.uint64]) -> Places:
+        """For each pair, the index of the customer's first run with this token, or -1."""
         first, last = self.start[person], self.start[person.astype(np.int64) + 1]
+        found = np.full(person.size, -1, np.int64)
         open_ = np.flatnonzero(first < last)
         while open_.size:
             place = first[open_]
             same = self.token[place] == token[open_]
             found[open_[same]] = place[same]
             first[open_] += 1
-            open_ = open_[first[open_] < last[open_]]
+            open_ = open_[~same & (first[open_] < last[open_])]
         return found
+
+    def knows(self, person: NDArray[np.uint32]) -> Flags:
+        """Whether the platform holds any value of this column about these customers."""
+        return np.asarray(self.start[person] < self.start[person.astype(np.int64) + 1])
 
     def familiar(self, token: NDArray[np.uint64]) -> float:
         """Share of these tokens that the platform holds about anybody."""
-        return float(np.isin(token, self.token).mean()) if token.size else 0.0
+        if not token.size:
+            return 0.0
+        sought = pl.Series(token).unique()
+        held = pl.Series(self.token)
+        return held.filter(held.is_in(sought.implode())).n_unique() / sought.len()
 
-    def knows(self, person: NDArray[np.uint32]) -> NDArray[np.bool_]:
-        """Whether the platform holds any value of this claim about these customers."""
-        return self.start[person] < self.start[person.astype(np.int64) + 1]
+
+def arrange(runs: pl.DataFrame, people: int) -> Holdings:
+    """Runs (`person`, `token`, `since`, `until`) ordered by person and time, of customers 0 to `people` - 1, as arrays."""
+    person = runs.get_column("person").to_numpy()
+    if person.size == people and people and person[-1] == people - 1 and bool((np.diff(person) == 1).all()):
+        start = np.arange(people + 1)
+    else:
+        start = np.concatenate(([0], np.cumsum(np.bincount(person, minlength=people))))
+    days = (runs.get_column("since"), runs.get_column("until")) if "since" in runs.columns else None
+    return Holdings(start.astype(np.int64, copy=False), runs.get_column("token").to_numpy(), days)
 
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
     """A column of the dump that is paired with a claim of a platform."""
 
-    value: str
-    """The dump's column."""
-    value_role: str
+    value: Value
     claim: Claim
-    compared: int
-    """Linked customers for whom both sides have a value."""
     agreed: int
+    """Distinct linked customers for whom both sides have the same value."""
     by_chance: float
     """Share that agrees after a derangement."""
-    familiar: float
-    """Share of the dump's values that the platform holds about anybody at all."""
+    familiar: bool
+    """Whether the platform holds most of the dump's values about somebody."""
     pairs_tried: int
     """How many pairs of columns were tried to find this one."""
 
@@ -95,59 +118,52 @@ class Testimony:
     """What the other values of the linked records say about one platform."""
 
     links: Links
+    once: Places
+    """One link of each distinct customer."""
     pairings: tuple[Pairing, ...]
     agree: NDArray[np.int8]
     """(links, pairings): 1 the values agree, 0 they differ, -1 one side has none."""
-    run: NDArray[np.int64]
-    """(links, pairings): index of the agreeing run in the claim's `Holdings`, or -1."""
     dealt: NDArray[np.int8]
     """(deranged comparisons, pairings): the same after the dump's values were dealt out to other people."""
-    giver: NDArray[np.int64]
+    giver: Places
     """(deranged comparisons,) the link whose values were dealt."""
-    holdings: tuple[Holdings, ...]
-    """One for each pairing."""
-
-
-def arrange(runs: pl.DataFrame, people: int) -> Holdings:
-    """Runs (`person`, `token`, `since`, `until`) ordered by person and time, of customers 0 to `people` - 1, as arrays."""
-    person = runs.get_column("person").to_numpy()
-    start = np.searchsorted(person, np.arange(people + 1, dtype=np.uint32)).astype(np.int64)
-    since, until = (runs.get_column(edge).cast(pl.Int32).to_numpy() for edge in ("since", "until"))
-    return Holdings(start, runs.get_column("token").to_numpy(), since, until)
 
 
 class Comparison:
-    """The values of a dump beside what one platform holds; tokenises each column once."""
+    """The values of a dump beside what one platform holds; every column is read and tokenised once."""
 
-    def __init__(self, values: Sequence[Value], vault: Vault, links: Links) -> None:
-        """Compare `values` with what the platform of `links` holds in `vault`."""
+    def __init__(self, values: Sequence[Value], vault: Vault, links: Links, *, dated: bool = False) -> None:
+        """Compare `values` with what the platform of `links` holds in `vault`, with its days if `dated`."""
         self.values, self.links = values, links
-        self._key: TokenKey = vault.key
-        self._vault = vault
+        self._vault, self._dated = vault, dated
         self._held: dict[Claim, Holdings] = {}
+
+    @property
+    def platform(self) -> Platform:
+        """The platform that the dump is compared with."""
+        return self.links.platform
 
     def held(self, claim: Claim) -> Holdings:
         """One claim of the platform."""
         if claim not in self._held:
-            platform = self.links.platform
-            self._held[claim] = arrange(self._vault.claims(platform, claim), platform.people)
+            runs = self._vault.claims(self.platform, claim, dated=self._dated)
+            self._held[claim] = arrange(runs, self.platform.people)
         return self._held[claim]
 
-    def tokens(self, value: Value, chosen: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
+    def tokens(self, value: Value, chosen: Places) -> tuple[NDArray[np.uint64], Flags]:
         """Tokens of a column for the chosen links (indices), and whether there is a value at all."""
-        rows = pl.DataFrame({"row": self.links.row[chosen]}, schema={"row": pl.UInt32})
-        text = rows.join(value.text, on="row", how="left", maintain_order="left").select("text")
-        platform = self.links.platform.name
-        step = by_distinct_value(pl.col("text"), lambda one: claim_token(one, self._key, platform), pl.UInt64())
-        token = text.select(step).to_series()
-        return token.fill_null(0).to_numpy(), token.is_not_null().to_numpy()
+        row = self.links.row[chosen]
+        return claim_tokens(value.blocks[row], self._vault.key, self.platform.name), value.present[row]
 
-
-def _differing(person: NDArray[np.uint32], generator: np.random.Generator) -> NDArray[np.int64]:
-    """A random order in which few people get their own values; `-1` where one would."""
-    order = generator.permutation(person.size)
-    order[person[order] == person] = -1
-    return order
+    def runs(self, value: Value, claim: Claim) -> tuple[Places, Flags]:
+        """For each link the run of the claim that its value agrees with, or -1; and whether both sides have a value."""
+        token, present = self.tokens(value, np.arange(self.links.row.size))
+        held = self.held(claim)
+        both = present & held.knows(self.links.person)
+        if claim.role == "account":
+            # A link that rests on the user name alone cannot also be confirmed by it.
+            both &= self.links.linked_by_others("account")
+        return np.where(both, held.held(self.links.person, token), -1), both
 
 
 def testify(comparison: Comparison, seed: int) -> Testimony:
@@ -159,96 +175,111 @@ def testify(comparison: Comparison, seed: int) -> Testimony:
     """
     links = comparison.links
     generator = np.random.default_rng(seed)
-    once = np.unique(links.person, return_index=True)[1].astype(np.int64)
+    once = np.flatnonzero(pl.Series(links.person).is_first_distinct().to_numpy())
     pilot = np.sort(generator.choice(once, _PILOT, replace=False)) if once.size > _PILOT else once
-    found = _pair(comparison, pilot, generator)
-    every = np.arange(links.row.size, dtype=np.int64)
-    agree = np.full((links.row.size, len(found)), MISSING, np.int8)
-    run = np.full((links.row.size, len(found)), -1, np.int64)
-    tokens = []
-    for column, (value, claim, _) in enumerate(found):
-        token, present = comparison.tokens(value, every)
-        held = comparison.held(claim)
-        present &= held.knows(links.person)
-        run[:, column] = np.where(present, held.held(links.person, token), -1)
-        if claim.role == "account":
-            # A link that rests on the user name alone cannot also be confirmed by it.
-            present &= links.linked_by_others("account")
-        agree[:, column] = np.where(present, (run[:, column] >= 0).astype(np.int8), MISSING)
-        tokens.append((token, present))
-    dealt, giver = _deal(comparison, found, tokens, once, generator)
+    pairs, tried = _pair(comparison, pilot, generator)
+    agree = np.full((links.row.size, len(pairs)), MISSING, np.int8)
+    for column, (value, claim) in enumerate(pairs):
+        run, both = comparison.runs(value, claim)
+        agree[:, column] = np.where(both, run >= 0, MISSING)
+    dealt, giver = _deal(comparison, pairs, once, _FEW_DRAWS, generator)
+    if _unexplained(agree[once], dealt):
+        more, givers = _deal(comparison, pairs, once, _DRAWS - _FEW_DRAWS, generator)
+        dealt, giver = np.concatenate([dealt, more]), np.concatenate([giver, givers])
     pairings = tuple(
         Pairing(
-            value.name,
-            value.role,
+            value,
             claim,
-            int((agree[once, column] != MISSING).sum()),
-            int((agree[once, column] == 1).sum()),
-            float((dealt[:, column] == 1).sum() / max(1, (dealt[:, column] != MISSING).sum())),
-            comparison.held(claim).familiar(tokens[column][0][pilot][tokens[column][1][pilot]]),
-            tried,
+            agreed=int((agree[once, column] == 1).sum()),
+            by_chance=float((dealt[:, column] == 1).sum() / max(1, (dealt[:, column] != MISSING).sum())),
+            familiar=_familiar(comparison, value, claim, pilot) if not (agree[once, column] == 1).any() else True,
+            pairs_tried=tried,
         )
-        for column, (value, claim, tried) in enumerate(found)
+        for column, (value, claim) in enumerate(pairs)
     )
-    return Testimony(links, pairings, agree, run, dealt, giver, tuple(comparison.held(claim) for _, claim, _ in found))
+    return Testimony(links, once, pairings, agree, dealt, giver)
+
+
+def _familiar(comparison: Comparison, value: Value, claim: Claim, pilot: Places) -> bool:
+    token, present = comparison.tokens(value, pilot)
+    return comparison.held(claim).familiar(token[present]) > _MOSTLY
+
+
+_MOSTLY: Final = 0.5
+
+
+def _unexplained(agree: NDArray[np.int8], dealt: NDArray[np.int8]) -> bool:
+    """Whether some column, or all together, agree more often than the few deranged comparisons suggest."""
+    if not dealt.size:
+        return False
+    columns = [agree[:, [column]] for column in range(agree.shape[1])] + [agree]
+    chances = [dealt[:, [column]] for column in range(agree.shape[1])] + [dealt]
+    for fact, chance in zip(columns, chances, strict=True):
+        agreed = int((fact == 1).all(axis=1).sum())
+        expected = fact.shape[0] * ((chance == 1).all(axis=1).sum() + 1) / chance.shape[0]
+        if agreed >= _LEAST and agreed > expected + 3 * np.sqrt(expected):
+            return True
+    return False
 
 
 def _deal(
-    comparison: Comparison,
-    found: Sequence[tuple[Value, Claim, int]],
-    tokens: Sequence[tuple[NDArray[np.uint64], NDArray[np.bool_]]],
-    once: NDArray[np.int64],
-    generator: np.random.Generator,
-) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
-    """Compare again and again with whole records dealt out to other people, so that chance keeps its own correlations."""
-    if once.size < 2 or not found:
-        return np.empty((0, len(found)), np.int8), np.empty(0, np.int64)
-    person = comparison.links.person[once]
-    deals, givers = [], []
-    for _ in range(min(_MOST_DEALS, -(-_DRAWS // once.size))):
-        order = _differing(person, generator)
-        dealt = np.flatnonzero(order >= 0)
-        giver = once[order[dealt]]
-        outcome = np.full((dealt.size, len(found)), MISSING, np.int8)
-        for column, ((_, claim, _), (token, present)) in enumerate(zip(found, tokens, strict=True)):
-            held = comparison.held(claim)
-            both = present[giver] & held.knows(person[dealt])
-            same = held.held(person[dealt], token[giver]) >= 0
-            outcome[:, column] = np.where(both, same.astype(np.int8), MISSING)
-        deals.append(outcome)
-        givers.append(giver)
-    return np.concatenate(deals), np.concatenate(givers)
+    comparison: Comparison, pairs: Sequence[tuple[Value, Claim]], once: Places, draws: int, generator: np.random.Generator
+) -> tuple[NDArray[np.int8], Places]:
+    """Compare again with whole records dealt out to other people, so that chance keeps its own correlations.
+
+    Returns:
+        (comparisons, pairings) outcomes and (comparisons,) the link whose values were dealt. Nobody gets his own.
+    """
+    if once.size <= 1 or not pairs:
+        return np.empty((0, len(pairs)), np.int8), np.empty(0, np.int64)
+    giver, taker = [], []
+    for _ in range(min(_MOST_DEALS, -(-draws // once.size))):
+        # Everybody gets the values of whoever stands before him in a random order.
+        order = once[generator.permutation(once.size)]
+        giver.append(np.roll(order, 1)[:draws])
+        taker.append(order[:draws])
+    given, taken = np.concatenate(giver), comparison.links.person[np.concatenate(taker)]
+    outcome = np.full((given.size, len(pairs)), MISSING, np.int8)
+    for column, (value, claim) in enumerate(pairs):
+        token, present = comparison.tokens(value, given)
+        held = comparison.held(claim)
+        both = present & held.knows(taken)
+        outcome[:, column] = np.where(both, held.held(taken, token) >= 0, MISSING)
+    return outcome, given
 
 
 def _pair(
-    comparison: Comparison, pilot: NDArray[np.int64], generator: np.random.Generator
-) -> list[tuple[Value, Claim, int]]:
-    """For each column of the dump the claim it agrees with most beyond chance; else the one claim of its own role."""
+    comparison: Comparison, pilot: Places, generator: np.random.Generator
+) -> tuple[list[tuple[Value, Claim]], int]:
+    """For each column of the dump the claim it agrees with most beyond chance; else the one claim of its own role.
+
+    Returns:
+        The pairs, and how many were tried.
+    """
     person = comparison.links.person[pilot]
-    claims = comparison.links.platform.claims
-    tried = len(comparison.values) * len(claims)
+    order = generator.permutation(pilot.size)
+    differs = person[order] != person
     scores = []
-    order = _differing(person, generator)
-    dealt = np.flatnonzero(order >= 0)
     for place, value in enumerate(comparison.values):
         token, present = comparison.tokens(value, pilot)
-        for claim in claims:
-            if (value.role in PERSONAL) != (claim.role in PERSONAL):
+        for claim in comparison.platform.claims:
+            if claim.role not in _NATURES[value.nature] or claim.role in PERSONAL:
                 continue
             held = comparison.held(claim)
-            both = present & held.knows(person)
-            compared = int(both.sum())
-            agreed = int((held.held(person, token)[both] >= 0).sum())
-            by_chance = int((held.held(person[dealt], token[order[dealt]])[present[order[dealt]]] >= 0).sum())
-            chance = (by_chance + 0.5) / (dealt.size + 1)
-            excess = (agreed - compared * chance) / np.sqrt(compared * chance + 1)
-            scores.append((excess, agreed, place, claim))
-    return _matching(comparison.values, claims, sorted(scores, key=lambda one: -one[0]), tried)
+            known = held.knows(person)
+            both, dealt = present & known, present[order] & known & differs
+            agreed = int((held.held(person[both], token[both]) >= 0).sum())
+            by_chance = int((held.held(person[dealt], token[order][dealt]) >= 0).sum())
+            chance = (by_chance + 0.5) / (int(dealt.sum()) + 1)
+            expected = int(both.sum()) * chance
+            scores.append(((agreed - expected) / np.sqrt(expected + 1), agreed, place, claim))
+    scores.sort(key=lambda one: -one[0])
+    return _matching(comparison.values, comparison.platform.claims, scores), max(1, len(scores))
 
 
 def _matching(
-    values: Sequence[Value], claims: Sequence[Claim], scores: Sequence[tuple[float, int, int, Claim]], tried: int
-) -> list[tuple[Value, Claim, int]]:
+    values: Sequence[Value], claims: Sequence[Claim], scores: Sequence[tuple[float, int, int, Claim]]
+) -> list[tuple[Value, Claim]]:
     """Take pairs greedily while they agree beyond chance; then pairs that are alone with their role on both sides."""
     taken: dict[int, Claim] = {}
     for excess, agreed, place, claim in scores:
@@ -257,12 +288,6 @@ def _matching(
     for place, value in enumerate(values):
         same = [claim for claim in claims if claim.role == value.role and claim not in taken.values()]
         alone = sum(one.role == value.role for one in values) == 1
-        if place not in taken and len(same) == 1 and alone and value.role in TELLING:
+        if place not in taken and len(same) == 1 and alone and value.role in _TELLING:
             taken[place] = same[0]
-    return [(values[place], claim, tried) for place, claim in sorted(taken.items())]
-
-
-_EXCESS: Final = 6.0
-"""Standard deviations beyond chance at which two columns are taken to hold the same thing."""
-_LEAST: Final = 3
-"""Agreements that this needs at least."""
+    return [(values[place], claim) for place, claim in sorted(taken.items())]

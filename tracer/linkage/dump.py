@@ -1,27 +1,40 @@
-"""A dump made ready for linking: the tokens of its identifiers, and its other values in canonical form."""
+"""A dump made ready for linking: tokens of its identifiers, and keyed digests of its other values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tracer.identifiers import value
-from tracer.identifiers.kinds import composite_forms, whole_forms
-from tracer.intake.interface import Table
-from tracer.tokens import TokenKey, identifier_token
-from tracer.vault.snapshot import is_claim
+from tracer.identifiers.kinds import KINDS, composite_forms, whole_forms
+from tracer.intake.interface import Column, Table
+from tracer.tokens import Blocks, TokenKey, claim_blocks, identifier_token
+from tracer.vault.snapshot import digests, is_claim
+
+
+PERSONAL: Final = frozenset(
+    {"name", "sex", "age", "birth_date", "region", "address", "phone", "masked_phone", "national_id", "masked_id"}
+)
+"""Roles that describe the person and are the same on every platform: they agree whoever leaked the record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One column of a dump that holds something other than identifiers. Clear text: it never leaves memory."""
+    """One column of a dump that may tell platforms apart; of its values only keyed digests are kept."""
 
     name: str
     role: str
-    text: pl.DataFrame
-    """`row` UInt32 (ordered), `text` Utf8: canonical values, without nulls."""
+    nature: str
+    """What most of its values are: `n` numbers, `d` days, `t` moments, `s` other text (see `value.canonical`)."""
+    blocks: Blocks
+    """(records, 2) digests."""
+    present: NDArray[np.bool_]
+    """(records,) whether there is a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,41 +45,52 @@ class Dump:
     identifiers: dict[str, pl.DataFrame]
     """Kind → (`row` UInt32, `token` UInt64) ordered by token."""
     values: tuple[Value, ...]
-
-    @property
-    def main_kind(self) -> str | None:
-        """The kind of identifier that most records carry."""
-        return max(self.identifiers, key=lambda kind: self.identifiers[kind].get_column("row").n_unique(), default=None)
+    main_kind: str | None
+    """The kind of identifier that most records carry; the weightiest of them."""
 
 
 def prepare(tables: Sequence[Table], key: TokenKey, *, composites: bool) -> Dump:
-    """Tokenise the identifiers of a dump and bring its other values into canonical form.
+    """Tokenise the identifiers of a dump and take digests of its other values.
 
     Args:
         tables: what intake read.
         key: the vault's key.
         composites: also make the composite kinds from whole phone numbers and IDs, for platforms that hold masked ones.
     """
+    records = sum(table.frame.height for table in tables)
     tokens: dict[str, list[pl.DataFrame]] = {}
     values: list[Value] = []
     for table in tables:
         roles = [(column.key, column.role.value) for column in table.columns]
         forms = [*whole_forms(roles), *composite_forms(roles, masked=True)]
         forms += composite_forms(roles, masked=False) if composites else []
-        held = [column for column in table.columns if is_claim(column.role.value)]
-        wide = table.frame.lazy().select(
-            "row",
-            *(identifier_token(form.expr, key, form.kind).alias(f"i{place}") for place, form in enumerate(forms)),
-            *(value.canonical(pl.col(column.key)).alias(f"v{place}") for place, column in enumerate(held)),
+        made = table.frame.lazy().select(
+            "row", *(identifier_token(form.expr, key, form.kind).alias(f"i{place}") for place, form in enumerate(forms))
         )
-        made = wide.collect()
+        wide = made.collect()
         for place, form in enumerate(forms):
-            tokens.setdefault(form.kind, []).append(made.select("row", token=f"i{place}").drop_nulls())
-        for place, column in enumerate(held):
-            values.append(Value(column.name, column.role.value, made.select("row", text=f"v{place}").drop_nulls()))
-    identifiers = {kind: pl.concat(parts).unique().sort("token", "row") for kind, parts in tokens.items()}
+            tokens.setdefault(form.kind, []).append(wide.select("row", token=f"i{place}").drop_nulls())
+        told = [column for column in table.columns if is_claim(column.role.value) and column.role not in PERSONAL]
+        values += [_value(table, column, key, records) for column in told]
+    joined = {kind: pl.concat(parts).unique() if len(parts) > 1 else parts[0] for kind, parts in tokens.items()}
+    identifiers = {kind: joined[kind].sort("token") for kind in KINDS if kind in joined and joined[kind].height}
+    carried = {kind: frame.get_column("row").n_unique() for kind, frame in identifiers.items()}
     return Dump(
-        records=sum(table.frame.height for table in tables),
-        identifiers={kind: frame for kind, frame in identifiers.items() if frame.height},
-        values=tuple(one for one in values if one.text.height),
+        records=records,
+        identifiers=identifiers,
+        values=tuple(one for one in values if one.present.any()),
+        main_kind=max(carried, key=lambda kind: carried[kind], default=None),
     )
+
+
+def _value(table: Table, column: Column, key: TokenKey, records: int) -> Value:
+    row = table.frame.get_column("row").to_numpy()
+    digest = table.frame.select(digests(pl.col(column.key), key)).to_series()
+    sample = table.frame.get_column(column.key).drop_nulls().gather_every(max(1, table.frame.height // _SAMPLE))
+    kinds = sample.to_frame("text").select(value.canonical(pl.col("text")).str.head(1)).to_series().drop_nulls().mode()
+    blocks, present = np.zeros((records, 2), np.uint64), np.zeros(records, bool)
+    blocks[row], present[row] = claim_blocks(digest), digest.is_not_null().to_numpy()
+    return Value(column.name, column.role.value, str(kinds.sort()[0]) if kinds.len() else "s", blocks, present)
+
+
+_SAMPLE: Final = 1_000

@@ -63,13 +63,16 @@ class Census:
             return float(max(1, everybody))
         return max(1.0, everybody * np.unique(np.concatenate(self.samples)).size / sampled)
 
-    def outside(self, platform: int, others: Sequence[int]) -> float:
-        """Share of a platform's customers who are customers of none of the others."""
-        mine = self.samples[platform]
-        if not mine.size:
-            return 0.0
-        elsewhere = np.unique(np.concatenate([mine[:0], *(self.samples[other] for other in others)]))
-        return 1.0 - float(np.isin(mine, elsewhere, assume_unique=True).mean())
+    def outside(self, others: Sequence[int]) -> list[float]:
+        """For each platform, the share of its customers who are customers of none of the others."""
+        union = np.unique(np.concatenate([np.empty(0, np.uint64), *(self.samples[other] for other in others)]))
+        if not union.size:
+            return [1.0 if mine.size else 0.0 for mine in self.samples]
+        shares = []
+        for mine in self.samples:
+            place = np.minimum(np.searchsorted(union, mine), union.size - 1)
+            shares.append(float((union[place] != mine).mean()) if mine.size else 0.0)
+        return shares
 
 
 def link_all(dump: Dump, vault: Vault, engine: Engine) -> tuple[list[Links], Census]:
@@ -82,7 +85,7 @@ def link_all(dump: Dump, vault: Vault, engine: Engine) -> tuple[list[Links], Cen
     share = 1 if people <= _COUNT_ALL else _SAMPLED
     links, samples = [], []
     for platform in vault.platforms:
-        runs = {kind: vault.identifiers(platform, kind) for kind in dump.identifiers if kind in platform.kinds}
+        runs = {kind: vault.identifiers(platform, kind, dated=False) for kind in dump.identifiers if kind in platform.kinds}
         links.append(link(dump, platform, runs, engine))
         tokens = runs[dump.main_kind].get_column("token").to_numpy() if dump.main_kind in runs else np.empty(0, np.uint64)
         samples.append(np.unique(tokens[: np.searchsorted(tokens, np.uint64(2**64 // share - 1), side="right")]))

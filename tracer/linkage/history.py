@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.linkage.claims import Holdings, Testimony, arrange
+from tracer.linkage.claims import Comparison, Holdings, Places, Testimony, arrange
 from tracer.linkage.dump import Dump
 from tracer.vault.vault import Vault
 
@@ -22,7 +22,7 @@ class Column:
     """One column with a history, and the run that each linked record agrees with."""
 
     held: Holdings
-    run: NDArray[np.int64]
+    run: Places
     """(links,) index of a run in `held`, or -1."""
 
 
@@ -33,29 +33,39 @@ class History:
     joined: NDArray[np.int32] | None
     """(customers,) days since 1970-01-01, `UNKNOWN` where it is not known; None if the platform never says."""
     columns: tuple[Column, ...]
+    """None where there is but one snapshot: a single look has no versions."""
 
 
 def history(dump: Dump, vault: Vault, testimony: Testimony) -> History:
     """Read the history of the platform that `testimony` is about."""
-    platform = testimony.links.platform
-    columns = [Column(held, testimony.run[:, place]) for place, held in enumerate(testimony.holdings)]
-    columns += [_identifier(dump, vault, testimony, kind) for kind in _CHANGING if kind in dump.identifiers and kind in platform.kinds]
-    presence = arrange(vault.presence(platform).with_columns(token=pl.lit(0, pl.UInt64)), platform.people)
-    person = testimony.links.person
-    columns.append(Column(presence, presence.held(person, np.zeros(person.size, np.uint64))))
+    links = testimony.links
+    platform, person = links.platform, links.person
     joined = vault.joined(platform)
-    if joined is None:
-        return History(None, tuple(columns))
-    days = np.full(platform.people, UNKNOWN, np.int32)
+    known = None if joined is None else _by_person(joined, platform.people)
+    if len(platform.days) == 1:
+        return History(known, ())
+    comparison = Comparison(dump.values, vault, links, dated=True)
+    columns = [
+        Column(comparison.held(one.claim), comparison.runs(one.value, one.claim)[0]) for one in testimony.pairings
+    ]
+    changing = [kind for kind in _CHANGING if kind in dump.identifiers and kind in platform.kinds]
+    columns += [_identifier(dump, vault, testimony, kind) for kind in changing]
+    presence = arrange(vault.presence(platform).with_columns(token=pl.lit(0, pl.UInt64)), platform.people)
+    columns.append(Column(presence, presence.held(person, np.zeros(person.size, np.uint64))))
+    return History(known, tuple(columns))
+
+
+def _by_person(joined: pl.DataFrame, people: int) -> NDArray[np.int32]:
+    days = np.full(people, UNKNOWN, np.int32)
     days[joined.get_column("person").to_numpy()] = joined.get_column("joined").cast(pl.Int32).to_numpy()
-    return History(days, tuple(columns))
+    return days
 
 
 def _identifier(dump: Dump, vault: Vault, testimony: Testimony, kind: str) -> Column:
     """The version of a phone number (or e-mail address) that each record carries."""
     platform, links = testimony.links.platform, testimony.links
     held = arrange(vault.identifiers(platform, kind).sort("person", "since"), platform.people)
-    carried = dump.identifiers[kind].sort("row", "token").unique("row", keep="first", maintain_order=True)
+    carried = dump.identifiers[kind].unique("row", keep="first", maintain_order=True)
     rows = pl.DataFrame({"row": links.row}, schema={"row": pl.UInt32})
     token = rows.join(carried, on="row", how="left", maintain_order="left").get_column("token")
     run = held.held(links.person, token.fill_null(0).to_numpy())

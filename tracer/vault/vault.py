@@ -99,13 +99,14 @@ class Vault:
                 return platform
         raise UnknownName(f"{name}: no such platform in {self.root}", hint=f"luobo vault list {self.root}")
 
-    def identifiers(self, platform: Platform, kind: str) -> pl.DataFrame:
-        """Runs (`person`, `token`, `since`, `until`) of one kind of identifier, ordered by token."""
-        return self._frame(platform, identifier_file(kind))
+    def identifiers(self, platform: Platform, kind: str, *, dated: bool = True) -> pl.DataFrame:
+        """Runs (`person`, `token`, and if `dated` `since`, `until`) of one kind of identifier, ordered by token."""
+        return self._frame(platform, identifier_file(kind), None if dated else ["person", "token"])
 
-    def claims(self, platform: Platform, claim: Claim) -> pl.DataFrame:
-        """Runs (`person`, `token`, `since`, `until`) of one claim, ordered by person."""
-        return self._frame(platform, claim_file(platform.claims.index(claim)))
+    def claims(self, platform: Platform, claim: Claim, *, dated: bool = True) -> pl.DataFrame:
+        """Runs (`person`, `token`, and if `dated` `since`, `until`) of one claim, ordered by person."""
+        columns = None if dated else ["person", "token"]
+        return self._frame(platform, claim_file(platform.claims.index(claim)), columns)
 
     def presence(self, platform: Platform) -> pl.DataFrame:
         """Runs (`person`, `since`, `until`) in which customers were there, ordered by person."""
@@ -115,17 +116,17 @@ class Vault:
         """(`person`, `joined` Date) ordered by person, or None if the platform never said when customers joined."""
         return self._frame(platform, JOINED) if platform.joined else None
 
-    def _frame(self, platform: Platform | None, name: str) -> pl.DataFrame:
+    def _frame(self, platform: Platform | None, name: str, columns: list[str] | None = None) -> pl.DataFrame:
         if platform is None:
             raise UnknownName(f"{name}: nothing is registered yet")
         for file in platform.files:
             if file.name == f"{name}.parquet":
-                return self._table(platform, file)
+                return self._table(platform, file, columns)
         raise UnknownName(f"{platform.name} has no {name} in {self.root}", hint=f"luobo vault list {self.root}")
 
-    def _table(self, platform: Platform, file: File) -> pl.DataFrame:
+    def _table(self, platform: Platform, file: File, columns: list[str] | None) -> pl.DataFrame:
         try:
-            return pl.read_parquet(io.BytesIO(read_bytes(self.root, platform, file)))
+            return pl.read_parquet(io.BytesIO(read_bytes(self.root, platform, file)), columns=columns)
         except pl.exceptions.PolarsError:
             message = f"{self.root}: {file.name} of {platform.name} is no table"
             raise VaultFault(message, hint="restore the vault from a backup") from None
