@@ -98,7 +98,7 @@ def test_any_key_and_any_text(secret: bytes, text: str) -> None:
 
 
 def test_kinds_are_unrelated() -> None:
-    """The same text as two kinds of identifier gives unrelated tokens, also of a claim of a platform named as a kind."""
+    """The same text as two kinds of identifier gives unrelated tokens, also as a platform's claim."""
     made = [tokens("13800001234", kind=kind)[0] for kind in KINDS]
     made += [claims("13800001234", platform=kind)[0] for kind in KINDS]
     assert len(set(made)) == 2 * len(KINDS)

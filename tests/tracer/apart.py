@@ -1,0 +1,80 @@
+"""Work in a process of its own that may be killed, forked from one that has loaded everything to start at once."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
+from typing import Any
+
+from tracer.cli.main import main
+
+PATIENCE = 120
+"""Seconds after which a test gives up on a process."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a run of luobo left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+def context() -> ForkServerContext:
+    """Where processes come from. The server itself computes nothing, so that what it forks is whole."""
+    made = multiprocessing.get_context("forkserver")
+    made.set_forkserver_preload(["tests.tracer.apart", "tracer.cli.vault", "tracer.tracing", "tracer.registration"])
+    return made
+
+
+def start(work: Callable[..., object], *arguments: Any) -> ForkServerProcess:
+    """Start `work` of an importable module in a process of its own."""
+    process = context().Process(target=work, args=arguments, daemon=True)
+    process.start()
+    return process
+
+
+def finish(process: ForkServerProcess) -> int:
+    """Wait for its end: the exit code, or minus the signal that killed it."""
+    process.join(PATIENCE)
+    assert process.exitcode is not None, "it hangs"
+    return process.exitcode
+
+
+def luobo(folder: Path, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Ended:
+    """Run luobo with these arguments; `folder` takes what it says."""
+    out, err = folder / "stdout", folder / "stderr"
+    code = finish(start(_speak, list(arguments), out, err, dict(environment or {})))
+    return Ended(code, out.read_text("utf-8"), err.read_text("utf-8"))
+
+
+def _speak(arguments: list[str], out: Path, err: Path, environment: dict[str, str]) -> None:
+    for number, path in ((1, out), (2, err)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+    os.environ.update(environment)
+    sys.exit(main(arguments))
+
+
+def die_at(call: int, work: Callable[..., object], *arguments: Any) -> None:
+    """Do `work`, but be killed at the `call`-th moment (from 1) at which it forces, replaces or removes something."""
+    left = [call]
+
+    def mortal(act: Callable[..., Any]) -> Callable[..., Any]:
+        def acted(*given: Any, **named: Any) -> Any:
+            left[0] -= 1
+            if not left[0]:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return act(*given, **named)
+
+        return acted
+
+    for name in ("fsync", "rename", "replace", "mkdir", "unlink", "rmdir"):
+        setattr(os, name, mortal(getattr(os, name)))
+    work(*arguments)
