@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.tracer.linkage.registered import named, stolen, tables_of, vault_of
+from tracer.attribution.dating import NO_WINDOW, Joiners, Window, window
+from tracer.attribution.verdict import Source
+from tracer.demo import LeakPlan, World, WorldPlan, invent
+from tracer.tracing import trace
+from tracer.vault.vault import Vault
+
+SNAPSHOTS: Final = (date(2025, 5, 1), date(2025, 7, 30), date(2025, 10, 28))
+SEEDS: Final = 60
+FIRST, SECOND = "huadai", "shuitadai"
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return invent(WorldPlan(seed=51, people=9_000, platforms=2, customers=(2_600, 1_400), beyond=80))
+
+
+@pytest.fixture(scope="module")
+def vault(world: World, tmp_path_factory: pytest.TempPathFactory) -> Vault:
+    return vault_of(tmp_path_factory.mktemp("dating"), tables_of(world))
+
+
+def holds(when: Window, day: date) -> bool:
+    return (when.after is None or when.after <= day) and (when.before is None or day <= when.before)
+
+
+def found(frame: pl.DataFrame, vault: Vault) -> Source:
+    findings = trace(frame, vault)
+    return next(one for one in findings.found if one.platform == FIRST)
+
+
+def test_windows_hold_the_true_day(world: World, vault: Vault) -> None:
+    """Of 60 leaks on days from before the first to after the last snapshot, at least 90 % have their day in the window."""
+    held, closed, widths = 0, 0, []
+    for seed in range(SEEDS):
+        rng = np.random.default_rng(seed)
+        day = date(2025, 3, 1) + timedelta(days=int(rng.integers(0, 300)))
+        columns = ("phone", "product", "limit") if seed % 2 else ("name", "phone", "limit", "amount")
+        when = found(stolen(world, LeakPlan({FIRST: 300}, day, columns, junk=20, seed=seed)), vault).window
+        held += holds(when, day)
+        if when.after is not None and when.before is not None:
+            closed += 1
+            widths.append((when.before - when.after).days)
+    assert held >= 0.9 * SEEDS
+    assert closed >= 0.5 * SEEDS
+    assert np.median(widths) <= 31
+
+
+def test_a_daily_lot_has_a_narrow_window(world: World, vault: Vault) -> None:
+    """Where only customers of the last days were cut out, the window is two weeks wide at most and holds the day."""
+    held, narrow, lots = 0, 0, 0
+    for seed in range(12):
+        day = date(2025, 6, 1) + timedelta(days=11 * seed)
+        recent = pl.col("joined") >= (day - timedelta(days=6)).isoformat()
+        plan = LeakPlan({FIRST: 10}, day, ("name", "phone", "national_id", "limit", "amount", "joined"), seed=seed, select=recent)
+        source = found(stolen(world, plan), vault)
+        when = source.window
+        lots += 1
+        held += holds(when, day)
+        narrow += when.after is not None and when.before is not None and (when.before - when.after).days <= 14
+    assert held >= 0.9 * lots
+    assert narrow >= 0.75 * lots
+
+
+def test_phone_changes_alone_bracket_the_day(tmp_path: Path) -> None:
+    """Without joining days, values or newcomers, which numbers were still old says between which snapshots it left."""
+    world = invent(WorldPlan(seed=52, people=6_000, platforms=1, customers=2_000, churn=0.0, phone_change_rate=0.4, beyond=0))
+    vault = vault_of(tmp_path, tables_of(world, without=("joined", "amount")))
+    old_hands = pl.col("joined") < SNAPSHOTS[0].isoformat()
+    for seed, day in enumerate((date(2025, 6, 14), date(2025, 7, 1), date(2025, 8, 25), date(2025, 9, 10))):
+        plan = LeakPlan({FIRST: 1_000}, day, ("name", "national_id", "phone", "limit"), seed=seed, select=old_hands)
+        when = found(stolen(world, plan), vault).window
+        assert holds(when, day)
+        earlier = max(one for one in SNAPSHOTS if one <= day)
+        later = min(one for one in SNAPSHOTS if one >= day)
+        assert when.after is not None
+        assert when.before is not None
+        assert earlier <= when.after
+        assert when.before <= later
+
+
+def test_a_leak_after_the_newest_snapshot_has_no_end(world: World, vault: Vault) -> None:
+    """Nothing is known of the time after the newest snapshot, so a later leak's window stays open."""
+    for seed in range(6):
+        day = SNAPSHOTS[-1] + timedelta(days=5 + 12 * seed)
+        frame = stolen(world, LeakPlan({FIRST: 300}, day, ("phone", "product", "limit"), seed=seed))
+        source = found(frame, vault)
+        assert source.window.before is None
+        assert holds(source.window, day)
+        assert named(trace(frame, vault)) == {FIRST}
+
+
+def test_nothing_known_gives_no_window() -> None:
+    """Without joining days and versions there is no window."""
+    assert window(None, [], SNAPSHOTS[-1], 0.95) == NO_WINDOW
+    nobody = Joiners(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
+    assert window(nobody, [], SNAPSHOTS[-1], 0.95) == NO_WINDOW
