@@ -35,7 +35,8 @@ def facts(vault: Vault, platform: Platform) -> Facts:
 
 
 def picture(folder: Path) -> dict[str, bytes | None]:
-    """Every file below a folder (and the key beside it), byte for byte; folders are None."""
+    """Every file of a vault and the key beside it, byte for byte; folders are None. The lock says nothing."""
     beside = folder.with_name(folder.name + ".key")
     paths = [*folder.rglob("*"), *([beside] if beside.exists() else [])]
-    return {str(path.relative_to(folder.parent)): path.read_bytes() if path.is_file() else None for path in paths}
+    held = [path for path in paths if path != folder / "lock"]
+    return {str(path.relative_to(folder.parent)): path.read_bytes() if path.is_file() else None for path in held}

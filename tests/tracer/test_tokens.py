@@ -43,7 +43,8 @@ def digests(*texts: str | None) -> pl.Series:
 
 
 def claims(*texts: str | None, platform: str) -> list[int]:
-    made: list[int] = claim_tokens(claim_blocks(digests(*texts)), KEY, platform).tolist()
+    blocks, _ = claim_blocks(digests(*texts))
+    made: list[int] = claim_tokens(blocks, KEY, platform).tolist()
     return made
 
 
@@ -69,18 +70,21 @@ def test_tokens_are_the_hmac_of_the_derived_key(kind: str) -> None:
 
 
 def test_a_claims_digest_is_an_hmac() -> None:
-    """A value's digest is the first 128 bits of Python's own HMAC-SHA256; null stays null, and its block is zero."""
+    """A value's digest is the first 128 bits of Python's own HMAC-SHA256; null stays null and has no block."""
     key = hkdf(KEY.secret, b"luobo/1/claim").hex().encode()
-    made = digests(None, *TEXTS)
-    assert made.to_list() == [None] + [hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32] for text in TEXTS]
-    assert claim_blocks(made)[0].tolist() == [0, 0]
+    blocks, there = claim_blocks(digests(None, *TEXTS))
+    wanted = [hmac.new(key, text.encode(), hashlib.sha256).digest()[:16] for text in TEXTS]
+    assert [b"".join(int(word).to_bytes(8, "big") for word in block) for block in blocks[1:]] == wanted
+    assert there.tolist() == [False] + [True] * len(TEXTS)
 
 
 def test_a_claims_token_is_one_block_of_aes() -> None:
     """A claim's token is the head of AES-256 of its digest under the platform's key, block by block."""
+    digest_key = hkdf(KEY.secret, b"luobo/1/claim").hex().encode()
     cipher = Cipher(algorithms.AES(hkdf(KEY.secret, "luobo/1/platform/花呗贷".encode())), modes.ECB())  # noqa: S305
-    blocks = [cipher.encryptor().update(bytes.fromhex(digest)) for digest in digests(*TEXTS)]
-    assert claims(*TEXTS, platform="花呗贷") == [int.from_bytes(block[:8], "big") for block in blocks]
+    blocks = [hmac.new(digest_key, text.encode(), hashlib.sha256).digest()[:16] for text in TEXTS]
+    wanted = [int.from_bytes(cipher.encryptor().update(block)[:8], "big") for block in blocks]
+    assert claims(*TEXTS, platform="花呗贷") == wanted
 
 
 def test_two_platforms_equal_values_do_not_show() -> None:

@@ -112,11 +112,3 @@ def test_a_value_that_comes_back_has_two_runs() -> None:
     held, nothing = frozenset({(0, 1)}), frozenset[Fact]()
     told: list[Said] = [(START, held), (START + timedelta(2), held), (START + timedelta(1), nothing)]
     assert as_set(folded(told)) == {(0, 1, START, START), (0, 1, START + timedelta(2), START + timedelta(2))}
-
-
-def test_facts_that_lack_person_or_token_are_left_out() -> None:
-    """Rows of nobody, and cells that hold nothing, are no facts; a fact told twice is one."""
-    told = pl.DataFrame(
-        {"person": [0, None, 1, 0], "token": [5, 6, None, 5]}, schema={"person": pl.UInt32, "token": pl.UInt64}
-    )
-    assert as_set(fold(no_runs(), told, START, ())) == {(0, 5, START, START)}

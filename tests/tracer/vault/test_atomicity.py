@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.tracer import apart
+from tests.tracer.conftest import DAYS, Town
+from tests.tracer.contents import facts, picture
+from tracer.errors import VaultFault
+from tracer.registration import register
+from tracer.vault.handover import hand_over, take_over
+from tracer.vault.manifest import Platform
+from tracer.vault.store import locked, read_bytes
+from tracer.vault.vault import Vault
+
+KILLS = 25
+LONGEST = 0.3
+"""Seconds after which a random kill comes at the latest; a registration of this size takes about a tenth of one."""
+
+
+def leftovers(vault: Vault) -> set[str]:
+    """What lies in a vault that its manifest does not name."""
+    named = {platform.part for platform in vault.platforms}
+    strays = {path.name for path in (vault.root / "parts").iterdir()} - named
+    return strays | {path.name for path in vault.root.iterdir()} - {"manifest.json", "parts", "lock"}
+
+
+def whole(vault: Vault) -> tuple[Platform, ...]:
+    """Everything a vault says of its platforms, every file read and its digest found right."""
+    for platform in vault.platforms:
+        for file in platform.files:
+            assert len(read_bytes(vault.root, platform, file)) == file.size
+    return vault.platforms
+
+
+def survives_every_kill(town: Town, folder: Path, work: Callable[..., object], *arguments: object) -> None:
+    """Kill `work(vault, *arguments)`, which adds the third platform, at each of its named points.
+
+    Every time the vault is whole and what it was before or after, and the next registration works and cleans up.
+    """
+    key = town.vault.with_name("vault.key")
+    before = Vault.open(town.vault).platforms
+    root = folder / "done"
+    shutil.copytree(town.vault, root)
+    work(Vault.open(root, key_path=key), *arguments)
+    done = Vault.open(root, key_path=key)
+    after = facts(done, done.platform(town.third))
+    found, dirty = [], 0
+    for call in range(1, 500):
+        root = folder / str(call)
+        shutil.copytree(town.vault, root)
+        code = apart.finish(apart.start(apart.die_at, call, work, Vault.open(root, key_path=key), *arguments))
+        vault = Vault.open(root, key_path=key)
+        held = [platform for platform in whole(vault) if platform.name != town.third]
+        assert tuple(held) == before
+        found.append(len(vault.platforms) > len(before))
+        if found[-1]:
+            assert facts(vault, vault.platform(town.third)) == after
+        if code == 0:
+            break
+        assert code == -9
+        dirty += bool(leftovers(vault))
+        now, _ = register(vault, town.table(town.third, DAYS[1]), town.third, DAYS[1])
+        assert not leftovers(now)
+        assert Vault.open(root, key_path=key) == now
+        shutil.rmtree(root)
+    assert found == sorted(found), "once it is done it stays done"
+    assert found.count(False) >= 5
+    assert dirty >= 5
+
+
+def spans(vault: Vault, name: str) -> set[tuple[object, ...]]:
+    """First and last day of every run of a platform."""
+    held = facts(vault, vault.platform(name))
+    return {row[-2:] for frame, rows in held.items() if frame != "joined" for row in rows}
+
+
+def test_a_registration_killed_at_every_named_point(town: Town, tmp_path: Path) -> None:
+    """Killed wherever it forces, replaces, makes or removes something, a registration leaves the vault before or after.
+
+    The next registration works and removes what the killed one left lying.
+    """
+    survives_every_kill(town, tmp_path, register, town.table(town.third, DAYS[0]), town.third, DAYS[0])
+
+
+def test_an_import_killed_at_every_named_point(town: Town, tmp_path: Path) -> None:
+    """A handover that is taken in is taken in whole or not at all."""
+    source = tmp_path / "source"
+    shutil.copytree(town.vault, source)
+    vault = Vault.open(source, key_path=town.vault.with_name("vault.key"))
+    vault, _ = register(vault, town.table(town.third, DAYS[0]), town.third, DAYS[0])
+    hand_over(vault, vault.platform(town.third), tmp_path / "handover")
+    survives_every_kill(town, tmp_path, take_over, tmp_path / "handover")
+
+
+def test_killed_at_random_moments(vault: Path, town: Town, tmp_path: Path) -> None:
+    """A process that registers one table day after day is killed again and again; each time the vault is whole.
+
+    It holds the table for every day of an unbroken row of days, and nothing else has changed.
+    """
+    rng = random.Random(11)
+    others = Vault.open(vault).platforms
+    table, name = town.table(town.third, DAYS[0]), town.third
+    for kill in range(KILLS):
+        begun = tmp_path / f"begun {kill}"
+        process = apart.start(apart.register_for_ever, Vault.open(vault), table, name, begun)
+        while not begun.exists():
+            assert process.is_alive()
+            time.sleep(0.005)
+        time.sleep(rng.uniform(0, LONGEST))
+        process.kill()
+        assert apart.finish(process) == -9
+        opened = Vault.open(vault)
+        assert tuple(platform for platform in whole(opened) if platform.name != name) == others
+        days = opened.platform(name).days
+        assert (days[-1] - days[0]).days == len(days) - 1
+        assert spans(opened, name) == {(days[0], days[-1])}
+    now, _ = register(Vault.open(vault), table, name, DAYS[0])
+    assert not leftovers(now)
+
+
+def test_a_second_writer_is_told(vault: Path, town: Town) -> None:
+    """While one writes, another gets one clear fault and changes nothing; afterwards it may write."""
+    opened = Vault.open(vault)
+    before = picture(vault)
+    with locked(vault), pytest.raises(VaultFault, match="somebody else is writing") as caught:
+        register(opened, town.table(town.third, DAYS[0]), town.third, DAYS[0])
+    assert caught.value.hint
+    assert picture(vault) == before
+    register(opened, town.table(town.third, DAYS[0]), town.third, DAYS[0])
+
+
+def test_a_lock_ends_with_its_holder(vault: Path, town: Town, tmp_path: Path) -> None:
+    """A writer that was killed locks nobody out."""
+    table = town.table(town.third, DAYS[0])
+    process = apart.start(apart.register_for_ever, Vault.open(vault), table, town.third, tmp_path / "begun")
+    time.sleep(0.5)
+    process.kill()
+    apart.finish(process)
+    register(Vault.open(vault), table, town.third, DAYS[0])
+
+
+def test_many_writers_at_once(vault: Path, town: Town) -> None:
+    """Of six that register at once each is done or refused; the vault holds what was said to be done, and no more."""
+    opened = Vault.open(vault)
+    before = {platform.name for platform in opened.platforms}
+    table = town.table(town.third, DAYS[0])
+    writers = {
+        name: apart.start(apart.attempt, register, opened, table, name, DAYS[0])
+        for name in (f"writer {number}" for number in range(6))
+    }
+    codes = {name: apart.finish(process) for name, process in writers.items()}
+    assert set(codes.values()) <= {0, 3}
+    assert 0 in codes.values()
+    after = Vault.open(vault)
+    assert {platform.name for platform in after.platforms} == before | {
+        name for name, code in codes.items() if not code
+    }
+    whole(after)
+    assert not leftovers(after)
+
+
+def test_a_reader_during_writes(vault: Path, town: Town, tmp_path: Path) -> None:
+    """Who reads while others write sees the vault before or after, or is told to run again; never a mixture."""
+    table, name = town.table(town.third, DAYS[0]), town.third
+    process = apart.start(apart.register_for_ever, Vault.open(vault), table, name, tmp_path / "begun")
+    while not (tmp_path / "begun").exists():
+        time.sleep(0.005)
+    refused: list[VaultFault] = []
+    seen, until = 0, time.monotonic() + 2
+    while time.monotonic() < until:
+        opened = Vault.open(vault)
+        days = opened.platform(name).days
+        try:
+            assert spans(opened, name) == {(days[0], days[-1])}
+            seen += 1
+        except VaultFault as fault:
+            refused.append(fault)
+    process.kill()
+    apart.finish(process)
+    assert seen >= 5
+    assert all("missing" in fault.message and "run again" in fault.hint for fault in refused)
