@@ -61,7 +61,7 @@ def register(  # noqa: PLR0913 - all a user may say about a table
         [(column.key, column.name, column.role.value) for column in columns],
         Origin(platform, taken_at, exhibit.sha256),
         vault.key,
-        _joining_column(chosen.frame, columns, taken_at, joined, exhibit.name),
+        _joining_days(chosen.frame, columns, taken_at, joined, exhibit.name),
     )
     return vault.add(snapshot)
 
@@ -97,25 +97,27 @@ def _look(file: str) -> str:
     return f"see its columns with: luobo inspect {file}"
 
 
-def _joining_column(
+def _joining_days(
     frame: pl.DataFrame, columns: tuple[Column, ...], taken_at: date, named: str | None, file: str
-) -> str | None:
-    """The key of the column that says when a customer joined: the one named, else one whose header and values fit."""
+) -> pl.Series | None:
+    """When each row's customer joined: by the column that was named, else by one whose header and values fit."""
     if named is not None:
         for column in columns:
             if column.name == named:
-                if frame.select(value.day(pl.col(column.key)).is_null().all()).item():
+                days = _days(frame, column)
+                if days.is_null().all():
                     raise UnknownName(f"{file}: its column {named} holds no dates", hint=_look(file))
-                return column.key
+                return days
         raise UnknownName(f"{file}: has no column {named}", hint=_look(file))
     for column in columns:
         worded = any(word in column.name.lower() for word in _JOINING_WORDS)
-        if worded and column.role in {Role.DATE, Role.DATETIME} and _all_by(frame, column.key, taken_at):
-            return column.key
+        if worded and column.role in {Role.DATE, Role.DATETIME}:
+            days = _days(frame, column)
+            # Hardly any joining day can lie after the day of the snapshot.
+            if int((days > taken_at).sum()) < 0.001 * (days.len() - days.null_count()):
+                return days
     return None
 
 
-def _all_by(frame: pl.DataFrame, key: str, day: date) -> bool:
-    """Whether hardly any date of a column lies after the day of the snapshot, as joining days cannot."""
-    days = frame.select(value.day(pl.col(key))).to_series().drop_nulls()
-    return days.len() > 0 and int((days > day).sum()) < 0.001 * days.len()
+def _days(frame: pl.DataFrame, column: Column) -> pl.Series:
+    return frame.select(value.day(pl.col(column.key))).to_series()

@@ -35,6 +35,8 @@ from tracer.errors import KeyFault
 
 Blocks = NDArray[np.uint64]
 
+DIGEST: Final = pl.Struct({"high": pl.UInt64, "low": pl.UInt64})
+"""A value's digest before it belongs to a platform."""
 _SCHEMA: Final = "luobo.key/1"
 _SCRYPT: Final = {"n": 2**15, "r": 8, "p": 1}
 """Cost of guessing a passphrase: 32 MiB and about a tenth of a second a try (RFC 7914)."""
@@ -83,14 +85,24 @@ def identifier_token(text: pl.Expr, key: TokenKey, kind: str) -> pl.Expr:
 
 
 def claim_digest(text: pl.Expr, key: TokenKey) -> pl.Expr:
-    """Digests of canonical values: Utf8, the first 128 bits of the HMAC in hexadecimal; null stays null."""
-    return _hmac(text, key.derive("claim")).str.slice(0, 32)
+    """Digests of canonical values: Struct of `high` and `low` UInt64, the first 128 bits of the HMAC; null for null."""
+    # Worked out once: both halves are cut from the same text.
+    return _hmac(text, key.derive("claim")).map_batches(_halves, return_dtype=DIGEST)
 
 
-def claim_blocks(digest: pl.Series) -> Blocks:
-    """Digests as (rows, 2) 64-bit words, zero for null, so that one value serves for all platforms."""
-    words = (digest.str.slice(place, 16).str.to_integer(base=16, dtype=pl.UInt64) for place in (0, 16))
-    return np.column_stack([word.fill_null(0).to_numpy() for word in words])
+def _halves(digest: pl.Series) -> pl.Series:
+    words = {
+        name: digest.str.slice(place, 16).str.to_integer(base=16, dtype=pl.UInt64)
+        for name, place in (("high", 0), ("low", 16))
+    }
+    return pl.DataFrame(words).to_struct(digest.name)
+
+
+def claim_blocks(digest: pl.Series) -> tuple[Blocks, NDArray[np.bool_]]:
+    """Digests as (rows, 2) 64-bit words, so that one value serves for all platforms, and whether there is any."""
+    words = digest.struct.unnest()
+    blocks = np.column_stack([word.fill_null(0).to_numpy() for word in words.get_columns()])
+    return blocks, words.get_column("high").is_not_null().to_numpy()
 
 
 def claim_tokens(blocks: Blocks, key: TokenKey, platform: str) -> NDArray[np.uint64]:

@@ -162,7 +162,7 @@ def _findings(
         bytes=material.size,
         records=person.size,
         rejected=len(reading.rejects),
-        people=int(np.unique(person).size),
+        people=int((person == np.arange(person.size)).sum()),
         columns=tuple(column for table in reading.tables for column in table.columns),
     )
     places = pl.concat([table.frame.select(ROW, OFFSET) for table in reading.tables])

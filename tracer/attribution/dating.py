@@ -129,8 +129,8 @@ def _joiner_likelihood(joiners: Joiners, grid: NDArray[np.int64]) -> Floats:
     """log L for each day of the grid, summed over where a seller may have begun."""
     log_odds = np.log(np.clip(joiners.odds, 1e-12, 1e12))
     bucket = np.clip(np.searchsorted(_BUCKETS, log_odds), 0, _BUCKETS.size - 1)
-    table = np.zeros((grid.size, _BUCKETS.size))
-    np.add.at(table, (np.clip(joiners.found - grid[0], 0, grid.size - 1), bucket), 1.0)
+    cell = np.clip(joiners.found - grid[0], 0, grid.size - 1) * _BUCKETS.size + bucket
+    table = np.bincount(cell, minlength=grid.size * _BUCKETS.size).reshape(grid.size, _BUCKETS.size).astype(float)
     everybody = np.bincount(np.clip(joiners.joined - grid[0], 0, grid.size - 1), minlength=grid.size).astype(float)
     sure = np.sort(joiners.found[log_odds > 0])
     starts = {0} | {max(0, int(np.quantile(sure, share, method="lower")) - int(grid[0])) for share in _FIRST_DAYS if sure.size}

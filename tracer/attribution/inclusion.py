@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 _ROUNDS: Final = 100
 _TOLERANCE: Final = 1e-9
 _RIDGE: Final = 1e-9
+_AWAY: Final = 1e-3
 _TRIED: Final = 5
 """Platforms tried at each step of the forward search, the greatest scores first."""
 
@@ -77,13 +78,20 @@ class Inclusion:
     """The log-likelihood that was reached."""
 
 
-def fit(patterns: Patterns, active: Sequence[int]) -> Inclusion:
-    """Fit the rows of the unknown source and of the `active` platforms, and score the others against that fit."""
+def fit(patterns: Patterns, active: Sequence[int], start: Floats | None = None) -> Inclusion:
+    """Fit the rows of the unknown source and of the `active` platforms, and score the others against that fit.
+
+    Args:
+        patterns: the records.
+        active: platforms that may have supplied any.
+        start: (1 + K + H,) rows from which to begin, for example those of an earlier fit.
+    """
     rates = patterns.rates
     platforms = patterns.customers.size
     places = [0, *(platform + 1 for platform in active), *range(platforms + 1, rates.shape[1])]
     rows = np.zeros(rates.shape[1])
-    rows[places] = _maximise(rates[:, places], patterns.count)
+    begin = None if start is None else start[places]
+    rows[places] = _maximise(np.ascontiguousarray(rates[:, places]), patterns.count, begin)
     intensity = np.maximum(rates @ rows, np.finfo(float).tiny)
     curvature = rates * (np.sqrt(patterns.count) / intensity)[:, None]
     information = curvature.T @ curvature
@@ -120,8 +128,8 @@ def search(patterns: Patterns, active: Sequence[int], threshold: float) -> tuple
     root = np.full(patterns.customers.size, np.nan)
     while True:
         score = np.nan_to_num(inclusion.score, nan=-np.inf)
-        tried = [int(place) for place in np.argsort(-score)[:_TRIED] if score[place] > 0]
-        fits = {place: fit(patterns, (*inclusion.active, place)) for place in tried}
+        tried = [int(place) for place in np.argsort(-score)[:_TRIED] if score[place] > threshold / 2]
+        fits = {place: fit(patterns, (*inclusion.active, place), inclusion.rows) for place in tried}
         for place, greater in fits.items():
             root[place] = np.sqrt(max(0.0, 2 * (greater.likelihood - inclusion.likelihood)))
         best = max(fits, key=lambda place: fits[place].likelihood, default=None)
@@ -130,11 +138,13 @@ def search(patterns: Patterns, active: Sequence[int], threshold: float) -> tuple
         inclusion = fits[best]
 
 
-def _maximise(rates: Floats, count: Floats) -> Floats:
+def _maximise(rates: Floats, count: Floats, start: Floats | None = None) -> Floats:
     """The n ≥ 0 at which Σ c log(rates · n) − Σ n is greatest; Newton on the free coordinates with step halving."""
     if count.sum() == 0:
         return np.zeros(rates.shape[1])
-    rows = np.full(rates.shape[1], count.sum() / rates.shape[1])
+    even = count.sum() / rates.shape[1]
+    # A coordinate at zero has no way back in a likelihood of logarithms alone, so nothing begins there.
+    rows = np.full(rates.shape[1], even) if start is None else np.maximum(start, _AWAY * even)
     value = _likelihood(rates, count, rows)
     for _ in range(_ROUNDS):
         intensity = rates @ rows

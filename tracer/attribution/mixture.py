@@ -123,7 +123,7 @@ def settle(
         if turn == 0:
             inclusion, entry_score = search(patterns, supported, threshold)
         else:
-            inclusion = fit(patterns, inclusion.active)
+            inclusion = fit(patterns, inclusion.active, inclusion.rows)
         mixture = Mixture(row, pattern, patterns, inclusion, entry_score, responsibilities(patterns, inclusion.rows))
         # Without agreement beyond chance there is nothing to learn a platform's share of edited cells from.
         for platform in supported:

@@ -8,7 +8,7 @@ people (a derangement).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,6 +39,8 @@ _NATURES: Final = {
 }
 """What a column of numbers, days, moments or text may be at a platform."""
 
+_FEW, _MANY = 0.02, 0.5
+"""Distinct values over values: a column of a few words cannot be one in which hardly two are equal."""
 _PILOT: Final = 4_000
 """Linked customers on which columns are paired."""
 _FEW_DRAWS: Final = 20_000
@@ -142,6 +144,18 @@ class Comparison:
     def platform(self) -> Platform:
         """The platform that the dump is compared with."""
         return self.links.platform
+
+    def comparable(self, value: Value) -> Callable[[Claim], bool]:
+        """Whether a claim may hold what a column of the dump holds: values of its nature, and as few or as many."""
+        variety = dict(zip(self.platform.claims, self.platform.variety, strict=True))
+
+        def may_hold(claim: Claim) -> bool:
+            if claim.role in PERSONAL or claim.role not in _NATURES[value.nature]:
+                return False
+            few, many = sorted((variety[claim], value.variety))
+            return not (few < _FEW and many > _MANY and value.present.sum() > _PILOT)
+
+        return may_hold
 
     def held(self, claim: Claim) -> Holdings:
         """One claim of the platform."""
@@ -262,9 +276,7 @@ def _pair(
     scores = []
     for place, value in enumerate(comparison.values):
         token, present = comparison.tokens(value, pilot)
-        for claim in comparison.platform.claims:
-            if claim.role not in _NATURES[value.nature] or claim.role in PERSONAL:
-                continue
+        for claim in filter(comparison.comparable(value), comparison.platform.claims):
             held = comparison.held(claim)
             known = held.knows(person)
             both, dealt = present & known, present[order] & known & differs

@@ -31,6 +31,8 @@ class Value:
     role: str
     nature: str
     """What most of its values are: `n` numbers, `d` days, `t` moments, `s` other text (see `value.canonical`)."""
+    variety: float
+    """Distinct values over values, about."""
     blocks: Blocks
     """(records, 2) digests."""
     present: NDArray[np.bool_]
@@ -89,8 +91,10 @@ def _value(table: Table, column: Column, key: TokenKey, records: int) -> Value:
     sample = table.frame.get_column(column.key).drop_nulls().gather_every(max(1, table.frame.height // _SAMPLE))
     kinds = sample.to_frame("text").select(value.canonical(pl.col("text")).str.head(1)).to_series().drop_nulls().mode()
     blocks, present = np.zeros((records, 2), np.uint64), np.zeros(records, bool)
-    blocks[row], present[row] = claim_blocks(digest), digest.is_not_null().to_numpy()
-    return Value(column.name, column.role.value, str(kinds.sort()[0]) if kinds.len() else "s", blocks, present)
+    blocks[row], present[row] = claim_blocks(digest)
+    high = digest.struct.unnest().select(pl.col("high").drop_nulls())
+    variety = int(high.select(pl.col("high").approx_n_unique()).item()) / max(1, high.height)
+    return Value(column.name, column.role.value, str(kinds.sort()[0]) if kinds.len() else "s", variety, blocks, present)
 
 
 _SAMPLE: Final = 1_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from tracer.identifiers.kinds import KINDS
@@ -31,6 +32,8 @@ def number_customers(
         UInt32 of length `rows`; null for rows without an identifier.
     """
     kinds = [kind for kind in KINDS if kind in identifiers]
+    if not known and kinds and _one_row_each(identifiers[kinds[0]], rows):
+        return pl.Series("person", np.arange(first, first + rows, dtype=np.uint32))
     wide = pl.DataFrame({"row": pl.Series(range(rows), dtype=pl.UInt32)})
     for kind in kinds:
         one_each = identifiers[kind].unique("row", keep="first", maintain_order=True)
@@ -49,6 +52,13 @@ def number_customers(
         people.select("holder", "handle", "person"), on=["holder", "handle"], how="left", maintain_order="left"
     )
     return numbered.get_column("person")
+
+
+def _one_row_each(weightiest: pl.DataFrame, rows: int) -> bool:
+    """Whether every row has a weightiest identifier of its own, so that every row is a customer."""
+    if weightiest.height != rows:
+        return False
+    return all(int(weightiest.get_column(name).n_unique()) == rows for name in ("row", "token"))
 
 
 def _owned(wide: pl.DataFrame, kinds: list[str]) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from tracer.vault.customers import number_customers
@@ -32,6 +33,7 @@ class Growth:
     joined: bool
     joins_per_day: float | None
     claims: tuple[Claim, ...]
+    variety: tuple[float, ...]
     snapshots: tuple[SnapshotEntry, ...]
     frames: dict[str, pl.DataFrame]
     """File name without its ending → frame."""
@@ -60,35 +62,59 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
     runs = {kind: read(identifier_file(kind)) for kind in known_kinds}
     first = before.people if before else 0
     person = number_customers(snapshot.identifiers, snapshot.rows, _latest(runs), first)
-    numbered = pl.DataFrame({"row": pl.Series(range(snapshot.rows), dtype=pl.UInt32), "person": person}).drop_nulls()
-    highest = numbered.get_column("person").max()
+    highest = person.max()
     people = max(first, int(highest) + 1) if isinstance(highest, int) else first
 
-    frames = {identifier_file(kind): frame.sort("token", "person", "since") for kind, frame in runs.items()}
+    frames = {identifier_file(kind): frame for kind, frame in runs.items()}
     for kind, tokens in snapshot.identifiers.items():
         days = before.days_with_kind(kind) if before else ()
-        grown = fold(runs.get(kind, no_runs()), _facts(tokens, numbered), day, days)
-        frames[identifier_file(kind)] = grown.sort("token", "person", "since")
+        grown = fold(runs.get(kind, no_runs()), _facts(tokens, person), day, days)
+        frames[identifier_file(kind)] = _by_token(grown)
     claims = _claims(before, snapshot)
-    frames |= _claim_frames(before, snapshot, claims, numbered, read)
-    frames[PRESENCE] = _presence(before, numbered, day, read)
-    joined = _joined(before, snapshot, numbered, read)
+    frames |= _claim_frames(before, snapshot, claims, person, read)
+    frames[PRESENCE] = _presence(before, person, day, read)
+    joined = _joined(before, snapshot, person, read)
     if joined is not None:
         frames[JOINED] = joined
     return Growth(
         people=people,
         new_people=people - first,
-        unidentified=snapshot.rows - numbered.height,
+        unidentified=person.null_count(),
         joined=joined is not None,
         joins_per_day=_joins_per_day(joined, frames[PRESENCE]),
         claims=claims,
+        variety=tuple(_variety(frames[claim_file(place)]) for place in range(len(claims))),
         snapshots=_entries(before, snapshot),
         frames=frames,
     )
 
 
-def _facts(tokens: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
-    return tokens.join(numbered, on="row").select("person", "token")
+def _facts(tokens: pl.DataFrame, person: pl.Series) -> pl.DataFrame:
+    """Who holds what, each fact once."""
+    held = _with_person(tokens, person).select("person", "token")
+    return held if _ascends(held.get_column("person")) else held.unique()
+
+
+def _with_person(frame: pl.DataFrame, person: pl.Series) -> pl.DataFrame:
+    """Add the customer of each `row`; rows without one are left out."""
+    return frame.with_columns(person=person.gather(frame.get_column("row"))).drop_nulls("person")
+
+
+def _ascends(numbers: pl.Series) -> bool:
+    """Whether numbers grow from each to the next, so that none comes twice."""
+    return bool((np.diff(numbers.to_numpy().astype(np.int64)) > 0).all())
+
+
+def _by_token(runs: pl.DataFrame) -> pl.DataFrame:
+    """Ordered by token, and in one order only."""
+    ordered = runs.sort("token")
+    token = ordered.get_column("token").to_numpy()
+    return ordered if (token[1:] != token[:-1]).all() else runs.sort("token", "person", "since")
+
+
+def _by_person(runs: pl.DataFrame) -> pl.DataFrame:
+    """Ordered by person and time, and in one order only."""
+    return runs if _ascends(runs.get_column("person")) else runs.sort("person", "since", "token")
 
 
 def _latest(runs: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -108,7 +134,7 @@ def _claims(before: Platform | None, snapshot: Snapshot) -> tuple[Claim, ...]:
 
 
 def _claim_frames(
-    before: Platform | None, snapshot: Snapshot, claims: tuple[Claim, ...], numbered: pl.DataFrame, read: ReadFrame
+    before: Platform | None, snapshot: Snapshot, claims: tuple[Claim, ...], person: pl.Series, read: ReadFrame
 ) -> dict[str, pl.DataFrame]:
     told = {claim.name: tokens for claim, tokens in snapshot.claims.items()}
     known = {claim.name for claim in before.claims} if before else set()
@@ -117,30 +143,40 @@ def _claim_frames(
         runs = read(claim_file(place)) if claim.name in known else no_runs()
         if claim.name in told:
             days = before.days_with_claim(claim.name) if before else ()
-            runs = fold(runs, _facts(told[claim.name], numbered), snapshot.origin.taken_at, days)
-        frames[claim_file(place)] = runs.sort("person", "since", "token")
+            runs = fold(runs, _facts(told[claim.name], person), snapshot.origin.taken_at, days)
+        frames[claim_file(place)] = _by_person(runs)
     return frames
 
 
-def _presence(before: Platform | None, numbered: pl.DataFrame, day: date, read: ReadFrame) -> pl.DataFrame:
+def _variety(runs: pl.DataFrame) -> float:
+    """Distinct values over facts, to about a percent."""
+    distinct = runs.select(pl.col("token").approx_n_unique()).item()
+    return min(1.0, int(distinct) / runs.height) if runs.height else 0.0
+
+
+def _presence(before: Platform | None, person: pl.Series, day: date, read: ReadFrame) -> pl.DataFrame:
     """Presence is a fact like any other, with the one token 0."""
     runs = read(PRESENCE).with_columns(token=pl.lit(0, pl.UInt64)) if before else no_runs()
-    facts = numbered.select("person", token=pl.lit(0, pl.UInt64))
-    return (
-        fold(runs.select("person", "token", "since", "until"), facts, day, before.days if before else ())
-        .drop("token")
-        .sort("person", "since")
-    )
+    facts = person.drop_nulls().to_frame("person").with_columns(token=pl.lit(0, pl.UInt64))
+    if not _ascends(facts.get_column("person")):
+        facts = facts.unique()
+    days = before.days if before else ()
+    return _by_person(fold(runs.select("person", "token", "since", "until"), facts, day, days)).drop("token")
 
 
 def _joined(
-    before: Platform | None, snapshot: Snapshot, numbered: pl.DataFrame, read: ReadFrame
+    before: Platform | None, snapshot: Snapshot, person: pl.Series, read: ReadFrame
 ) -> pl.DataFrame | None:
     """The first day on which a customer is said to have joined, by any snapshot."""
     parts = [read(JOINED)] if before and before.joined else []
     if snapshot.joined is not None:
-        parts.append(snapshot.joined.join(numbered, on="row").select("person", "joined"))
-    return pl.concat(parts).group_by("person").agg(pl.col("joined").min()).sort("person") if parts else None
+        parts.append(_with_person(snapshot.joined, person).select("person", "joined"))
+    if not parts:
+        return None
+    told = pl.concat(parts)
+    if _ascends(told.get_column("person")):
+        return told
+    return told.group_by("person").agg(pl.col("joined").min()).sort("person")
 
 
 def _joins_per_day(joined: pl.DataFrame | None, presence: pl.DataFrame) -> float | None:

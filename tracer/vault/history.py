@@ -27,7 +27,7 @@ def fold(runs: pl.DataFrame, facts: pl.DataFrame, day: date, days: Sequence[date
 
     Args:
         runs: `person` UInt32, `token` UInt64, `since` Date, `until` Date; never two overlapping runs of one fact.
-        facts: `person` UInt32, `token` UInt64, what the snapshot of `day` holds in this column.
+        facts: `person` UInt32, `token` UInt64, what the snapshot of `day` holds in this column, each fact once.
         day: the snapshot's day. It may lie before, between or after the days known; a day that is known already is
             added to (a platform's table in two files), so that what the first file lacks is not taken as gone.
         days: the days of the snapshots folded so far that had this column.
@@ -35,7 +35,6 @@ def fold(runs: pl.DataFrame, facts: pl.DataFrame, day: date, days: Sequence[date
     Returns:
         The runs, with the same columns, in no particular order.
     """
-    facts = facts.select(_FACT).drop_nulls().unique()
     if runs.is_empty():
         return facts.with_columns(since=pl.lit(day), until=pl.lit(day))
     earlier = max((known for known in days if known < day), default=None)

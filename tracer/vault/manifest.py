@@ -51,6 +51,8 @@ class Platform:
     joins_per_day: float | None
     """Customers won a day in the year before the newest snapshot; None where that is not known."""
     claims: tuple[Claim, ...]
+    variety: tuple[float, ...]
+    """For each claim, distinct values over facts, about: 1 for user names, near 0 for products."""
     snapshots: tuple[SnapshotEntry, ...]
     """Ordered by day."""
     files: tuple[File, ...]
@@ -131,6 +133,7 @@ def platform_from(entry: dict[str, Any]) -> Platform:
         joined=bool(entry["joined"]),
         joins_per_day=None if entry["joins_per_day"] is None else float(entry["joins_per_day"]),
         claims=tuple(Claim(str(claim["name"]), str(claim["role"])) for claim in entry["claims"]),
+        variety=tuple(map(float, entry["variety"])),
         snapshots=tuple(
             SnapshotEntry(
                 taken_at=date.fromisoformat(one["taken_at"]),

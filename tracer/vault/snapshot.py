@@ -14,7 +14,7 @@ import polars as pl
 from tracer.errors import UnreadableInput
 from tracer.identifiers import value
 from tracer.identifiers.kinds import KINDS, SINGLE, composite_forms, whole_forms
-from tracer.tokens import TokenKey, claim_blocks, claim_digest, claim_tokens, identifier_token
+from tracer.tokens import DIGEST, TokenKey, claim_blocks, claim_digest, claim_tokens, identifier_token
 
 _SAMPLE: Final = 10_000
 _FEW: Final = 0.2
@@ -56,7 +56,7 @@ class Snapshot:
 
 
 def tokenise(
-    frame: pl.DataFrame, columns: Sequence[tuple[str, str, str]], origin: Origin, key: TokenKey, joined: str | None
+    frame: pl.DataFrame, columns: Sequence[tuple[str, str, str]], origin: Origin, key: TokenKey, joined: pl.Series | None
 ) -> Snapshot:
     """Turn a platform's table into a snapshot.
 
@@ -65,7 +65,7 @@ def tokenise(
         columns: (key in `frame`, header, role) of each column.
         origin: the platform, the day and the file's digest.
         key: the vault's key.
-        joined: the key of the column that says when a customer joined, or None.
+        joined: (rows,) Date, when each row's customer joined, or None.
 
     Raises:
         UnreadableInput: no column holds an identifier, so nobody in the table could ever be recognised.
@@ -89,7 +89,7 @@ def tokenise(
         rows=frame.height,
         identifiers={kind: pl.concat(parts) for kind, parts in by_kind.items() if parts},
         claims={claim: _held(tokens.get_column(f"v{place}"), key, origin) for place, (_, claim) in enumerate(held)},
-        joined=None if joined is None else _joining_days(frame, joined),
+        joined=None if joined is None else pl.DataFrame({"joined": joined}).with_row_index("row").drop_nulls(),
     )
 
 
@@ -111,17 +111,16 @@ def is_claim(role: str) -> bool:
 
 def digests(text: pl.Expr, key: TokenKey) -> pl.Expr:
     """Digests of a column of clear values (Utf8), value by value where it has few."""
-    return _by_distinct_value(text, lambda values: claim_digest(value.canonical(values), key), pl.String())
+    return _by_distinct_value(text, lambda values: claim_digest(value.canonical(values), key), DIGEST)
 
 
 def _held(digest: pl.Series, key: TokenKey, origin: Origin) -> pl.DataFrame:
-    token = pl.Series("token", claim_tokens(claim_blocks(digest), key, origin.platform))
-    return pl.DataFrame({"row": pl.Series(np.arange(digest.len(), dtype=np.uint32)), "token": token}).filter(
-        digest.is_not_null()
-    )
+    blocks, present = claim_blocks(digest)
+    row = np.flatnonzero(present).astype(np.uint32)
+    return pl.DataFrame({"row": row, "token": claim_tokens(blocks[present], key, origin.platform)})
 
 
-def _by_distinct_value(text: pl.Expr, step: Callable[[pl.Expr], pl.Expr], dtype: pl.DataType) -> pl.Expr:
+def _by_distinct_value(text: pl.Expr, step: Callable[[pl.Expr], pl.Expr], dtype: pl.Struct) -> pl.Expr:
     """Apply `step` to each distinct value of a column that has few, else to each row; the answer is the same."""
 
     def work(series: pl.Series) -> pl.Series:
@@ -138,7 +137,3 @@ def _by_distinct_value(text: pl.Expr, step: Callable[[pl.Expr], pl.Expr], dtype:
 
 def _present(tokens: pl.DataFrame, column: str) -> pl.DataFrame:
     return tokens.select("row", token=column).drop_nulls()
-
-
-def _joining_days(frame: pl.DataFrame, column: str) -> pl.DataFrame:
-    return frame.select(joined=value.day(pl.col(column))).with_row_index("row").drop_nulls()

@@ -76,7 +76,8 @@ def write_part(root: Path, frames: dict[str, pl.DataFrame]) -> tuple[str, tuple[
     files = []
     for name, frame in frames.items():
         buffer = io.BytesIO()
-        frame.write_parquet(buffer, compression="zstd", compression_level=1, statistics=True)
+        # Tokens are random: compression would cost each trace more than it saves on the disk.
+        frame.write_parquet(buffer, compression="uncompressed")
         files.append(write_file(folder, f"{name}.parquet", buffer.getvalue()))
     sync_folder(folder)
     sync_folder(folder.parent)

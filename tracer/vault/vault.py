@@ -160,6 +160,7 @@ class Vault:
                 growth.joined,
                 growth.joins_per_day,
                 growth.claims,
+                growth.variety,
                 growth.snapshots,
                 files,
             )
