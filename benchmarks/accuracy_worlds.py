@@ -2,7 +2,8 @@
 
     python benchmarks/accuracy_worlds.py [WORLDS] [--json] [--output FOLDER]
 
-WORLDS holds folders with `platforms/NAME/DATE.csv`, `dumps/`, `chains/` and `truth.json`; `../shared/worlds` if left out.
+WORLDS holds folders with `platforms/NAME/DATE.csv`, `dumps/`, `chains/` and `truth.json`; if left out it is
+`../shared/worlds`.
 Writes `accuracy_worlds.json` and `accuracy_worlds.md` to `benchmarks/results/`.
 """
 
@@ -97,7 +98,7 @@ def truths(told: dict[str, Any]) -> Iterator[Truth]:
     for chain in told["chains"]:
         for node in chain["nodes"]:
             if node["file"]:
-                known = {root: None for root in node["roots"] if root in told["registered"]}
+                known: dict[str, int | None] = {root: None for root in node["roots"] if root in told["registered"]}
                 yield Truth(node["file"], f"chain-{node['op']}", known, len(node["roots"]) - len(known), None)
 
 
@@ -124,7 +125,7 @@ def _outcome(world: str, true: Truth, findings: Findings, seconds: float) -> Out
     answers = []
     for name, rows in true.sources.items():
         one = found[name]
-        after, before = (edge and edge.isoformat() for edge in (one.window.after, one.window.before))
+        after, before = (edge.isoformat() if edge else None for edge in (one.window.after, one.window.before))
         answers.append(Answer(name, one.verdict.value, rows, one.rows, one.rows_low, one.rows_high, after, before))
     named = tuple(one.platform for one in findings.established if one.platform not in true.sources)
     tells = any(column.role.value in TELLING for column in findings.dump.columns)
@@ -164,10 +165,19 @@ def _share(held: Sequence[bool]) -> str:
 def markdown(found: Sequence[Outcome], figures: dict[str, Any]) -> str:
     """Totals and a line a dump."""
     lines = ["# Accuracy on the sample worlds", "", "| | |", "| --- | --- |"]
-    lines += [f"| {name} | {value:.4f} |" if isinstance(value, float) else f"| {name} | {value} |" for name, value in figures.items()]
-    lines += ["", "| dump | kind | records | truth | found | window | day | s |", "| --- | --- | --- | --- | --- | --- | --- | --- |"]
+    lines += [
+        f"| {name} | {value:.4f} |" if isinstance(value, float) else f"| {name} | {value} |"
+        for name, value in figures.items()
+    ]
+    lines += [
+        "",
+        "| dump | kind | records | truth | found | window | day | s |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
     for one in found:
-        true = ", ".join(f"{name} {rows or ''}".strip() for name, rows in one.truth.sources.items()) or "nobody registered"
+        true = (
+            ", ".join(f"{name} {rows or ''}".strip() for name, rows in one.truth.sources.items()) or "nobody registered"
+        )
         told = [f"{a.platform} {a.verdict} {a.rows:.0f} [{a.rows_low:.0f}, {a.rows_high:.0f}]" for a in one.answers]
         told += [f"**{name} established, innocent**" for name in one.innocents]
         when = ", ".join(f"{a.after or '…'} to {a.before or '…'}" for a in one.answers if one.truth.day)

@@ -2,8 +2,9 @@
 
     python benchmarks/calibration.py [--reduced] [--jobs N] [--output FOLDER]
 
-Half of the dumps come from platforms nobody registered, most of whose customers a registered platform has too. Nobody may be
-established for them. The others say how often a true source is established and whether its intervals hold the truth.
+Most of the dumps come from platforms nobody registered, most of whose customers a registered platform has too: nobody
+may be established for them. The others say how often a true source is established and whether its intervals hold
+the truth.
 Writes `calibration.json` and `calibration.md` to `benchmarks/results/`.
 """
 
@@ -68,7 +69,7 @@ class Sentence:
     rows_high: float
     false_accusation: float
     bound: float
-    """Chance of its agreeing values if it supplied nothing, corrected for all that was tried; 1 where nothing agrees."""
+    """Chance of its agreeing values if it supplied nothing, corrected for all that was tried; 1 if nothing agrees."""
     after: str | None
     before: str | None
 
@@ -120,10 +121,9 @@ def tried(task: tuple[int, int, int]) -> list[Sentence]:
         said = []
         for place, trial in enumerate(trials(world, number, nulls, positives)):
             rows = invented(world, trial)
-            counts = truth(world, rows)["sources"]
-            assert isinstance(counts, dict)
             findings = _traced(rows, trial, vault, Path(folder) / "dump")
-            said += [_sentence((number, place), world, trial, findings, one, counts) for one in findings.found]
+            told = Told(number, place, world, trial, truth(world, rows), findings)
+            said += [_sentence(told, one) for one in findings.found]
     return said
 
 
@@ -134,15 +134,27 @@ def _traced(rows: Any, trial: Trial, vault: Vault, path: Path) -> Findings:
     return trace(styled(damage(rows, trial.style.damage, trial.style.seed), trial.style), vault)
 
 
-def _sentence(
-    where: tuple[int, int], world: World, trial: Trial, findings: Findings, source: Source, counts: dict[str, int]
-) -> Sentence:
+@dataclass(frozen=True)
+class Told:
+    """One dump: what is true, and what was found."""
+
+    number: int
+    """Of the world."""
+    place: int
+    """Of the dump."""
+    world: World
+    trial: Trial
+    truth: dict[str, Any]
+    findings: Findings
+
+
+def _sentence(told: Told, source: Source) -> Sentence:
+    trial, findings, window = told.trial, told.findings, source.window
     values = [one.value for one in source.evidence if one.kind == "values"]
-    window = source.window
     return Sentence(
-        world=where[0],
-        correlation=world.plan.correlation,
-        dump=where[1],
+        world=told.number,
+        correlation=told.world.plan.correlation,
+        dump=told.place,
         kind=trial.kind,
         content=trial.content,
         when=trial.when,
@@ -151,7 +163,7 @@ def _sentence(
         tells=trial.tells,
         records=findings.dump.records,
         platform=source.platform,
-        true_rows=counts.get(source.platform, 0),
+        true_rows=told.truth["sources"].get(source.platform, 0),
         verdict=source.verdict.value,
         rows=source.rows,
         rows_low=source.rows_low,
@@ -184,24 +196,37 @@ def nulls_by(said: Sequence[Sentence], of: Callable[[Sentence], str]) -> list[di
 def reliability(said: Sequence[Sentence]) -> list[dict[str, Any]]:
     """How often a bound on an innocent's values falls below a level, beside the level itself.
 
-    Worst of a dump: the bounds are corrected for the platforms tested, so at level t no more than a share t of the dumps
+    The smallest of a dump counts: bounds are corrected for the platforms tested, so no more than a share t of the dumps
     should have an innocent platform with a bound of t or less.
     """
-    worst: dict[tuple[int, int], float] = {}
+    worst: dict[tuple[int, int, float], float] = {}
     for one in said:
         if one.innocent:
-            worst[one.world, one.dump] = min(one.bound, worst.get((one.world, one.dump), 1.0))
-    return [
-        {"level": level, "dumps": len(worst), "expected": level * len(worst), "below": sum(b <= level for b in worst.values())}
-        for level in LEVELS
-    ]
+            dump = (one.world, one.dump, one.correlation)
+            worst[dump] = min(one.bound, worst.get(dump, 1.0))
+    rows = []
+    for level in LEVELS:
+        below = Counter(dump[2] for dump, bound in worst.items() if bound <= level)
+        apart = {f"below, correlation {each:g}": below[each] for each in CORRELATIONS}
+        rows.append(
+            {"level": level, "dumps": len(worst), "expected": level * len(worst), "below": below.total(), **apart}
+        )
+    return rows
+
+
+def smallest_bounds(said: Sequence[Sentence]) -> list[dict[str, Any]]:
+    """The innocents that came nearest to being named."""
+    nearest = sorted((one for one in said if one.innocent and one.bound < 1), key=lambda one: one.bound)[:15]
+    names = ("bound", "verdict", "correlation", "kind", "content", "records", "world", "dump", "platform")
+    return [{name: getattr(one, name) for name in names} for one in nearest]
 
 
 def positives_by(said: Sequence[Sentence], of: Callable[[Sentence], str]) -> list[dict[str, Any]]:
     """What was said of true sources, grouped."""
     guilty = [one for one in said if not one.innocent]
     return [
-        {"group": label, **_positive([one for one in guilty if of(one) == label])} for label in dict.fromkeys(map(of, guilty))
+        {"group": label, **_positive([one for one in guilty if of(one) == label])}
+        for label in dict.fromkeys(map(of, guilty))
     ]
 
 
@@ -245,6 +270,7 @@ def report(said: Sequence[Sentence], seconds: float) -> dict[str, Any]:
         "nulls by content": nulls_by(said, lambda one: one.content),
         "nulls by correlation": nulls_by(said, lambda one: f"{one.correlation}"),
         "reliability": reliability(said),
+        "innocents that came nearest": smallest_bounds(said),
         "sources that tell, by rows": sorted(positives_by(telling, size_class), key=lambda row: str(row["group"])),
         "sources by content": positives_by(said, lambda one: one.content),
         "sources by day": positives_by(telling, lambda one: one.when),
@@ -257,11 +283,15 @@ def markdown(figures: dict[str, Any]) -> str:
     """The tables for people."""
     named = len(figures["established innocents"])
     head = (
-        f"# Calibration\n\n{figures['dumps']} invented dumps in {figures['worlds']} worlds, {figures['null dumps']} of them "
-        f"without a registered source; limits correlate {CORRELATIONS[0]:g} to {CORRELATIONS[-1]:g} between platforms. "
+        f"# Calibration\n\n{figures['dumps']} invented dumps in {figures['worlds']} worlds, {figures['null dumps']} of "
+        f"them without a registered source; limits correlate {CORRELATIONS[0]:g} to {CORRELATIONS[-1]:g} between platforms. "
         f"Innocent platforms established: **{named}**. {figures['seconds']} s.\n"
     )
-    tables = [f"\n## {title.capitalize()}\n\n{_table(rows)}" for title, rows in figures.items() if isinstance(rows, list) and rows]
+    tables = [
+        f"\n## {title.capitalize()}\n\n{_table(rows)}"
+        for title, rows in figures.items()
+        if isinstance(rows, list) and rows
+    ]
     return head + "".join(tables)
 
 

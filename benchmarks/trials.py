@@ -1,7 +1,7 @@
 """Dumps whose truth is known: what the calibration invents, and what may rightly be said of each.
 
-Every world has registered platforms that share 13 to 30 % of their customers, a registered pair that shares more, and two
-platforms nobody registered, each with 50 to 80 % of its customers in common with a registered one.
+Every world has registered platforms that share 13 to 30 % of their customers, a registered pair that shares more, and
+two platforms nobody registered, each with 50 to 80 % of its customers in common with a registered one.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def vault(world: World, tmp_path_factory: pytest.TempPathFactory) -> Vault:
 
 @pytest.fixture(scope="module")
 def mixture(world: World) -> pl.DataFrame:
-    """800 records of one platform, 300 of another, 500 of a stranger who shares customers with the first, 60 invented."""
+    """800 records of one platform, 300 of another, 500 of a stranger with the first one's customers, 60 invented."""
     return stolen(world, LeakPlan({FIRST: 800, SECOND: 300, STRANGER: 500}, DAY, LOAN, junk=60, seed=1))
 
 
@@ -68,7 +68,9 @@ def test_sources_are_a_pandas_frame(findings: Findings) -> None:
     assert isinstance(frame, pd.DataFrame)
     assert set(frame["platform"]) == set(verdicts(findings))
     assert frame["rows"].is_monotonic_decreasing
-    assert {"verdict", "rows_low", "rows_high", "share", "false_accusation", "leaked_after", "leaked_before"} <= set(frame)
+    assert {"verdict", "rows_low", "rows_high", "share", "false_accusation", "leaked_after", "leaked_before"} <= set(
+        frame
+    )
 
 
 def test_the_same_dump_gives_the_same_findings(mixture: pl.DataFrame, vault: Vault, findings: Findings) -> None:
@@ -164,7 +166,7 @@ def test_repeated_records_are_counted_and_weigh_once(world: World, vault: Vault)
 
 
 def test_a_strangers_dump_names_nobody(world: World, vault: Vault) -> None:
-    """Everything comes from an unregistered platform with 60 % of a registered one's customers; nobody is established."""
+    """All comes from an unregistered platform with 60 % of a registered one's customers; nobody is established."""
     for seed, columns in enumerate((LOAN, ("phone",), ("name", "phone", "national_id"), ("phone", "limit"))):
         findings = trace(stolen(world, LeakPlan({STRANGER: 1_200}, DAY, columns, junk=50, seed=seed)), vault)
         assert named(findings) == set()
@@ -195,14 +197,14 @@ def test_a_dump_without_identifiers_links_nobody(vault: Vault) -> None:
 
 @pytest.fixture(scope="module")
 def answered(worlds: Path, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[dict[str, int], Findings]]:
-    """Every dump of the sample worlds that has a truth of its own: true registered sources with rows, and the findings."""
+    """Every attribution dump of the sample worlds: its true registered sources with rows, and the findings."""
     answers = []
     for told in sorted(worlds.glob("*/truth.json")):
         vault = Vault.create(tmp_path_factory.mktemp("sample") / "vault")
         for table in sorted(told.parent.glob("platforms/*/*.csv")):
             vault, _ = register(vault, table, table.parent.name, date.fromisoformat(table.stem))
-        for case in json.loads(told.read_text("utf-8"))["attribution"]:
-            answers.append((case["sources"], trace(told.parent / case["file"], vault)))
+        cases = json.loads(told.read_text("utf-8"))["attribution"]
+        answers += [(case["sources"], trace(told.parent / case["file"], vault)) for case in cases]
     return answers
 
 

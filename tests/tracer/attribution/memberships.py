@@ -20,7 +20,7 @@ class Population:
     @property
     def customers(self) -> NDArray[np.float64]:
         """(platforms,)."""
-        return self.member.sum(axis=0).astype(float)
+        return np.asarray(self.member.sum(axis=0), float)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def population(rng: np.random.Generator, platforms: int, people: int = 6_000) ->
 
 
 def dump(rng: np.random.Generator, people: Population, rows: NDArray[np.int64]) -> Seen:
-    """Take `rows[0]` of all registered people and `rows[k]` customers of platform k, as a dump that tells only who they are."""
+    """A dump of identifiers: `rows[0]` of all registered people and `rows[k]` customers of platform k."""
     member = people.member
     taken = [rng.choice(member.shape[0], rows[0], replace=False)]
     taken += [rng.choice(np.flatnonzero(member[:, k]), count, replace=False) for k, count in enumerate(rows[1:])]

@@ -32,7 +32,7 @@ def test_more_agreements_are_never_likelier(compared: int, part: float, chance: 
 
 @given(trials=st.integers(1, 60), part=st.floats(0, 1), level=st.sampled_from([0.95, 0.999]))
 def test_a_share_above_its_upper_limit_would_have_given_more_hits(trials: int, part: float, level: float) -> None:
-    """At the Clopper-Pearson limit, so few hits or fewer have exactly the chance that is left; all hits leave no limit."""
+    """At the Clopper-Pearson limit, so few hits have exactly the chance that is left; all hits leave no limit."""
     hits = round(part * trials)
     limit = upper_limit(hits, trials, level)
     if hits == trials:

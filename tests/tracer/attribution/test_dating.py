@@ -40,7 +40,7 @@ def found(frame: pl.DataFrame, vault: Vault) -> Source:
 
 
 def test_windows_hold_the_true_day(world: World, vault: Vault) -> None:
-    """Of 60 leaks on days from before the first to after the last snapshot, at least 90 % have their day in the window."""
+    """Of 60 leaks from before the first to after the last snapshot, at least 90 % have their day in the window."""
     held, closed, widths = 0, 0, []
     for seed in range(SEEDS):
         rng = np.random.default_rng(seed)
@@ -62,7 +62,9 @@ def test_a_daily_lot_has_a_narrow_window(world: World, vault: Vault) -> None:
     for seed in range(12):
         day = date(2025, 6, 1) + timedelta(days=11 * seed)
         recent = pl.col("joined") >= (day - timedelta(days=6)).isoformat()
-        plan = LeakPlan({FIRST: 10}, day, ("name", "phone", "national_id", "limit", "amount", "joined"), seed=seed, select=recent)
+        plan = LeakPlan(
+            {FIRST: 10}, day, ("name", "phone", "national_id", "limit", "amount", "joined"), seed=seed, select=recent
+        )
         source = found(stolen(world, plan), vault)
         when = source.window
         lots += 1
@@ -74,7 +76,9 @@ def test_a_daily_lot_has_a_narrow_window(world: World, vault: Vault) -> None:
 
 def test_phone_changes_alone_bracket_the_day(tmp_path: Path) -> None:
     """Without joining days, values or newcomers, which numbers were still old says between which snapshots it left."""
-    world = invent(WorldPlan(seed=52, people=6_000, platforms=1, customers=2_000, churn=0.0, phone_change_rate=0.4, beyond=0))
+    world = invent(
+        WorldPlan(seed=52, people=6_000, platforms=1, customers=2_000, churn=0.0, phone_change_rate=0.4, beyond=0)
+    )
     vault = vault_of(tmp_path, tables_of(world, without=("joined", "amount")))
     old_hands = pl.col("joined") < SNAPSHOTS[0].isoformat()
     for seed, day in enumerate((date(2025, 6, 14), date(2025, 7, 1), date(2025, 8, 25), date(2025, 9, 10))):

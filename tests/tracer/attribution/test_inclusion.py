@@ -56,7 +56,7 @@ def test_newton_reaches_what_expectation_maximisation_reaches(seed: int) -> None
 @settings(max_examples=60)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_a_fit_is_the_greatest_likelihood(seed: int) -> None:
-    """Nothing is gained by moving any origin's rows, and the rows add up to the records (the Kuhn-Tucker conditions)."""
+    """Nothing is gained by moving any origin's rows, and they add up to the records (the Kuhn-Tucker conditions)."""
     patterns = drawn(seed)
     rows = _maximise(patterns.rates, patterns.count)
     assert rows.sum() == pytest.approx(patterns.count.sum(), rel=1e-3, abs=1e-3)
@@ -114,7 +114,7 @@ def null(seed: int) -> Patterns:
 
 
 def test_the_search_accuses_no_more_innocents_than_it_says() -> None:
-    """At a nominal 5 %, at most 5 % of dumps drawn evenly from all registered people accuse anybody, chance allowed for."""
+    """At a nominal 5 %, at most 5 % of dumps drawn evenly from all registered people accuse anybody."""
     accused = sum(bool(search(null(seed), [], THRESHOLD)[0].active) for seed in range(NULLS))
     assert accused <= CHANCE
 

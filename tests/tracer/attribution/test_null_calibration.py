@@ -14,7 +14,7 @@ def figures(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, A
     """The reduced calibration, run as its users run it."""
     folder = tmp_path_factory.mktemp("calibration")
     script = root / "benchmarks" / "calibration.py"
-    command = [sys.executable, "-W", "error", script, "--reduced", "--jobs", "1", "--output", folder]
+    command: list[str | Path] = [sys.executable, "-W", "error", script, "--reduced", "--jobs", "1", "--output", folder]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
     assert done.returncode == 0, done.stderr[-2000:]
     told: dict[str, Any] = json.loads((folder / "calibration.json").read_text("utf-8"))
@@ -22,13 +22,13 @@ def figures(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, A
 
 
 def test_no_innocent_is_established(figures: dict[str, Any]) -> None:
-    """Of at least 40 dumps from platforms nobody registered, and mixtures with such, none names an innocent platform."""
+    """Of 40 dumps and more from platforms nobody registered, and mixtures with such, none names an innocent one."""
     assert figures["null dumps"] >= 40
     assert figures["established innocents"] == []
 
 
 def test_bounds_are_no_smaller_than_chance_allows(figures: dict[str, Any]) -> None:
-    """Innocent platforms' bounds fall below a level no more often than the level says, three standard deviations allowed."""
+    """Innocents' bounds fall below a level no more often than it says, three standard deviations allowed."""
     for row in figures["reliability"]:
         expected = row["expected"]
         assert row["below"] <= expected + 3 * expected**0.5 + (1 if expected > 0.01 else 0)

@@ -39,7 +39,7 @@ def paired(testimony: claims.Testimony) -> dict[str, str]:
 
 @pytest.mark.parametrize("people", [2, 3, 5, 40, 400])
 def test_a_derangement_never_compares_a_person_with_himself(world: World, vault: Vault, people: int) -> None:
-    """Balances are nobody else's, so dealt balances never agree, however few people there are and often they stand there."""
+    """Balances are nobody else's, so dealt ones never agree, however few the people and however often they appear."""
     frame = stolen(world, LeakPlan({FIRST: people}, DAY, ("phone", "amount"), seed=people))
     first = told_by(pl.concat([frame, frame]), vault)[0]
     (balance,) = [pairing for pairing in first.pairings if pairing.claim.name == HEADERS["amount"]]
@@ -70,7 +70,7 @@ def test_columns_are_paired_under_meaningless_headers(world: World, vault: Vault
 
 
 def test_a_rewritten_column_speaks_neither_way(world: World, vault: Vault) -> None:
-    """Where the seller wrote another product into every record, the rest establishes the source and counts all its rows."""
+    """Where the seller wrote another product into every record, the rest establishes the source with all its rows."""
     frame = stolen(world, LeakPlan({FIRST: 500}, DAY, LOAN, seed=3))
     rewritten = frame.with_columns(pl.lit("优质客户专享").alias("产品"))
     first = told_by(rewritten, vault)[0]
@@ -96,13 +96,26 @@ def with_employer(world: World, table: pl.DataFrame) -> pl.DataFrame:
 
 
 def test_what_everybody_knows_of_a_person_names_nobody(world: World, tmp_path: Path) -> None:
-    """An employer, the same on every platform, establishes neither of two that share the unregistered one's customers."""
+    """An employer, the same everywhere, establishes neither of two that share the unregistered one's customers."""
     tables = {name: {DAY: with_employer(world, world.table(name, DAY))} for name in world.registered}
     vault = vault_of(tmp_path, tables)
     everything = with_employer(world, world.table(STRANGER, DAY))
     dump = everything.select(HEADERS["name"], HEADERS["phone"], "工作单位")
     findings = trace(dump, vault)
     assert named(findings) == set()
+
+
+@pytest.mark.xfail(reason="two platforms are only compared where they share 20 records of the dump", strict=True)
+def test_few_records_of_what_everybody_knows_name_nobody(world: World, tmp_path: Path) -> None:
+    """A monthly income, the same on every platform, establishes nobody in a dump of 60 records either."""
+    income = ((pl.col(HEADERS["national_id"]).str.slice(8, 8).cast(pl.Int64) % 37 + 3) * 500).cast(pl.String)
+
+    def told(name: str) -> pl.DataFrame:
+        return world.table(name, DAY).with_columns(income.alias("月收入"))
+
+    vault = vault_of(tmp_path, {name: {DAY: told(name)} for name in world.registered})
+    dump = told(STRANGER).sample(60, seed=9).select(HEADERS["phone"], "月收入")
+    assert named(trace(dump, vault)) == set()
 
 
 def test_a_true_source_is_named_beside_what_everybody_knows(world: World, tmp_path: Path) -> None:
@@ -115,7 +128,7 @@ def test_a_true_source_is_named_beside_what_everybody_knows(world: World, tmp_pa
 
 
 def test_twins_are_told_to_be_indistinguishable(world: World, tmp_path: Path) -> None:
-    """Of two platforms with the same table neither is established; both are consistent, and each is the other's rival."""
+    """Of two platforms with the same table neither is established, and the findings say they cannot be told apart."""
     table = world.table(FIRST, DAY)
     vault = vault_of(tmp_path, {"one": {DAY: table}, "other": {DAY: table}, SECOND: {DAY: world.table(SECOND, DAY)}})
     findings = trace(stolen(world, LeakPlan({FIRST: 600}, DAY, LOAN, seed=6)), vault)

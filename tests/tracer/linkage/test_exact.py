@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.tracer.linkage.registered import vault_of
 from tracer.engines.here import Here
-from tracer.linkage.exact import Census, Links, link_all
 from tracer.linkage.dump import prepare
+from tracer.linkage.exact import Census, Links, link_all
 from tracer.settings import DEFAULT
 from tracer.tracing import _material
 from tracer.vault.vault import Vault
@@ -74,7 +74,7 @@ def test_strangers_are_linked_to_nobody(vault: Vault) -> None:
 
 
 @given(
-    memberships=st.lists(st.sets(st.integers(0, 40)), min_size=1, max_size=5).filter(lambda sets: any(sets)),
+    memberships=st.lists(st.sets(st.integers(0, 40)), min_size=1, max_size=5).filter(any),
     place=st.integers(0, 4),
 )
 def test_a_census_counts_people_once(memberships: list[set[int]], place: int) -> None:
