@@ -19,12 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from tracer.linkage.claims import MISSING, TRANSACTIONAL, Testimony
+from tracer.linkage.claims import MISSING, Testimony
 
 Floats = NDArray[np.float64]
 
 _SHARED_LEAST: Final = 20
 """Records linked to two platforms that a comparison of the two rests on, at least."""
+_DOUBT: Final = 0.1
 _LIMIT: Final = 0.999
 """Level of the upper limits of chance rates that go into a bound."""
 _PERSONAL: Final = 0.5
@@ -90,24 +91,24 @@ class _Shared:
         there = [place[id(first.pairings[column].value)] for column in columns]
         return _Shared(tuple(columns), first.agree[mine][:, columns], second.agree[theirs][:, there])
 
-    def share(self, core: tuple[int, ...]) -> float | None:
+    def share(self, core: tuple[int, ...], least: int) -> float | None:
         """Of the agreements in `core` on these records, the share which the other platform shows as well.
 
         Two platforms that agree on the same records in the same columns hold the same facts about the people, or one holds
         the other's data: either way these columns do not tell them apart. The share is taken of the larger side's
-        agreements, since a platform that supplied nothing agrees with some true records by chance. None if too few records
-        can be compared.
+        agreements, since a platform that supplied nothing agrees with some true records by chance, and few agreements
+        count as if a tenth of one more were shared. None if fewer than `least` records can be compared.
         """
         if not set(core) <= set(self.columns):
             return None
         columns = [self.columns.index(column) for column in core]
         here, there = self.here[:, columns], self.there[:, columns]
         comparable = (here != MISSING).all(axis=1) & (there != MISSING).all(axis=1)
-        if comparable.sum() < _SHARED_LEAST:
+        if comparable.sum() < least:
             return None
         first, second = (here == 1).all(axis=1) & comparable, (there == 1).all(axis=1) & comparable
         most = int(max(first.sum(), second.sum()))
-        return int((first & second).sum()) / most if most else 0.0
+        return (int((first & second).sum()) + _DOUBT) / (most + 1 + _DOUBT) if most else 0.0
 
 
 def _common(first: Testimony, second: Testimony) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -121,19 +122,22 @@ def _common(first: Testimony, second: Testimony) -> tuple[NDArray[np.intp], NDAr
     return np.flatnonzero(found >= 0), found[found >= 0]
 
 
-def _elsewhere(shared: Sequence[_Shared], core: tuple[int, ...]) -> float | None:
+def _elsewhere(shared: Sequence[_Shared], core: tuple[int, ...], least: int = 1) -> float | None:
     """The greatest share over all other platforms; None where none is comparable."""
-    shares = [share for one in shared if (share := one.share(core)) is not None]
+    shares = [share for one in shared if (share := one.share(core, least)) is not None]
     return max(shares, default=None)
 
 
 def _telling(testimony: Testimony, shared: Sequence[_Shared]) -> tuple[int, ...]:
-    """The pairings of what happened between platform and customer, and those that other platforms are seen not to share."""
+    """The pairings that speak of this platform and not of the person.
+
+    Either it is seen, on enough records of customers of two platforms, that the other one does not share them; or the
+    platform's header names a transaction and nothing is seen against it. An income or an employer is neither.
+    """
     kept = []
     for place, pairing in enumerate(testimony.pairings):
-        known = pairing.claim.role in TRANSACTIONAL
-        share = None if known else _elsewhere(shared, (place,))
-        if known or (share is not None and share < _PERSONAL):
+        share = _elsewhere(shared, (place,), _SHARED_LEAST)
+        if (share is None and pairing.trusted) or (share is not None and share < _PERSONAL):
             kept.append(place)
     return tuple(kept)
 

@@ -65,7 +65,11 @@ HEADERS: dict[Role, str] = {
         "编号 序号 代码 编码 订单号 合同号 合同编号 流水号 状态 邮编 id no code orderno contractno serial "
         "status seq bh xh bianhao"
     ),
-    Role.TEXT: "备注 说明 职业 单位 公司 工作单位 学历 remark note comment memo company job bz beizhu",
+    Role.OTHER: (
+        "收入 月收入 年收入 工资 月薪 年薪 薪资 资产 总资产 负债 学历 教育程度 文化程度 婚姻 婚姻状况 职业 行业 民族 "
+        "income monthlyincome annualincome salary wage assets education marital maritalstatus occupation"
+    ),
+    Role.TEXT: "备注 说明 单位 公司 工作单位 remark note comment memo company job bz beizhu",
 }
 """Role → its known names, parted by blanks; compared without case, `_`, `-` and blanks."""
 

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tracer.intake.headers import hinted
 from tracer.linkage.dump import PERSONAL, Value
 from tracer.linkage.exact import Links
 from tracer.tokens import claim_tokens
@@ -105,6 +106,8 @@ class Pairing:
 
     value: Value
     claim: Claim
+    trusted: bool
+    """Whether the platform's own header says, as the values do, that this is about a transaction."""
     agreed: int
     """Distinct linked customers for whom both sides have the same value."""
     by_chance: float
@@ -204,6 +207,7 @@ def testify(comparison: Comparison, seed: int) -> Testimony:
         Pairing(
             value,
             claim,
+            trusted=claim.role in TRANSACTIONAL and hinted(claim.name) == claim.role,
             agreed=int((agree[once, column] == 1).sum()),
             by_chance=float((dealt[:, column] == 1).sum() / max(1, (dealt[:, column] != MISSING).sum())),
             familiar=_familiar(comparison, value, claim, pilot) if not (agree[once, column] == 1).any() else True,
