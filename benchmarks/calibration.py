@@ -284,8 +284,8 @@ def markdown(figures: dict[str, Any]) -> str:
     named = len(figures["established innocents"])
     head = (
         f"# Calibration\n\n{figures['dumps']} invented dumps in {figures['worlds']} worlds, {figures['null dumps']} of "
-        f"them without a registered source; limits correlate {CORRELATIONS[0]:g} to {CORRELATIONS[-1]:g} between platforms. "
-        f"Innocent platforms established: **{named}**. {figures['seconds']} s.\n"
+        f"them without a registered source; limits correlate {CORRELATIONS[0]:g} to {CORRELATIONS[-1]:g} between "
+        f"platforms. Innocent platforms established: **{named}**. {figures['seconds']} s.\n"
     )
     tables = [
         f"\n## {title.capitalize()}\n\n{_table(rows)}"

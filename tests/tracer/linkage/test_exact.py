@@ -47,7 +47,6 @@ def test_an_id_outweighs_a_phone_number_that_is_somebody_elses(vault: Vault) -> 
     assert links.linked_by_others("national_id").tolist() == [True, False, True]
 
 
-@pytest.mark.xfail(reason="a customer met by two numbers of one kind is counted as met by a third kind", strict=True)
 def test_two_numbers_of_one_customer_are_one_kind(tmp_path: Path) -> None:
     """A record that carries a customer's old and new number and ID rests on phone and ID, and on nothing else."""
     tables = {

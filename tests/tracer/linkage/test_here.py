@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import polars as pl
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -17,7 +16,6 @@ def ordered(pairs: list[tuple[int, int]], name: str) -> pl.DataFrame:
     return pl.DataFrame(pairs, schema=schema, orient="row").sort("token")
 
 
-@pytest.mark.xfail(reason="a record with two numbers of one customer is given twice", strict=True)
 @given(sought=PAIRS, registered=PAIRS)
 def test_matching_equals_a_join(sought: list[tuple[int, int]], registered: list[tuple[int, int]]) -> None:
     """Every pair of a record and a customer with an equal token is found once, as Polars' own join finds it."""
