@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from tracer.vault.vault import Vault
 
 DAYS = (date(2025, 5, 1), date(2025, 7, 30), date(2025, 10, 28))
 LEAKED = date(2025, 9, 12)
+PERSONAL = ("name", "phone", "national_id", "account")
 PLAN = WorldPlan(seed=5, people=6_000, platforms=3, customers=700, hidden=1, snapshots=DAYS)
 
 
@@ -53,15 +56,15 @@ class Town:
         """The file of a platform's table."""
         return self.folder / "platforms" / platform / f"{day}.csv"
 
-    def personal(self) -> set[str]:
-        """Every name, phone number, ID and user name of the tables and dumps."""
-        told = set[str]()
-        for platform in self.world.platforms:
-            for day in (*DAYS, LEAKED):
-                table = self.world.table(platform.name, day)
-                for field in ("name", "phone", "national_id", "account"):
-                    told |= set(table[HEADERS[field]])
-        return told
+    @cached_property
+    def personal(self) -> frozenset[str]:
+        """Every name, phone number, ID and user name of the tables and dumps, as they are written there."""
+        tables = [self.world.table(one.name, day) for one in self.world.platforms for day in (*DAYS, LEAKED)]
+        told = {text for table in tables for field in PERSONAL for text in table[HEADERS[field]]}
+        for dump in (self.dump, self.stranger):
+            _, *rows = csv.reader(dump.read_text("utf-8").splitlines())
+            told |= {text for row in rows for text in row[:2]}
+        return frozenset(told - {""})
 
 
 @pytest.fixture(scope="session")

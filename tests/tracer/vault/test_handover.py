@@ -109,7 +109,7 @@ def test_a_handover_is_its_owners(exported: Path) -> None:
 def test_a_handover_holds_no_clear_text(town: Town, exported: Path) -> None:
     """No name, number or ID of the platform's customers stands in the file."""
     content = exported.read_bytes()
-    assert not [one for one in town.personal() if one.encode() in content]
+    assert not [one for one in town.personal if one.encode() in content]
 
 
 def test_another_key(exported: Path, tmp_path: Path) -> None:
