@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import multiprocessing
 import os
@@ -68,20 +69,25 @@ def _speak(arguments: list[str], out: Path, err: Path, environment: dict[str, st
 
 
 def die_at(call: int, work: Callable[..., object], *arguments: Any) -> None:
-    """Do `work`, but be killed at the `call`-th moment (from 1) at which it forces, replaces or removes something."""
+    """Do `work`, but be killed right after the `call`-th moment (from 1) at which it touches the disk.
+
+    These are the moments at which it opens, forces, renames, makes or removes a file or folder.
+    """
     left = [call]
 
     def mortal(act: Callable[..., Any]) -> Callable[..., Any]:
         def acted(*given: Any, **named: Any) -> Any:
+            done = act(*given, **named)
             left[0] -= 1
             if not left[0]:
                 os.kill(os.getpid(), signal.SIGKILL)
-            return act(*given, **named)
+            return done
 
         return acted
 
     for name in ("fsync", "rename", "replace", "mkdir", "unlink", "rmdir"):
         setattr(os, name, mortal(getattr(os, name)))
+    io.open = mortal(io.open)
     work(*arguments)
 
 
