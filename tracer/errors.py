@@ -14,8 +14,8 @@ from __future__ import annotations
 class TracerError(Exception):
     """The root of every error luobo raises on purpose.
 
-    `message` says what happened and where, `hint` what to do next. Neither may ever hold personal data: a place is named
-    by file, row and byte offset, never by its content.
+    `message` says what happened and where, `hint` what to do next. Neither may ever hold personal data: a place is
+    named by file, row and byte offset, never by its content.
     """
 
     exit_code = 2

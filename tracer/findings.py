@@ -60,8 +60,11 @@ class Findings:
 
     @cached_property
     def rows(self) -> pl.DataFrame:
-        """One row a record: `row`, `offset`, `platform` (null: nobody registered), `probability`, `unknown`, `linked_by`,
-        `agrees`, `differs`. No personal data."""
+        """One row a record, without personal data.
+
+        `row`, `offset`, `platform` (null: nobody registered), `probability` of it, `unknown`, `linked_by`, `agrees`,
+        `differs`.
+        """
         return records(self.places, self.attribution)
 
     @property

@@ -24,7 +24,7 @@ from tracer.findings import DumpFacts, Findings, Unknown
 from tracer.intake.columns import assign
 from tracer.intake.interface import OFFSET, ROW, Reading, Table
 from tracer.intake.reading import read
-from tracer.linkage.claims import Comparison, Testimony, testify
+from tracer.linkage.claims import Comparison, testify
 from tracer.linkage.dump import Dump, prepare
 from tracer.linkage.exact import link_all
 from tracer.linkage.history import UNKNOWN, history
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 """Told what is being done."""
+
+
+def _silent(_step: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def trace(
     *,
     engine: Engine | None = None,
     settings: Settings = DEFAULT,
-    progress: Progress = lambda step: None,
+    progress: Progress | None = None,
 ) -> Findings:
     """Trace a dump to the platforms it came from.
 
@@ -71,6 +75,7 @@ def trace(
     """
     if not vault.platforms:
         raise VaultFault(f"{vault.root}: nothing is registered in it", hint="register a platform with: luobo vault add")
+    progress = progress or _silent
     progress("reading the dump")
     material = _material(dump, settings)
     progress("making tokens")
@@ -101,7 +106,9 @@ def _material(dump: Any, settings: Settings) -> Material:
     numbered = cells.with_columns(pl.lit(None, pl.Int64).alias(OFFSET)).with_row_index(ROW)
     numbered = numbered.select(ROW, OFFSET, *cells.columns)
     table = Table("", assign(numbered, headers), numbered)
-    return Material("frame", hashlib.sha256(data).hexdigest(), len(data), datetime.now(UTC).date(), Reading("frame", "", (table,)))
+    return Material(
+        "frame", hashlib.sha256(data).hexdigest(), len(data), datetime.now(UTC).date(), Reading("frame", "", (table,))
+    )
 
 
 def _some_only_masked(vault: Vault) -> bool:
@@ -170,7 +177,7 @@ def _findings(
         dump=facts,
         found=tuple(sources),
         unknown=_unknown(person.size, sources),
-        indistinguishable=tuple(tuple(names[place] for place in group) for group in attribution.groups),
+        indistinguishable=tuple(tuple(names[place] for place in group) for group in attribution.mixture.groups),
         warnings=_warnings(reading, sources),
         attribution=attribution,
         places=places,

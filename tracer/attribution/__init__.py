@@ -1,0 +1,1 @@
+"""Which platform, how many rows, how sure, and when."""

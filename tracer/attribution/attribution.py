@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +12,11 @@ from scipy import special
 
 from tracer.attribution.agreement import Agreement, upper_limit_count, weigh
 from tracer.attribution.inclusion import Floats
-from tracer.attribution.mixture import Mixture, settle
+from tracer.attribution.mixture import Mixture, Question, settle
 from tracer.attribution.verdict import Standing
 from tracer.linkage.claims import Testimony
 from tracer.linkage.exact import Census
 from tracer.settings import Settings
-
-_ALIKE: Final = 0.95
-"""Squared cosine of two platforms' evidence from which they count as one."""
-_SIZES: Final = 1.25
-"""Ratio of two platforms' numbers of customers up to which they may be taken for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +40,6 @@ class Attribution:
 
     standings: tuple[Standing, ...]
     """One a platform, in the order of the testimonies."""
-    groups: tuple[tuple[int, ...], ...]
-    """Platforms that the evidence cannot tell apart."""
     mixture: Mixture
 
     def shares(self, platform: int) -> Floats:
@@ -62,22 +54,20 @@ def attribute(inquiry: Inquiry) -> Attribution:
     agreements = [weigh(one, [*testimonies[:k], *testimonies[k + 1 :]], level) for k, one in enumerate(testimonies)]
     supported = [k for k, one in enumerate(agreements) if one.bound * len(testimonies) <= level]
     telling = [one.telling for one in agreements]
-    mixture = settle(testimonies, telling, inquiry.person, inquiry.census.distinct, supported, level)
-    groups = _groups(mixture)
+    question = Question(testimonies, telling, supported, inquiry.person, inquiry.census.distinct)
+    mixture = settle(question, level)
     limits = _most_unseen(inquiry, mixture)
-    standings = tuple(_standing(inquiry, k, agreements[k], mixture, groups, limits[k]) for k in range(len(testimonies)))
-    return Attribution(standings, groups, mixture)
+    standings = tuple(_standing(inquiry, k, agreements[k], mixture, limits[k]) for k in range(len(testimonies)))
+    return Attribution(standings, mixture)
 
 
-def _standing(
-    inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixture, groups: Sequence[Sequence[int]], limit: float
-) -> Standing:
+def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixture, limit: float) -> Standing:
     rows, low, high = mixture.rows(place, inquiry.settings.confidence)
     active = rows > 0
     if not active:
         high = limit
     unexplained = float(inquiry.person.size - mixture.row.size + mixture.many @ mixture.unknown)
-    twins = [other for group in groups if place in group for other in group if other != place]
+    twins = [other for group in mixture.groups if place in group for other in group if other != place]
     return Standing(
         testimony=inquiry.testimonies[place],
         agreement=agreement,
@@ -96,8 +86,9 @@ def _standing(
 def _most_unseen(inquiry: Inquiry, mixture: Mixture) -> list[float]:
     """Most records that each platform may have supplied if it is outside the model: the smallest of three upper limits.
 
-    One Newton step of the model; the records linked to it at all; and, since a leak takes customers as they come, what the
-    few records of people who are customers of no active platform allow, given how many such customers there are.
+    One Newton step of the model; the records linked to it at all; and, since a leak takes customers as they come,
+    what the few records of people who are customers of no active platform allow, given how many such customers there
+    are.
     """
     inclusion = mixture.inclusion
     reach = float(special.ndtri(0.5 + inquiry.settings.confidence / 2))
@@ -114,24 +105,7 @@ def _most_unseen(inquiry: Inquiry, mixture: Mixture) -> list[float]:
 
 
 def _newcomers(inquiry: Inquiry, place: int) -> float:
-    """Customers a platform may have won between its newest snapshot and the sealing of the dump; nobody can recognise them."""
+    """Customers a platform may have won between its newest snapshot and the sealing of the dump: nobody knows them."""
     platform = inquiry.testimonies[place].links.platform
     days = max(0, (inquiry.sealed_on - platform.days[-1]).days)
     return np.inf if platform.joins_per_day is None and days else days * (platform.joins_per_day or 0.0)
-
-
-def _groups(mixture: Mixture) -> tuple[tuple[int, ...], ...]:
-    """Active platforms with those of about their size that no record tells from them."""
-    customers = mixture.patterns.customers
-    found: list[set[int]] = []
-    for platform in mixture.inclusion.active:
-        sizes = customers / customers[platform]
-        twins = {
-            other
-            for other in np.flatnonzero((sizes > 1 / _SIZES) & (sizes < _SIZES)).tolist()
-            if other == platform or mixture.alike[platform, other] > _ALIKE
-        }
-        if len(twins) > 1:
-            met = [group for group in found if group & twins]
-            found = [group for group in found if group not in met] + [twins.union(*met)]
-    return tuple(tuple(sorted(group)) for group in found)

@@ -1,16 +1,16 @@
 """When the records left the platform: a likelihood over days from who had joined, and which values still held.
 
-Joiners. Customers who joined up to the leak are in the dump at the leak's rate b; those who joined after it are not (what is
-found of them came from elsewhere). With ρ_i the odds that record i came from this platform rather than from elsewhere and
-N(t) the customers joined by day t,  log L(t) = Σ_{joined ≤ t} log(1 + ρ_i) − b N(t), b fitted anew for each t. A seller may
-have cut out only recent joiners, so the same is asked with nobody before some first day.
+Joiners. Customers who joined up to the leak are in the dump at the leak's rate b; those who joined after it are not
+(what is found of them came from elsewhere). With ρ_i the odds that record i came from this platform rather than from
+elsewhere and N(t) the customers joined by day t,  log L(t) = Σ_{joined ≤ t} log(1 + ρ_i) − b N(t), b fitted anew for
+each t. A seller may have cut out only recent joiners, so the same is asked with nobody before some first day.
 
-Versions. A value, a phone number or a customer's presence that was seen from day `since` to day `until`, and another one
-before and after, was true on these days for certain and in the gaps with a chance that falls (one change at an even time in
-the gap) or, in columns where most values change within a gap, that is not known.
+Versions. A value, a phone number or a customer's presence that was seen from day `since` to day `until`, and another
+one before and after, was true on these days for certain and in the gaps with a chance that falls (one change at an even
+time in the gap) or, in columns where most values change within a gap, that is not known.
 
-The posterior is even over days; days after the newest snapshot are one open class that weighs like a year. What it cannot
-see: a seller who left out recent customers on purpose makes the joiners' upper edge too early.
+The posterior is even over days; days after the newest snapshot are one open class that weighs like a year. What it
+cannot see: a seller who left out recent customers on purpose makes the joiners' upper edge too early.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.linkage.claims import Holdings
+from tracer.linkage.holdings import Holdings
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.int32]
@@ -126,14 +126,16 @@ def window(joiners: Joiners | None, seen: Sequence[Versions], newest: date, leve
 
 
 def _joiner_likelihood(joiners: Joiners, grid: NDArray[np.int64]) -> Floats:
-    """log L for each day of the grid, summed over where a seller may have begun."""
+    """Log L for each day of the grid, summed over where a seller may have begun."""
     log_odds = np.log(np.clip(joiners.odds, 1e-12, 1e12))
     bucket = np.clip(np.searchsorted(_BUCKETS, log_odds), 0, _BUCKETS.size - 1)
     cell = np.clip(joiners.found - grid[0], 0, grid.size - 1) * _BUCKETS.size + bucket
     table = np.bincount(cell, minlength=grid.size * _BUCKETS.size).reshape(grid.size, _BUCKETS.size).astype(float)
     everybody = np.bincount(np.clip(joiners.joined - grid[0], 0, grid.size - 1), minlength=grid.size).astype(float)
     sure = np.sort(joiners.found[log_odds > 0])
-    starts = {0} | {max(0, int(np.quantile(sure, share, method="lower")) - int(grid[0])) for share in _FIRST_DAYS if sure.size}
+    starts = {0} | {
+        max(0, int(np.quantile(sure, share, method="lower")) - int(grid[0])) for share in _FIRST_DAYS if sure.size
+    }
     parts = [
         _from_day(table, everybody, start) + np.log((1 - _CUT) if start == 0 else _CUT / len(_FIRST_DAYS))
         for start in sorted(starts)
@@ -142,7 +144,7 @@ def _joiner_likelihood(joiners: Joiners, grid: NDArray[np.int64]) -> Floats:
 
 
 def _from_day(table: Floats, everybody: Floats, start: int) -> Floats:
-    """log L(t) if the seller took nobody who joined before place `start` of the grid."""
+    """Log L(t) if the seller took nobody who joined before place `start` of the grid."""
     odds = np.exp(_BUCKETS)
     share = odds / (1 + odds)
     mean_rate = max(float((table @ share).sum()), 1e-9) / max(everybody.sum(), 1.0)
@@ -158,7 +160,9 @@ def _version_likelihood(seen: Versions, grid: NDArray[np.int64]) -> Floats:
     """Σ log P(version | day) for each day of the grid; equal runs are counted together."""
     edges = pl.DataFrame([seen.gap_start, seen.since, seen.until, seen.gap_end], schema=["a", "b", "c", "d"])
     total = np.zeros(grid.size)
-    for gap_start, since, until, gap_end, many in edges.group_by("a", "b", "c", "d").len().sort("a", "b", "c", "d").rows():
+    for gap_start, since, until, gap_end, many in (
+        edges.group_by("a", "b", "c", "d").len().sort("a", "b", "c", "d").rows()
+    ):
         if np.isinf(gap_start) and np.isinf(gap_end):
             continue
         held = np.ones(grid.size)

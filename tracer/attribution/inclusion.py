@@ -1,17 +1,18 @@
 """Inclusion rates: how many records of a dump each platform supplied, given whose customers the records are.
 
-Model. A record of pattern g is a customer of some platforms; w_gk is 0 where it is none of platform k's and else how many
-times likelier its other values are if k supplied it than if anybody else did (1 where there are no other values). With
-n_k records from platform k of S_k customers, and n_0 records of people among the E registered ones from nobody registered,
+Model. A record of pattern g is a customer of some platforms; w_gk is 0 where it is none of platform k's and else how
+many times likelier its other values are if k supplied it than if anybody else did (1 where there are no other
+values). With n_k records from platform k of S_k customers, and n_0 records of people among the E registered ones from
+nobody registered,
 
     c_g ~ Poisson(E_g · λ_g),   λ_g = n_0 / E + Σ_k w_gk · n_k / S_k,   Σ_g E_g λ_g = n_0 + Σ_k n_k,   all n ≥ 0
 
-(identity link, so the log-likelihood Σ c log λ − Σ n is concave). The exposures E_g of single patterns drop out: only the
-sizes S_k and E are needed. Solved by Newton steps on the coordinates that are free (not held at zero).
+(identity link, so the log-likelihood Σ c log λ − Σ n is concave). The exposures E_g of single patterns drop out: only
+the sizes S_k and E are needed. Solved by Newton steps on the coordinates that are free (not held at zero).
 
-The unknown source is taken to draw evenly from all registered people, unless a platform has a shadow: a term of its own,
-1{w_gk > 0} · n'_k / S_k, for somebody unregistered with the same customers but other values. Where the records hold values, the
-two are told apart. Where they do not, they cannot be, so identifiers alone never establish a source.
+The unknown source is taken to draw evenly from all registered people, unless a platform has a shadow: a term of its
+own, 1{w_gk > 0} · n'_k / S_k, for somebody unregistered with the same customers but other values. Where the records
+hold values, the two are told apart. Where they do not, they cannot be, so identifiers alone never establish a source.
 """
 
 from __future__ import annotations
@@ -110,16 +111,18 @@ def fit(patterns: Patterns, active: Sequence[int], start: Floats | None = None) 
         step = np.where(outside & (efficient > 0), gradient / efficient, 0.0)
         error = np.where(outside & (efficient > 0), 1 / np.sqrt(efficient), 0.0)
     own = slice(1, platforms + 1)
-    return Inclusion(tuple(active), rows, covariance, score[own], step[own], error[own], _likelihood(rates, patterns.count, rows))
+    return Inclusion(
+        tuple(active), rows, covariance, score[own], step[own], error[own], _likelihood(rates, patterns.count, rows)
+    )
 
 
 def search(patterns: Patterns, active: Sequence[int], threshold: float) -> tuple[Inclusion, Floats]:
     """Let platforms in one by one, the one that explains most first, while it explains more than chance would.
 
     The signed root of the likelihood ratio of the greater model to the fitted one is compared with `threshold`. The
-    efficient score only says whom to try: where a fitted source leaves few records over, its information is too small to be
-    trusted. (Dropping one platform from the model of all would be anti-conservative: the others soak up the noise of the
-    unknown source.)
+    efficient score only says whom to try: where a fitted source leaves few records over, its information is too small
+    to be trusted. (Dropping one platform from the model of all would be anti-conservative: the others soak up the
+    noise of the unknown source.)
 
     Returns:
         The fit, and (K,) the root at which each platform was tried last; NaN if it never was.
@@ -188,7 +191,9 @@ def _likelihood(rates: Floats, count: Floats, rows: Floats) -> float:
 
 
 def responsibilities(patterns: Patterns, rows: Floats) -> Floats:
-    """(G, 1 + K + H) the chance that a record of each pattern came from nobody registered, from platform 1 … K, or from the
-    shadow of a platform; sums to 1."""
+    """(G, 1 + K + H) the chance that a record of each pattern came from each origin; sums to 1.
+
+    The origins are nobody registered, platforms 1 … K, and the shadows of platforms.
+    """
     parts = patterns.rates * rows
     return np.asarray(parts / np.maximum(parts.sum(axis=1, keepdims=True), np.finfo(float).tiny))

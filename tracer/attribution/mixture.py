@@ -1,4 +1,4 @@
-"""Every record's origin: the inclusion model fitted to the records' classes, and each record's share of each platform."""
+"""Every record's origin: the inclusion model fitted to classes of evidence, and every record's shares."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import special
 
-from tracer.attribution.agreement import Classes, classify, first_guess
+from tracer.attribution.classes import Classes, classify, first_guess
 from tracer.attribution.inclusion import Floats, Inclusion, Patterns, fit, responsibilities, search
 from tracer.linkage.claims import Testimony
 from tracer.linkage.exact import Links
@@ -20,6 +20,12 @@ from tracer.linkage.exact import Links
 _ROUNDS: Final = 200
 _SETTLED: Final = 0.02
 """Rows by which two rounds may differ at the end."""
+
+
+_ALIKE: Final = 0.95
+"""Squared cosine of two platforms' evidence from which they count as one."""
+_SIZES: Final = 1.25
+"""Ratio of two platforms' numbers of customers up to which they may be taken for each other."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,8 @@ class Mixture:
     entry_score: Floats
     """(K,) the root of the likelihood ratio at which each platform was last tried; NaN for those never tried."""
     share: Floats
-    """(patterns, 1 + K + H) chance of each origin: nobody registered, platform 1 … K, somebody in a platform's shadow."""
+    """(patterns, 1 + K + H) chance of each origin: nobody registered, platform 1 … K, somebody in a platform's
+    shadow."""
 
     @property
     def unknown(self) -> Floats:
@@ -55,6 +62,23 @@ class Mixture:
         products = (weight * self.patterns.count[:, None]).T @ weight
         length = np.maximum(np.diag(products), np.finfo(float).tiny)
         return np.asarray(products**2 / np.outer(length, length))
+
+    @cached_property
+    def groups(self) -> tuple[tuple[int, ...], ...]:
+        """Active platforms with those of about their size that no record tells from them."""
+        customers = self.patterns.customers
+        found: list[set[int]] = []
+        for platform in self.inclusion.active:
+            sizes = customers / customers[platform]
+            twins = {
+                other
+                for other in np.flatnonzero((sizes > 1 / _SIZES) & (sizes < _SIZES)).tolist()
+                if other == platform or self.alike[platform, other] > _ALIKE
+            }
+            if len(twins) > 1:
+                met = [group for group in found if group & twins]
+                found = [group for group in found if group not in met] + [twins.union(*met)]
+        return tuple(tuple(sorted(group)) for group in found)
 
     @cached_property
     def many(self) -> Floats:
@@ -86,30 +110,36 @@ class Mixture:
         return expected, max(0.0, expected - reach), min(float(many.sum()), expected + reach)
 
 
-def settle(
-    testimonies: Sequence[Testimony],
-    telling: Sequence[Sequence[int]],
-    person: NDArray[np.int64],
-    registered: float,
-    supported: Sequence[int],
-    level: float,
-) -> Mixture:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the mixture is asked."""
+
+    testimonies: Sequence[Testimony]
+    """One a platform."""
+    telling: Sequence[Sequence[int]]
+    """The columns that count as evidence, likewise."""
+    supported: Sequence[int]
+    """Places of the platforms whose customers' values agree beyond chance."""
+    person: NDArray[np.int64]
+    """(records,) which distinct person each record is about; equal numbers are the same person."""
+    registered: float
+    """Distinct people over all platforms."""
+
+
+def settle(question: Question, level: float) -> Mixture:
     """Find which platforms supplied records, and how many.
 
-    Platforms whose customers' values agree beyond chance (`supported`) are in from the start. Others come in one by one while
-    they explain more than the normal quantile of `level`, divided by the platforms tested, allows to chance.
+    Platforms whose customers' values agree beyond chance (`supported`) are in from the start. Others come in one by
+    one while they explain more than the normal quantile of `level`, divided by the platforms tested, allows to chance.
 
     Args:
-        testimonies: one a platform.
-        telling: the columns that count as evidence, likewise.
-        person: (records,) which distinct person each record is about; equal numbers are the same person.
-        registered: distinct people over all platforms.
-        supported: places of the platforms with agreeing values.
+        question: what was found of every platform.
         level: nominal level of the forward search.
     """
+    testimonies, telling, supported = question.testimonies, question.telling, question.supported
     links = [one.links for one in testimonies]
     classes = [classify(one, columns) for one, columns in zip(testimonies, telling, strict=True)]
-    row, pattern, table, first = _patterns(links, classes, person)
+    row, pattern, table, first = _patterns(links, classes, question.person)
     faithful = [first_guess(one.digit.shape[1]) for one in classes]
     elsewhere = [one.elsewhere() for one in classes]
     shadowed = tuple(place for place, one in enumerate(classes) if one.speaks)
@@ -119,7 +149,7 @@ def settle(
     before = np.full(1 + len(links) + len(shadowed), np.inf)
     for turn in range(_ROUNDS):
         weight = _weights(table, [one.kept(f) / e for one, f, e in zip(classes, faithful, elsewhere, strict=True)])
-        patterns = Patterns(count, weight, customers, registered, shadowed)
+        patterns = Patterns(count, weight, customers, question.registered, shadowed)
         if turn == 0:
             inclusion, entry_score = search(patterns, supported, threshold)
         else:
@@ -143,8 +173,8 @@ def _patterns(
     """Group the linked records by their class at every platform.
 
     Returns:
-        The linked records (R,), the pattern of each (R,), the class + 1 of each pattern at each platform (0 = no customer)
-        (G, K), and the places in R of the first record of each person with each pattern.
+        The linked records (R,), the pattern of each (R,), the class + 1 of each pattern at each platform (0 = no
+        customer) (G, K), and the places in R of the first record of each person with each pattern.
     """
     linked = np.zeros(person.size, bool)
     for one in links:
@@ -165,7 +195,9 @@ def _patterns(
         of_record[:] = 0
         of_record[place[one.row]] = grouped.of_link + 1
         table[:, column] = of_record[example]
-    repeated = pl.DataFrame({"person": person[row], "pattern": pattern}).select(pl.struct("person", "pattern").is_first_distinct())
+    repeated = pl.DataFrame({"person": person[row], "pattern": pattern}).select(
+        pl.struct("person", "pattern").is_first_distinct()
+    )
     first = np.flatnonzero(repeated.to_series().to_numpy())
     return row, pattern, table, first
 

@@ -23,8 +23,9 @@ def records(places: pl.DataFrame, attribution: Attribution) -> pl.DataFrame:
         attribution: of the dump.
 
     Returns:
-        `places` with `platform` (likeliest source, null if nobody registered), `probability` of it, `unknown` (chance that
-        nobody registered supplied it), `linked_by` (kinds of identifier), `agrees` and `differs` (claims of the platform).
+        `places` with `platform` (likeliest source, null if nobody registered), `probability` of it, `unknown` (chance
+        that nobody registered supplied it), `linked_by` (kinds of identifier), `agrees` and `differs` (claims of the
+        platform).
     """
     mixture = attribution.mixture
     names = [standing.testimony.links.platform.name for standing in attribution.standings]
@@ -63,8 +64,12 @@ def _reasons(testimony: Testimony, place: int) -> pl.DataFrame:
             ROW: links.row,
             "place": np.full(links.row.size, place, np.uint32),
             "linked_by": _listed([links.linked_by(kind) for kind in KINDS], list(KINDS), links.row.size),
-            "agrees": _listed([testimony.agree[:, column] == 1 for column in range(len(claims))], claims, links.row.size),
-            "differs": _listed([testimony.agree[:, column] == 0 for column in range(len(claims))], claims, links.row.size),
+            "agrees": _listed(
+                [testimony.agree[:, column] == 1 for column in range(len(claims))], claims, links.row.size
+            ),
+            "differs": _listed(
+                [testimony.agree[:, column] == 0 for column in range(len(claims))], claims, links.row.size
+            ),
         },
         schema=_REASONS,
     )

@@ -56,8 +56,8 @@ class Source:
     rows_low: float
     rows_high: float
     false_accusation: float
-    """Upper bound of the chance that an innocent platform would look like this, corrected for everything tested; 1 where
-    no bound can be given."""
+    """Upper bound of the chance that an innocent platform would look like this, corrected for everything tested; 1
+    where no bound can be given."""
     window: Window
     evidence: tuple[Evidence, ...]
     rivals: tuple[str, ...]
@@ -112,8 +112,8 @@ def explain(standing: Standing, verdict: Verdict) -> tuple[Evidence, ...]:
         said.append(
             Evidence(
                 "values",
-                f"of {agreement.compared:,} people in the dump whom {name} knows, {agreement.agreed:,} also carry {name}'s "
-                f"{columns}; by chance {chance:,.1f} would",
+                f"of {agreement.compared:,} people in the dump whom {name} knows, {agreement.agreed:,} also carry "
+                f"{name}'s {columns}; by chance {chance:,.1f} would",
                 agreement.bound,
             )
         )
@@ -148,7 +148,11 @@ def rivals(standing: Standing, verdict: Verdict, active: Sequence[str]) -> tuple
     if verdict is not Verdict.CONSISTENT:
         return ()
     name = standing.testimony.links.platform.name
-    return (*standing.twins, *(other for other in active if other != name and other not in standing.twins), UNREGISTERED)
+    return (
+        *standing.twins,
+        *(other for other in active if other != name and other not in standing.twins),
+        UNREGISTERED,
+    )
 
 
 def conclude(standing: Standing, window: Window, active: Sequence[str], level: float) -> Source:

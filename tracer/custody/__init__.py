@@ -1,0 +1,1 @@
+"""Exhibits: files whose digest was taken before anything read them."""

@@ -19,7 +19,9 @@ from tracer.registration import register
 from tracer.tracing import trace
 from tracer.vault.vault import Vault
 
-PLAN: Final = WorldPlan(seed=7, people=60_000, platforms=5, customers=8_000, hidden=1, overlap=1.6, alike=(Alike(5, 0, 0.6),))
+PLAN: Final = WorldPlan(
+    seed=7, people=60_000, platforms=5, customers=8_000, hidden=1, overlap=1.6, alike=(Alike(5, 0, 0.6),)
+)
 """Five platforms that registered and one that did not, which has most of its customers in common with the first."""
 
 
@@ -47,7 +49,9 @@ class Outcome:
         named = {source.platform for source in self.findings.established}
         windows = [source.window for source in self.findings.established]
         day = self.scene.plan.day
-        timely = all((one.after is None or one.after <= day) and (one.before is None or day <= one.before) for one in windows)
+        timely = all(
+            (one.after is None or one.after <= day) and (one.before is None or day <= one.before) for one in windows
+        )
         return named == set(self.true_sources) and timely
 
     def row_error(self, source: str) -> float:
@@ -64,7 +68,8 @@ def scenes(world: World) -> tuple[Scene, ...]:
     return (
         Scene(
             "first-hand.csv",
-            f"“First-hand loan data, yesterday's lot.” {first} leaked 2,500 rows; the seller padded them with 300 invented ones.",
+            f"“First-hand loan data, yesterday's lot.” {first} leaked 2,500 rows; "
+            "the seller padded them with 300 invented ones.",
             LeakPlan({first: 2_500}, date(2025, 9, 12), (*loan, "amount"), junk=300, seed=1),
             Style(phone="mixed"),
         ),
@@ -83,10 +88,11 @@ def scenes(world: World) -> tuple[Scene, ...]:
     )
 
 
-def perform(folder: Path, tell: Callable[[str], None] = lambda line: None) -> list[Outcome]:
+def perform(folder: Path, tell: Callable[[str], None] = print) -> list[Outcome]:
     """Invent the world in `folder`, register its platforms, and trace its dumps.
 
-    `folder` gets `platforms/NAME/DATE.csv`, `dumps/`, `truth.json` (which the trace never reads), `vault` and `vault.key`.
+    `folder` gets `platforms/NAME/DATE.csv`, `dumps/`, `truth.json` (which the trace never reads), `vault` and
+    `vault.key`.
     """
     world = invent(PLAN)
     tell(f"inventing {len(world.registered)} platforms, {PLAN.people:,} people")
@@ -111,5 +117,3 @@ def perform(folder: Path, tell: Callable[[str], None] = lambda line: None) -> li
         outcomes.append(Outcome(scene, trace(path, vault), known))
     (folder / "truth.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
     return outcomes
-
-

@@ -17,8 +17,8 @@ SINGLE: Final = {
     "bank_card": bank_card.normalise,
     "account": account.normalise,
 }
-"""Kinds that are one column's normal form. The order is that of their weight: a national ID outweighs a phone number that
-may have passed to somebody else, which outweighs a user name that many people may choose."""
+"""Kinds that are one column's normal form. The order is that of their weight: a national ID outweighs a phone number
+that may have passed to somebody else, which outweighs a user name that many people may choose."""
 
 COMPOSITE: Final = ("name_id", "name_phone")
 """Kinds made of a name and the visible digits of a masked ID (6 + 4) or phone number (3 + 4): among 3.7 million people

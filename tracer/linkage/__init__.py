@@ -1,0 +1,1 @@
+"""Which record is which registered customer, and do its other values agree?"""

@@ -2,7 +2,8 @@
 
 That somebody is a customer says little: people are customers of many platforms. That the record carries this platform's
 credit limit for this customer says much. Columns are paired by measured agreement, never by their headers, and every
-agreement stands beside what chance alone would give: the same comparison after the dump's values were dealt out to other
+agreement stands beside what chance alone would give: the same comparison after the dump's values were dealt out to
+other
 people (a derangement).
 """
 
@@ -19,13 +20,11 @@ from numpy.typing import NDArray
 from tracer.intake.headers import hinted
 from tracer.linkage.dump import PERSONAL, Value
 from tracer.linkage.exact import Links
+from tracer.linkage.holdings import Flags, Holdings, Places, arrange
 from tracer.tokens import claim_tokens
 from tracer.vault.manifest import Platform
 from tracer.vault.snapshot import Claim
 from tracer.vault.vault import Vault
-
-Flags = NDArray[np.bool_]
-Places = NDArray[np.int64]
 
 MISSING: Final = np.int8(-1)
 TRANSACTIONAL: Final = frozenset({"product", "amount", "limit", "datetime"})
@@ -52,52 +51,6 @@ _EXCESS: Final = 6.0
 """Standard deviations beyond chance at which two columns are taken to hold the same thing."""
 _LEAST: Final = 3
 """Agreements that this needs at least."""
-
-
-@dataclass(frozen=True, slots=True)
-class Holdings:
-    """Runs of one column as arrays: customer p held `token[start[p]:start[p + 1]]`, in the order of time."""
-
-    start: Places
-    token: NDArray[np.uint64]
-    days: tuple[pl.Series, pl.Series] | None
-    """Days from which and until which each was seen, where they were asked for."""
-
-    def held(self, person: NDArray[np.uint32], token: NDArray[np.uint64]) -> Places:
-        """For each pair, the index of the customer's first run with this token, or -1."""
-        first, last = self.start[person], self.start[person.astype(np.int64) + 1]
-        found = np.full(person.size, -1, np.int64)
-        open_ = np.flatnonzero(first < last)
-        while open_.size:
-            place = first[open_]
-            same = self.token[place] == token[open_]
-            found[open_[same]] = place[same]
-            first[open_] += 1
-            open_ = open_[~same & (first[open_] < last[open_])]
-        return found
-
-    def knows(self, person: NDArray[np.uint32]) -> Flags:
-        """Whether the platform holds any value of this column about these customers."""
-        return np.asarray(self.start[person] < self.start[person.astype(np.int64) + 1])
-
-    def familiar(self, token: NDArray[np.uint64]) -> float:
-        """Share of these tokens that the platform holds about anybody."""
-        if not token.size:
-            return 0.0
-        sought = pl.Series(token).unique()
-        held = pl.Series(self.token)
-        return held.filter(held.is_in(sought.implode())).n_unique() / sought.len()
-
-
-def arrange(runs: pl.DataFrame, people: int) -> Holdings:
-    """Runs (`person`, `token`, `since`, `until`) ordered by person and time, of customers 0 to `people` - 1, as arrays."""
-    person = runs.get_column("person").to_numpy()
-    if person.size == people and people and person[-1] == people - 1 and bool((np.diff(person) == 1).all()):
-        start = np.arange(people + 1)
-    else:
-        start = np.concatenate(([0], np.cumsum(np.bincount(person, minlength=people))))
-    days = (runs.get_column("since"), runs.get_column("until")) if "since" in runs.columns else None
-    return Holdings(start.astype(np.int64, copy=False), runs.get_column("token").to_numpy(), days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +194,11 @@ def _unexplained(agree: NDArray[np.int8], dealt: NDArray[np.int8]) -> bool:
 
 
 def _deal(
-    comparison: Comparison, pairs: Sequence[tuple[Value, Claim]], once: Places, draws: int, generator: np.random.Generator
+    comparison: Comparison,
+    pairs: Sequence[tuple[Value, Claim]],
+    once: Places,
+    draws: int,
+    generator: np.random.Generator,
 ) -> tuple[NDArray[np.int8], Places]:
     """Compare again with whole records dealt out to other people, so that chance keeps its own correlations.
 

@@ -16,7 +16,6 @@ from tracer.intake.interface import Column, Table
 from tracer.tokens import Blocks, TokenKey, claim_blocks, identifier_token
 from tracer.vault.snapshot import digests, is_claim
 
-
 PERSONAL: Final = frozenset(
     {"name", "sex", "age", "birth_date", "region", "address", "phone", "masked_phone", "national_id", "masked_id"}
 )

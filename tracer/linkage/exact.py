@@ -85,9 +85,13 @@ def link_all(dump: Dump, vault: Vault, engine: Engine) -> tuple[list[Links], Cen
     share = 1 if people <= _COUNT_ALL else _SAMPLED
     links, samples = [], []
     for platform in vault.platforms:
-        runs = {kind: vault.identifiers(platform, kind, dated=False) for kind in dump.identifiers if kind in platform.kinds}
+        runs = {
+            kind: vault.identifiers(platform, kind, dated=False) for kind in dump.identifiers if kind in platform.kinds
+        }
         links.append(link(dump, platform, runs, engine))
-        tokens = runs[dump.main_kind].get_column("token").to_numpy() if dump.main_kind in runs else np.empty(0, np.uint64)
+        tokens = (
+            runs[dump.main_kind].get_column("token").to_numpy() if dump.main_kind in runs else np.empty(0, np.uint64)
+        )
         samples.append(np.unique(tokens[: np.searchsorted(tokens, np.uint64(2**64 // share - 1), side="right")]))
     return links, Census(tuple(platform.people for platform in vault.platforms), tuple(samples))
 
@@ -108,6 +112,8 @@ def link(dump: Dump, platform: Platform, runs: dict[str, pl.DataFrame], engine: 
     pairs = pl.concat(parts)
     if len(parts) > 1:
         pairs = pairs.group_by("row", "person").agg(pl.col("bit").sum())
-    best = pairs.sort("row", "bit", "person", descending=[False, True, False]).unique("row", keep="first", maintain_order=True)
+    best = pairs.sort("row", "bit", "person", descending=[False, True, False]).unique(
+        "row", keep="first", maintain_order=True
+    )
     row, person, kinds = (best.get_column(name).to_numpy() for name in ("row", "person", "bit"))
     return Links(platform, row, person, kinds)

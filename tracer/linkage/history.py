@@ -1,4 +1,4 @@
-"""What a platform's history says of the customers a dump was linked to: when they joined, and which versions were found."""
+"""What a platform's history says of the customers a dump was linked to: when they joined, which versions were found."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.linkage.claims import Comparison, Holdings, Places, Testimony, arrange
+from tracer.linkage.claims import Comparison, Testimony
 from tracer.linkage.dump import Dump
+from tracer.linkage.holdings import Holdings, Places, arrange
 from tracer.vault.vault import Vault
 
 _CHANGING: Final = ("phone", "email")

@@ -164,9 +164,7 @@ def _presence(before: Platform | None, person: pl.Series, day: date, read: ReadF
     return _by_person(fold(runs.select("person", "token", "since", "until"), facts, day, days)).drop("token")
 
 
-def _joined(
-    before: Platform | None, snapshot: Snapshot, person: pl.Series, read: ReadFrame
-) -> pl.DataFrame | None:
+def _joined(before: Platform | None, snapshot: Snapshot, person: pl.Series, read: ReadFrame) -> pl.DataFrame | None:
     """The first day on which a customer is said to have joined, by any snapshot."""
     parts = [read(JOINED)] if before and before.joined else []
     if snapshot.joined is not None:

@@ -56,7 +56,11 @@ class Snapshot:
 
 
 def tokenise(
-    frame: pl.DataFrame, columns: Sequence[tuple[str, str, str]], origin: Origin, key: TokenKey, joined: pl.Series | None
+    frame: pl.DataFrame,
+    columns: Sequence[tuple[str, str, str]],
+    origin: Origin,
+    key: TokenKey,
+    joined: pl.Series | None,
 ) -> Snapshot:
     """Turn a platform's table into a snapshot.
 

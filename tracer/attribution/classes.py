@@ -1,0 +1,145 @@
+"""Classes of evidence: which of a platform's telling columns agree, differ or are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracer.linkage.claims import MISSING, Testimony
+
+Floats = NDArray[np.float64]
+
+_COUNTED: Final = 10
+"""Columns up to which codes are counted in a table of all of them instead of being sorted."""
+_MOSTLY: Final = 0.5
+_EDITED: Final = 0.05
+"""Share of cells taken as edited or damaged where nothing is known yet."""
+_FEW: Final = 20.0
+"""Weight, in comparisons, of what is believed before counting: columns agree independently, 5 % are edited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Outcomes of comparisons, counted: base-3 codes with one digit a column."""
+
+    digit: NDArray[np.int8]
+    """(codes, columns) 1 agrees, 0 differs, -1 missing."""
+    count: Floats
+    """(codes,)"""
+    of_row: NDArray[np.intp]
+    """(comparisons,) code of each."""
+
+    @staticmethod
+    def of(outcome: NDArray[np.int8], weight: Floats | None = None) -> Outcomes:
+        """Count the rows of `outcome` (comparisons, columns)."""
+        powers = 3 ** np.arange(outcome.shape[1], dtype=np.int64)
+        code = np.zeros(outcome.shape[0], np.int64)
+        for column, power in enumerate(powers):
+            code += (outcome[:, column] + np.int64(1)) * power
+        if outcome.shape[1] <= _COUNTED:
+            codes = np.flatnonzero(np.bincount(code, minlength=1))
+            place = np.zeros(3 ** outcome.shape[1], np.intp)
+            place[codes] = np.arange(codes.size)
+            of_row = place[code]
+        else:
+            codes, of_row = np.unique(code, return_inverse=True)
+        digit = (codes[:, None] // powers % 3 - 1).astype(np.int8)
+        return Outcomes(digit, np.bincount(of_row, weight, codes.size).astype(float), of_row)
+
+    def compared(self, core: tuple[int, ...]) -> int:
+        """Comparisons in which no column of `core` is missing."""
+        return int(self.count[(self.digit[:, core] != MISSING).all(axis=1)].sum())
+
+    def agreed(self, core: tuple[int, ...]) -> int:
+        """Comparisons in which all of `core` agree."""
+        return int(self.count[(self.digit[:, core] == 1).all(axis=1)].sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """The links of one platform grouped by which telling columns agree, differ or are missing."""
+
+    of_link: NDArray[np.intp]
+    """(links,) class of each link."""
+    digit: NDArray[np.int8]
+    """(classes, telling columns) 1 agrees, 0 differs, -1 missing or without meaning."""
+    alone: Floats
+    """(classes,) chance of each class by chance if columns agreed independently."""
+    alike: NDArray[np.bool_]
+    """(classes, dealt classes) whether both lack the same columns."""
+    equal: NDArray[np.bool_]
+    """(classes, dealt classes) whether they are the same class."""
+    dealt: NDArray[np.intp]
+    """(deranged comparisons,) dealt class of each."""
+    giver: NDArray[np.int64]
+    """(deranged comparisons,) the link whose values were dealt."""
+
+    @property
+    def speaks(self) -> bool:
+        """Whether for most links at least one column has meaning."""
+        told = (self.digit >= 0).any(axis=1)
+        return bool(self.of_link.size) and bool(np.mean(np.asarray(told)[self.of_link]) > _MOSTLY)
+
+    def elsewhere(self, share: Floats | None = None) -> Floats:
+        """(classes,) chance of the class, given what is missing, if the record came from elsewhere.
+
+        Args:
+            share: (links,) chance that each linked record came from this platform, where known: then the values of the
+                other records alone say what is usual elsewhere.
+        """
+        foreign = None if share is None else 1 - share[self.giver]
+        count = np.bincount(self.dealt, weights=foreign, minlength=self.alike.shape[1]).astype(float)
+        return np.asarray((self.equal @ count + _FEW * self.alone) / (self.alike @ count + _FEW))
+
+    def kept(self, faithful: Floats) -> Floats:
+        """(classes,) chance of the class, given what is missing, if the record came from this platform.
+
+        Args:
+            faithful: (telling columns,) chance that a record from this platform still carries its value.
+        """
+        return np.asarray(
+            np.where(self.digit == 1, faithful, np.where(self.digit == 0, 1 - faithful, 1.0)).prod(axis=1)
+        )
+
+    def faithful(self, share: Floats) -> Floats:
+        """(telling columns,) The chance that a record from this platform still carries its value.
+
+        Args:
+            share: (links,) chance that each linked record came from this platform.
+        """
+        weight = np.bincount(self.of_link, weights=share, minlength=self.alone.size)
+        kept, there = weight @ (self.digit == 1), weight @ (self.digit >= 0)
+        return np.asarray(np.clip((kept + _FEW * (1 - _EDITED)) / (there + _FEW), 0.02, 0.9999))
+
+
+def classify(testimony: Testimony, telling: Sequence[int]) -> Classes:
+    """Group the links of a platform by the outcome of its telling columns.
+
+    A column that never agrees and whose values the platform mostly never held about anybody has no meaning: a seller
+    rewrote it, or another platform wrote it. Which of the two cannot be known, so it speaks neither way.
+    """
+    columns = list(telling)
+    pairings = [testimony.pairings[column] for column in columns]
+    agree, dealt = testimony.agree, testimony.dealt
+    if columns != list(range(len(testimony.pairings))):
+        agree, dealt = agree[:, columns], dealt[:, columns]
+    facts, chances = Outcomes.of(agree), Outcomes.of(dealt)
+    raw = facts.digit
+    alike = ((raw != MISSING)[:, None, :] == (chances.digit != MISSING)[None]).all(axis=2)
+    equal = (raw[:, None, :] == chances.digit[None]).all(axis=2)
+    idle = np.array([one.agreed == 0 and not one.familiar for one in pairings], bool)
+    digit = np.where(idle, MISSING, raw).astype(np.int8)
+    floor = np.maximum(
+        np.array([one.by_chance for one in pairings]), 0.5 / np.maximum(1.0, alike @ chances.count)[:, None]
+    )
+    alone = np.where(raw == 1, floor, np.where(raw == 0, 1 - floor, 1.0)).prod(axis=1)
+    return Classes(facts.of_row, digit, alone, alike, equal, chances.of_row, testimony.giver)
+
+
+def first_guess(columns: int) -> Floats:
+    """(columns,) Faithfulness before anything was fitted."""
+    return np.full(columns, 1 - _EDITED)
