@@ -60,8 +60,8 @@ class Mixture:
         """(K, K) squared cosine of two platforms' evidence over the records: 1 if no record tells them apart."""
         weight = self.patterns.weight
         products = (weight * self.patterns.count[:, None]).T @ weight
-        length = np.maximum(np.diag(products), np.finfo(float).tiny)
-        return np.asarray(products**2 / np.outer(length, length))
+        length = np.sqrt(np.maximum(np.diag(products), np.finfo(float).tiny))
+        return np.asarray((products / np.outer(length, length)) ** 2)
 
     @cached_property
     def groups(self) -> tuple[tuple[int, ...], ...]:

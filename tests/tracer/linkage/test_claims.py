@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tests.tracer.linkage.registered import named, stolen, tables_of, told_by, vault_of, verdicts
-from tracer.attribution.agreement import classify
+from tracer.attribution.classes import classify
 from tracer.demo import HEADERS, Alike, LeakPlan, World, WorldPlan, invent
 from tracer.linkage import claims
 from tracer.tracing import trace
