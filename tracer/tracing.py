@@ -88,7 +88,7 @@ def trace(
         testimonies.append(testify(Comparison(prepared.values, vault, one), settings.seed + place))
     progress("weighing the evidence")
     person = distinct_people(prepared)
-    attribution = attribute(Inquiry(testimonies, person, census, material.sealed_on, settings))
+    attribution = attribute(Inquiry(testimonies, person, prepared.unidentified, census, material.sealed_on, settings))
     windows = [_window(prepared, vault, attribution, place, settings) for place in range(len(testimonies))]
     return _findings(material, person, attribution, windows, settings)
 

@@ -20,11 +20,15 @@ from numpy.typing import NDArray
 from scipy import special
 
 from tracer.attribution.classes import Outcomes
-from tracer.linkage.claims import MISSING, Testimony
+from tracer.linkage.claims import MISSING, Pairing, Testimony
 
 _SHARED_LEAST: Final = 20
 """Records linked to two platforms that a comparison of the two rests on, at least."""
 _DOUBT: Final = 0.1
+_SEEN_FACTOR: Final = 2.0
+_UNSEEN: Final = 0.05
+_UNSEEN_FACTOR: Final = 5.0
+"""Among invented lenders whose limits correlate at 0.9 a stranger's values agreed four times as often as by chance."""
 _LIMIT: Final = 0.999
 """Level of the upper limits of chance rates that go into a bound."""
 _PERSONAL: Final = 0.5
@@ -46,8 +50,7 @@ class Agreement:
     by_chance: float = 0.0
     """Share that would by chance, counted over deranged records."""
     elsewhere: float = 0.0
-    """Of the agreements that could be held against another platform, the share which that platform shows too
-    (greatest)."""
+    """Share that the records of a stranger with the same customers might show, where that was looked at."""
     bound: float = 1.0
     """Chance of so many agreements if nothing came from this platform, times the pairs and sets of columns tried; at
     most 1."""
@@ -63,12 +66,19 @@ def weigh(testimony: Testimony, others: Sequence[Testimony], level: float) -> Ag
     """
     every = tuple(range(len(testimony.pairings)))
     facts, chances = Outcomes.of(testimony.agree[testimony.once]), Outcomes.of(testimony.dealt)
-    first = _best(testimony, every, facts, chances, [])
+    first = _best(testimony, every, facts, chances, None)
     if first.bound > level:
         telling = _telling(testimony, [])
-        return first if telling == every else _best(testimony, telling, facts, chances, [])
+        return first if telling == every else _best(testimony, telling, facts, chances, None)
     shared = [_Shared.of(testimony, other) for other in others]
     return _best(testimony, _telling(testimony, shared), facts, chances, shared)
+
+
+def _same_thing(first: Pairing, second: Pairing) -> bool:
+    """Whether two platforms' claims mean the same: one's credit limit says nothing about the other's income."""
+    return first.claim.name == second.claim.name or (
+        first.trusted and second.trusted and first.claim.role == second.claim.role
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,11 @@ class _Shared:
     @staticmethod
     def of(first: Testimony, second: Testimony) -> _Shared:
         place = {id(pairing.value): column for column, pairing in enumerate(second.pairings)}
-        columns = [column for column, pairing in enumerate(first.pairings) if id(pairing.value) in place]
+        columns = [
+            column
+            for column, pairing in enumerate(first.pairings)
+            if id(pairing.value) in place and _same_thing(pairing, second.pairings[place[id(pairing.value)]])
+        ]
         mine, theirs = _common(first, second)
         there = [place[id(first.pairings[column].value)] for column in columns]
         return _Shared(tuple(columns), first.agree[mine][:, columns], second.agree[theirs][:, there])
@@ -107,7 +121,7 @@ class _Shared:
             return None
         first, second = (here == 1).all(axis=1) & comparable, (there == 1).all(axis=1) & comparable
         most = int(max(first.sum(), second.sum()))
-        return (int((first & second).sum()) + _DOUBT) / (most + 1 + _DOUBT) if most else 0.0
+        return (int((first & second).sum()) + _DOUBT) / (most + 1 + _DOUBT)
 
 
 def _common(first: Testimony, second: Testimony) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -142,7 +156,7 @@ def _telling(testimony: Testimony, shared: Sequence[_Shared]) -> tuple[int, ...]
 
 
 def _best(
-    testimony: Testimony, columns: tuple[int, ...], facts: Outcomes, chances: Outcomes, shared: Sequence[_Shared]
+    testimony: Testimony, columns: tuple[int, ...], facts: Outcomes, chances: Outcomes, shared: Sequence[_Shared] | None
 ) -> Agreement:
     """The set of columns with the smallest bound, corrected for having looked at all of them."""
     tried = max((pairing.pairs_tried for pairing in testimony.pairings), default=1)
@@ -157,12 +171,21 @@ def _best(
         if drawn <= 0:
             continue
         share = chances.agreed(core) / whole
-        elsewhere = _elsewhere(shared, core) or 0.0
+        elsewhere = 0.0 if shared is None else _guard(_elsewhere(shared, core), share)
         limit = max(upper_limit(round(share * drawn), drawn, _LIMIT), elsewhere)
         bound = min(1.0, tail(agreed, compared, limit) * tried * len(cores))
         if bound < best.bound or not best.core:
             best = Agreement(columns, core, compared, agreed, share, elsewhere, bound)
     return best
+
+
+def _guard(seen: float | None, by_chance: float) -> float:
+    """The agreement that an unregistered platform with the same customers might show.
+
+    Incomes, and with them limits, go together on all platforms. What other registered platforms share is measured, and
+    doubled, for a stranger may be closer than they are. Where none can be compared, the worst that is known is taken.
+    """
+    return min(1.0, max(_UNSEEN, _UNSEEN_FACTOR * by_chance) if seen is None else _SEEN_FACTOR * seen)
 
 
 def _cores(columns: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:

@@ -67,6 +67,8 @@ class Classes:
     """(links,) class of each link."""
     digit: NDArray[np.int8]
     """(classes, telling columns) 1 agrees, 0 differs, -1 missing or without meaning."""
+    stable: NDArray[np.bool_]
+    """(telling columns,) whether differing means something; a volatile value may have changed since the snapshots."""
     alone: Floats
     """(classes,) chance of each class by chance if columns agreed independently."""
     alike: NDArray[np.bool_]
@@ -80,8 +82,8 @@ class Classes:
 
     @property
     def speaks(self) -> bool:
-        """Whether for most links at least one column has meaning."""
-        told = (self.digit >= 0).any(axis=1)
+        """Whether for most links at least one column could contradict the platform."""
+        told = (self.digit[:, self.stable] >= 0).any(axis=1)
         return bool(self.of_link.size) and bool(np.mean(np.asarray(told)[self.of_link]) > _MOSTLY)
 
     def elsewhere(self, share: Floats | None = None) -> Floats:
@@ -132,12 +134,13 @@ def classify(testimony: Testimony, telling: Sequence[int]) -> Classes:
     alike = ((raw != MISSING)[:, None, :] == (chances.digit != MISSING)[None]).all(axis=2)
     equal = (raw[:, None, :] == chances.digit[None]).all(axis=2)
     idle = np.array([one.agreed == 0 and not one.familiar for one in pairings], bool)
+    stable = np.array([not one.volatile for one in pairings], bool)
     digit = np.where(idle, MISSING, raw).astype(np.int8)
     floor = np.maximum(
         np.array([one.by_chance for one in pairings]), 0.5 / np.maximum(1.0, alike @ chances.count)[:, None]
     )
     alone = np.where(raw == 1, floor, np.where(raw == 0, 1 - floor, 1.0)).prod(axis=1)
-    return Classes(facts.of_row, digit, alone, alike, equal, chances.of_row, testimony.giver)
+    return Classes(facts.of_row, digit, stable, alone, alike, equal, chances.of_row, testimony.giver)
 
 
 def first_guess(columns: int) -> Floats:

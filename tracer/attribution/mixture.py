@@ -41,6 +41,8 @@ class Mixture:
     inclusion: Inclusion
     entry_score: Floats
     """(K,) the root of the likelihood ratio at which each platform was last tried; NaN for those never tried."""
+    repeated: float
+    """How often a person's record with the same evidence stands in the dump, on average."""
     share: Floats
     """(patterns, 1 + K + H) chance of each origin: nobody registered, platform 1 … K, somebody in a platform's
     shadow."""
@@ -105,7 +107,8 @@ class Mixture:
         slope = np.zeros_like(fitted)
         slope[live] = -((many * own) @ self.share[:, live]) / fitted[live]
         slope[column] += expected / fitted[column]
-        variance = float(many @ (own * (1 - own))) + float(slope @ self.inclusion.covariance @ slope)
+        # A record that was repeated goes wrong as often as it stands there.
+        variance = float(many @ (own * (1 - own))) * self.repeated + float(slope @ self.inclusion.covariance @ slope)
         reach = float(special.ndtri(0.5 + level / 2)) * np.sqrt(max(variance, 0.0))
         return expected, max(0.0, expected - reach), min(float(many.sum()), expected + reach)
 
@@ -141,6 +144,7 @@ def settle(question: Question, level: float) -> Mixture:
     classes = [classify(one, columns) for one, columns in zip(testimonies, telling, strict=True)]
     row, pattern, table, first = _patterns(links, classes, question.person)
     faithful = [first_guess(one.digit.shape[1]) for one in classes]
+    repeated = row.size / max(1, first.size)
     elsewhere = [one.elsewhere() for one in classes]
     shadowed = tuple(place for place, one in enumerate(classes) if one.speaks)
     customers = np.array([max(1, one.platform.people) for one in links], float)
@@ -154,7 +158,9 @@ def settle(question: Question, level: float) -> Mixture:
             inclusion, entry_score = search(patterns, supported, threshold)
         else:
             inclusion = fit(patterns, inclusion.active, inclusion.rows)
-        mixture = Mixture(row, pattern, patterns, inclusion, entry_score, responsibilities(patterns, inclusion.rows))
+        mixture = Mixture(
+            row, pattern, patterns, inclusion, entry_score, repeated, responsibilities(patterns, inclusion.rows)
+        )
         # Without agreement beyond chance there is nothing to learn a platform's share of edited cells from.
         for platform in supported:
             own = np.searchsorted(row, links[platform].row)

@@ -108,12 +108,13 @@ def explain(standing: Standing, verdict: Verdict) -> tuple[Evidence, ...]:
     said = []
     if agreement.core:
         columns = " and ".join(testimony.pairings[place].claim.name for place in agreement.core)
-        chance = agreement.compared * max(agreement.by_chance, agreement.elsewhere)
+        chance, stranger = agreement.compared * agreement.by_chance, agreement.compared * agreement.elsewhere
+        also = f", and at most about {stranger:,.0f} if a stranger's customers were the same" if stranger else ""
         said.append(
             Evidence(
                 "values",
                 f"of {agreement.compared:,} people in the dump whom {name} knows, {agreement.agreed:,} also carry "
-                f"{name}'s {columns}; by chance {chance:,.1f} would",
+                f"{name}'s {columns}; by chance {chance:,.1f} would{also}",
                 agreement.bound,
             )
         )

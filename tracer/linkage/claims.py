@@ -61,6 +61,8 @@ class Pairing:
     claim: Claim
     trusted: bool
     """Whether the platform's own header says, as the values do, that this is about a transaction."""
+    volatile: bool
+    """Whether such values change so often that differing says nothing."""
     agreed: int
     """Distinct linked customers for whom both sides have the same value."""
     by_chance: float
@@ -160,6 +162,7 @@ def testify(comparison: Comparison, seed: int) -> Testimony:
         Pairing(
             value,
             claim,
+            volatile=_is_volatile(links.platform, claim),
             trusted=claim.role in TRANSACTIONAL and hinted(claim.name) == claim.role,
             agreed=int((agree[once, column] == 1).sum()),
             by_chance=float((dealt[:, column] == 1).sum() / max(1, (dealt[:, column] != MISSING).sum())),
@@ -171,12 +174,20 @@ def testify(comparison: Comparison, seed: int) -> Testimony:
     return Testimony(links, once, pairings, agree, dealt, giver)
 
 
+def _is_volatile(platform: Platform, claim: Claim) -> bool:
+    share = platform.volatility[platform.claims.index(claim)]
+    # After a single snapshot nobody knows; balances move everywhere.
+    return claim.role == "amount" if share is None else share > _VOLATILE
+
+
 def _familiar(comparison: Comparison, value: Value, claim: Claim, pilot: Places) -> bool:
     token, present = comparison.tokens(value, pilot)
     return comparison.held(claim).familiar(token[present]) > _MOSTLY
 
 
 _MOSTLY: Final = 0.5
+_VOLATILE: Final = 0.25
+"""Share of customers for whom a value ever changed from which it is volatile."""
 
 
 def _unexplained(agree: NDArray[np.int8], dealt: NDArray[np.int8]) -> bool:

@@ -46,6 +46,8 @@ class Dump:
     identifiers: dict[str, pl.DataFrame]
     """Kind → (`row` UInt32, `token` UInt64) ordered by token."""
     values: tuple[Value, ...]
+    unidentified: int
+    """Records without any readable identifier."""
     main_kind: str | None
     """The kind of identifier that most records carry; the weightiest of them."""
 
@@ -80,8 +82,17 @@ def prepare(tables: Sequence[Table], key: TokenKey, *, composites: bool) -> Dump
         records=records,
         identifiers=identifiers,
         values=tuple(one for one in values if one.present.any()),
+        unidentified=records - _identified(identifiers, records),
         main_kind=max(carried, key=lambda kind: carried[kind], default=None),
     )
+
+
+def _identified(identifiers: dict[str, pl.DataFrame], records: int) -> int:
+    """Records with at least one identifier."""
+    has = np.zeros(records, bool)
+    for frame in identifiers.values():
+        has[frame.get_column("row").to_numpy()] = True
+    return int(has.sum())
 
 
 def _value(table: Table, column: Column, key: TokenKey, records: int) -> Value:

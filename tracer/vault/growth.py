@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -34,6 +34,7 @@ class Growth:
     joins_per_day: float | None
     claims: tuple[Claim, ...]
     variety: tuple[float, ...]
+    volatility: tuple[float | None, ...]
     snapshots: tuple[SnapshotEntry, ...]
     frames: dict[str, pl.DataFrame]
     """File name without its ending → frame."""
@@ -76,6 +77,7 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
     joined = _joined(before, snapshot, person, read)
     if joined is not None:
         frames[JOINED] = joined
+    entries = _entries(before, snapshot)
     return Growth(
         people=people,
         new_people=people - first,
@@ -84,7 +86,10 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
         joins_per_day=_joins_per_day(joined, frames[PRESENCE]),
         claims=claims,
         variety=tuple(_variety(frames[claim_file(place)]) for place in range(len(claims))),
-        snapshots=_entries(before, snapshot),
+        volatility=tuple(
+            _volatility(frames[claim_file(place)], claim.name, entries) for place, claim in enumerate(claims)
+        ),
+        snapshots=entries,
         frames=frames,
     )
 
@@ -152,6 +157,14 @@ def _variety(runs: pl.DataFrame) -> float:
     """Distinct values over facts, to about a percent."""
     distinct = runs.select(pl.col("token").approx_n_unique()).item()
     return min(1.0, int(distinct) / runs.height) if runs.height else 0.0
+
+
+def _volatility(runs: pl.DataFrame, claim: str, entries: Sequence[SnapshotEntry]) -> float | None:
+    """Share of customers for whom a claim changed from one snapshot to another."""
+    if len({entry.taken_at for entry in entries if claim in entry.claims}) <= 1 or not runs.height:
+        return None
+    distinct = runs.group_by("person").agg(pl.col("token").n_unique()).get_column("token")
+    return int((distinct > 1).sum()) / distinct.len()
 
 
 def _presence(before: Platform | None, person: pl.Series, day: date, read: ReadFrame) -> pl.DataFrame:

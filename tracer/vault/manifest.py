@@ -53,6 +53,8 @@ class Platform:
     claims: tuple[Claim, ...]
     variety: tuple[float, ...]
     """For each claim, distinct values over facts, about: 1 for user names, near 0 for products."""
+    volatility: tuple[float | None, ...]
+    """For each claim, share of customers for whom it ever changed; None where only one snapshot had it."""
     snapshots: tuple[SnapshotEntry, ...]
     """Ordered by day."""
     files: tuple[File, ...]
@@ -134,6 +136,7 @@ def platform_from(entry: dict[str, Any]) -> Platform:
         joins_per_day=None if entry["joins_per_day"] is None else float(entry["joins_per_day"]),
         claims=tuple(Claim(str(claim["name"]), str(claim["role"])) for claim in entry["claims"]),
         variety=tuple(map(float, entry["variety"])),
+        volatility=tuple(None if share is None else float(share) for share in entry["volatility"]),
         snapshots=tuple(
             SnapshotEntry(
                 taken_at=date.fromisoformat(one["taken_at"]),

@@ -161,6 +161,7 @@ class Vault:
                 growth.joins_per_day,
                 growth.claims,
                 growth.variety,
+                growth.volatility,
                 growth.snapshots,
                 files,
             )
