@@ -117,7 +117,8 @@ def _lost(inquiry: Inquiry) -> float:
 
     A typing error in a number is seen in about half the cases: the others give another number that looks like one.
     """
-    return _LOST + _LOST_FOR_EACH_SEEN * inquiry.unidentified / max(1, inquiry.person.size)
+    seen = upper_limit_count(inquiry.unidentified, inquiry.settings.confidence) if inquiry.unidentified else 0.0
+    return _LOST + _LOST_FOR_EACH_SEEN * seen / max(1, inquiry.person.size)
 
 
 def _newcomers(inquiry: Inquiry, place: int) -> float:
