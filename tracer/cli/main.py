@@ -77,6 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     This is the one place where errors become text. No exception leaves it but `SystemExit`.
     """
+    # The matrices here are thin: more threads of linear algebra would only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A name the terminal cannot show must not stop a finding from being shown.

@@ -43,7 +43,7 @@ _FEW, _MANY = 0.02, 0.5
 """Distinct values over values: a column of a few words cannot be one in which hardly two are equal."""
 _PILOT: Final = 4_000
 """Linked customers on which columns are paired."""
-_FEW_DRAWS: Final = 20_000
+_FEW_DRAWS: Final = 8_000
 _DRAWS: Final = 200_000
 """Deranged comparisons that a chance rate rests on: few, and many where the few do not explain the agreements."""
 _MOST_DEALS: Final = 400
@@ -68,7 +68,7 @@ class Pairing:
     by_chance: float
     """Share that agrees after a derangement."""
     familiar: bool
-    """Whether the platform holds most of the dump's values about somebody."""
+    """Whether a value agrees, or the platform holds most of the dump's values about somebody; not asked if volatile."""
     pairs_tried: int
     """How many pairs of columns were tried to find this one."""
 
@@ -166,7 +166,7 @@ def testify(comparison: Comparison, seed: int) -> Testimony:
             trusted=claim.role in TRANSACTIONAL and hinted(claim.name) == claim.role,
             agreed=int((agree[once, column] == 1).sum()),
             by_chance=float((dealt[:, column] == 1).sum() / max(1, (dealt[:, column] != MISSING).sum())),
-            familiar=_familiar(comparison, value, claim, pilot) if not (agree[once, column] == 1).any() else True,
+            familiar=_familiar(comparison, value, claim, pilot, agree[:, column]),
             pairs_tried=tried,
         )
         for column, (value, claim) in enumerate(pairs)
@@ -180,7 +180,11 @@ def _is_volatile(platform: Platform, claim: Claim) -> bool:
     return claim.role == "amount" if share is None else share > _VOLATILE
 
 
-def _familiar(comparison: Comparison, value: Value, claim: Claim, pilot: Places) -> bool:
+def _familiar(comparison: Comparison, value: Value, claim: Claim, pilot: Places, agree: NDArray[np.int8]) -> bool:
+    if (agree == 1).any():
+        return True
+    if _is_volatile(comparison.platform, claim):
+        return False
     token, present = comparison.tokens(value, pilot)
     return comparison.held(claim).familiar(token[present]) > _MOSTLY
 

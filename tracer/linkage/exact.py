@@ -112,8 +112,10 @@ def link(dump: Dump, platform: Platform, runs: dict[str, pl.DataFrame], engine: 
     pairs = pl.concat(parts)
     if len(parts) > 1:
         pairs = pairs.group_by("row", "person").agg(pl.col("bit").sum())
-    best = pairs.sort("row", "bit", "person", descending=[False, True, False]).unique(
-        "row", keep="first", maintain_order=True
-    )
+    best = pairs.sort("row")
+    row = best.get_column("row").to_numpy()
+    if (row[1:] == row[:-1]).any():
+        best = pairs.sort("row", "bit", "person", descending=[False, True, False])
+        best = best.unique("row", keep="first", maintain_order=True)
     row, person, kinds = (best.get_column(name).to_numpy() for name in ("row", "person", "bit"))
     return Links(platform, row, person, kinds)
