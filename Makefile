@@ -46,7 +46,7 @@ wheel-check: wheel
 	printf 'name,phone\n赵一,13800001111\n钱二,13900002222\n' > build/wheel-check/table.csv
 	cd build/wheel-check && bin/luobo --version && bin/luobo --help >/dev/null && bin/luobo inspect table.csv && \
 		bin/luobo vault create vault && bin/luobo vault add vault table.csv --platform one --taken-at 2025-05-01 && \
-		bin/luobo trace table.csv --vault vault
+		{ bin/luobo trace table.csv --vault vault || test $$? -eq 1; }
 	@cd build/wheel-check && ! bin/python -c 'import pytest' 2>/dev/null
 	@echo "wheel-check: the wheel stands on its own"
 

@@ -51,6 +51,33 @@ def read_platform(world: Path, kept: Path) -> Answer:
     return {"cells": int(frame.select(pl.sum_horizontal(pl.all().str.len_bytes() > 0).sum()).item())}
 
 
+def read_platform_pandas(world: Path, kept: Path) -> Answer:
+    """Only read one platform's CSV as text in pandas."""
+    del kept
+    import pandas as pd
+
+    return {"rows_read": len(pd.read_csv(next(path for _, path in tables(world)), dtype=str))}
+
+
+def read_platform_duckdb(world: Path, kept: Path) -> Answer:
+    """Only read one platform's CSV as text in DuckDB."""
+    del kept
+    import duckdb
+
+    path = next(path for _, path in tables(world))
+    columns = duckdb.read_csv(str(path), all_varchar=True)
+    return {"rows_read": columns.to_arrow_table().num_rows}
+
+
+def luobo_start(world: Path, kept: Path) -> Answer:
+    """Only load what a trace needs."""
+    del world, kept
+    import tracer.cli.trace
+    import tracer.tracing
+
+    return {"loaded": [tracer.cli.trace.__name__, tracer.tracing.__name__]}
+
+
 def read_platforms(world: Path, kept: Path) -> Answer:
     """Only read all platforms' CSVs, one after the other."""
     del kept
@@ -154,6 +181,9 @@ METHODS: dict[str, Callable[[Path, Path], Answer]] = {
     for method in (
         read_dump,
         read_platform,
+        read_platform_duckdb,
+        read_platform_pandas,
+        luobo_start,
         read_platforms,
         polars_join,
         pandas_csv,

@@ -28,7 +28,7 @@ from measure import Cost, measured
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 LUOBO = Path(sys.executable).with_name("luobo")
-PACKAGES = ("luobo", "polars", "pandas", "numpy", "pyarrow", "datasketch")
+PACKAGES = ("luobo", "polars", "pandas", "numpy", "pyarrow", "datasketch", "duckdb")
 NAMED_SHARE = 0.05
 """A join names nobody; as its answer counts every platform that holds more than this share of the dump."""
 
@@ -95,6 +95,8 @@ def vault_add(vault: Path, table: Path) -> list[str]:
 BENCHES = (
     method("read_dump", "floor: Polars only reads the dump"),
     method("read_platform", "floor: Polars only reads one platform's CSV"),
+    method("read_platform_duckdb", "DuckDB only reads one platform's CSV"),
+    method("read_platform_pandas", "pandas only reads one platform's CSV"),
     method("read_platforms", "floor: Polars only reads all platforms' CSVs"),
     method("polars_join", "Polars semi-join on phones, from the CSVs"),
     method("pandas_csv", "pandas merge on phones, from the CSVs"),
@@ -107,6 +109,7 @@ BENCHES = (
     luobo(
         "luobo_trace", "luobo trace, prepared", "trace", "{world}/dump.csv", "--vault", "{kept}/vault", "--json", "-"
     ),
+    method("luobo_start", "start: what luobo trace loads"),
     luobo("luobo_help", "start: luobo --help", "--help"),
     luobo("luobo_trace_help", "start: luobo trace --help", "trace", "--help"),
 )

@@ -1,0 +1,32 @@
+"""Every benchmark, one after the other; the results are files in `benchmarks/results`.
+
+    python benchmarks/run.py [WORLDS]
+
+`accuracy_worlds.py` needs a folder of sample worlds with their truth and is left out where there is none.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def main() -> int:
+    """Run them; the first failure ends it."""
+    worlds = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent.parent / "shared" / "worlds"
+    runs = [["calibration.py"], ["peers.py"]]
+    if worlds.is_dir():
+        runs.insert(0, ["accuracy_worlds.py", str(worlds)])
+    for script, *arguments in runs:
+        print(f"== {script}", file=sys.stderr)
+        code = subprocess.run([sys.executable, HERE / script, *arguments], check=False).returncode
+        if code:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
