@@ -8,16 +8,17 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 from tracer.cli.main import main
 from tracer.errors import TracerError
-from tracer.registration import register
+from tracer.vault.snapshot import Snapshot
 from tracer.vault.vault import Vault
 
 PATIENCE = 120
@@ -54,6 +55,13 @@ def finish(process: ForkServerProcess) -> int:
     return process.exitcode
 
 
+def await_file(process: ForkServerProcess, path: Path) -> None:
+    """Wait until the process has made a file."""
+    while not path.exists():
+        assert process.is_alive(), f"it ended with {process.exitcode}"
+        time.sleep(0.005)
+
+
 def luobo(folder: Path, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Ended:
     """Run luobo with these arguments; `folder` takes what it says."""
     out, err = folder / "stdout", folder / "stderr"
@@ -69,9 +77,9 @@ def _speak(arguments: list[str], out: Path, err: Path, environment: dict[str, st
 
 
 def die_at(call: int, work: Callable[..., object], *arguments: Any) -> None:
-    """Do `work`, but be killed right after the `call`-th moment (from 1) at which it touches the disk.
+    """Do `work`, but be killed right after the `call`-th moment (from 1) at which it changes the disk.
 
-    These are the moments at which it opens, forces, renames, makes or removes a file or folder.
+    These are the moments at which it opens a file to write, or forces, renames, makes or removes a file or folder.
     """
     left = [call]
 
@@ -85,9 +93,16 @@ def die_at(call: int, work: Callable[..., object], *arguments: Any) -> None:
 
         return acted
 
-    for name in ("fsync", "rename", "replace", "mkdir", "unlink", "rmdir"):
-        setattr(os, name, mortal(getattr(os, name)))
-    io.open = mortal(io.open)
+    def opens(file: Any, mode: str = "r", *more: Any, **named: Any) -> Any:
+        return (reads if "r" in mode else writes)(file, mode, *more, **named)
+
+    reads, writes = io.open, mortal(io.open)
+    # What a kill leaves is in the system's memory, forced to the disk or not; waiting for the disk would prove nothing.
+    changed = {"fsync": mortal(lambda _: None)}
+    changed |= {name: mortal(getattr(os, name)) for name in ("rename", "replace", "mkdir", "unlink", "rmdir")}
+    for name, act in changed.items():
+        setattr(os, name, act)
+    setattr(io, "open", opens)  # noqa: B010 - mypy knows io.open as a function of many signatures
     work(*arguments)
 
 
@@ -99,8 +114,9 @@ def attempt(work: Callable[..., object], *arguments: Any) -> None:
         sys.exit(3 if fault.hint else 4)
 
 
-def register_for_ever(vault: Vault, table: Path, platform: str, begun: Path) -> None:
-    """Register one table for ever earlier days until somebody ends it; `begun` appears when the first is done."""
+def add_for_ever(vault: Vault, snapshot: Snapshot, begun: Path) -> None:
+    """Add one snapshot for ever earlier days until somebody ends it; `begun` appears when the first is done."""
     for back in itertools.count():
-        vault, _ = register(vault, table, platform, date(2025, 1, 1) - timedelta(back))
+        origin = replace(snapshot.origin, taken_at=snapshot.origin.taken_at - timedelta(back))
+        vault, _ = vault.add(replace(snapshot, origin=origin))
         begun.touch()
