@@ -79,17 +79,21 @@ class Inclusion:
     """The log-likelihood that was reached."""
 
 
-def fit(patterns: Patterns, active: Sequence[int], start: Floats | None = None) -> Inclusion:
+def fit(
+    patterns: Patterns, active: Sequence[int], start: Floats | None = None, shadows: Sequence[int] = ()
+) -> Inclusion:
     """Fit the rows of the unknown source and of the `active` platforms, and score the others against that fit.
 
     Args:
         patterns: the records.
-        active: platforms that may have supplied any.
+        active: platforms that may have supplied any; each brings its shadow.
+        shadows: platforms of which the shadow alone is in the model.
         start: (1 + K + H,) rows from which to begin, for example those of an earlier fit.
     """
     rates = patterns.rates
     platforms = patterns.customers.size
-    places = [0, *(platform + 1 for platform in active), *range(platforms + 1, rates.shape[1])]
+    cast = [patterns.shadowed.index(one) for one in (*active, *shadows) if one in patterns.shadowed]
+    places = [0, *(platform + 1 for platform in active), *(platforms + 1 + place for place in cast)]
     rows = np.zeros(rates.shape[1])
     begin = None if start is None else start[places]
     rows[places] = _maximise(np.ascontiguousarray(rates[:, places]), patterns.count, begin)
@@ -119,7 +123,8 @@ def fit(patterns: Patterns, active: Sequence[int], start: Floats | None = None) 
 def search(patterns: Patterns, active: Sequence[int], threshold: float) -> tuple[Inclusion, Floats]:
     """Let platforms in one by one, the one that explains most first, while it explains more than chance would.
 
-    The signed root of the likelihood ratio of the greater model to the fitted one is compared with `threshold`. The
+    The root of the likelihood ratio of the greater model to the fitted one is compared with `threshold`; a platform's
+    shadow is in both, so that only what its values add counts. The
     efficient score only says whom to try: where a fitted source leaves few records over, its information is too small
     to be trusted. (Dropping one platform from the model of all would be anti-conservative: the others soak up the
     noise of the unknown source.)
@@ -134,8 +139,11 @@ def search(patterns: Patterns, active: Sequence[int], threshold: float) -> tuple
         tried = [int(place) for place in np.argsort(-score)[:_TRIED] if score[place] > threshold / 2]
         fits = {place: fit(patterns, (*inclusion.active, place), inclusion.rows) for place in tried}
         for place, greater in fits.items():
-            root[place] = np.sqrt(max(0.0, 2 * (greater.likelihood - inclusion.likelihood)))
-        best = max(fits, key=lambda place: fits[place].likelihood, default=None)
+            lesser = (
+                fit(patterns, inclusion.active, inclusion.rows, [place]) if place in patterns.shadowed else inclusion
+            )
+            root[place] = np.sqrt(max(0.0, 2 * (greater.likelihood - lesser.likelihood)))
+        best = max(fits, key=lambda place: root[place], default=None)
         if best is None or root[best] <= threshold:
             return inclusion, root
         inclusion = fits[best]

@@ -36,7 +36,9 @@ def by_expectation(rates: Floats, count: Floats, turns: int) -> Floats:
     """Plain expectation maximisation: slow, and never wrong."""
     rows = np.full(rates.shape[1], count.sum() / rates.shape[1])
     for _ in range(turns):
-        rows = rows * ((count / (rates @ rows)) @ rates)
+        # A pattern of no record may die out altogether.
+        ratio = np.divide(count, rates @ rows, out=np.zeros_like(count), where=count > 0)
+        rows = rows * (ratio @ rates)
     return rows
 
 
@@ -88,7 +90,7 @@ def mixture(seen: Seen, active: list[int]) -> Mixture:
     inclusion = fit(seen.patterns, active)
     share = responsibilities(seen.patterns, inclusion.rows)
     unscored = np.full(seen.patterns.customers.size, np.nan)
-    return Mixture(np.arange(seen.pattern.size), seen.pattern, seen.patterns, inclusion, unscored, share)
+    return Mixture(np.arange(seen.pattern.size), seen.pattern, seen.patterns, inclusion, unscored, 1.0, share)
 
 
 def test_the_fit_recovers_rows_of_overlapping_platforms() -> None:
