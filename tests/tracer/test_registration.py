@@ -11,7 +11,7 @@ import pytest
 from tests.tracer.conftest import DAYS, Town
 from tests.tracer.contents import contents, picture
 from tracer.demo import HEADERS
-from tracer.errors import TracerError, UnknownName, UnreadableInput
+from tracer.errors import TracerError, UnknownName, UnreadableInput, VaultFault
 from tracer.registration import register
 from tracer.vault.vault import Vault
 
@@ -163,3 +163,17 @@ def test_the_same_file_twice(vault: Path, town: Town) -> None:
     assert not told.unchanged
     assert told.new_people == 0
     assert len(opened.platform(town.first).days) == len(DAYS) + 1
+
+
+def test_other_roles_for_a_registered_file_are_refused(empty: Vault, table: Callable[..., Path]) -> None:
+    """A file registered for a day is not taken for the same when its columns are said to mean something else."""
+    path = table()
+    vault, _ = register(empty, path, "one", DAY)
+    roles = {HEADERS["limit"]: "amount"}
+    refused(vault, VaultFault, lambda: register(vault, path, "one", DAY, roles=roles))
+    assert register(vault, path, "one", DAY)[1].unchanged
+
+
+def test_a_vault_is_its_owners(empty: Vault) -> None:
+    """Nobody else may look into a vault's folder: its tokens are personal data still."""
+    assert empty.root.stat().st_mode & 0o077 == 0

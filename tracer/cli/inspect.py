@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
@@ -24,6 +25,7 @@ def command(dump: str, target: str | None, password: str | None) -> None:
 
     Nothing is matched and nothing leaves this machine.
     """
+    show.spare(Path(dump), target)
     with show.progress("reading"):
         exhibit = seal(dump)
         reading = read(exhibit)

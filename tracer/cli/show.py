@@ -109,6 +109,20 @@ def _plain(value: object) -> str:
     raise TypeError(message)
 
 
+def spare(evidence: Path, *outputs: Path | str | None) -> None:
+    """Refuse outputs that would be written over `evidence`; None and `-` are no files.
+
+    Raises:
+        TracerError: one of them is the evidence itself, under whatever name.
+    """
+    for output in outputs:
+        if output is None or output == "-":
+            continue
+        path = Path(output)
+        if path.exists() and evidence.exists() and path.samefile(evidence):
+            raise TracerError(f"{output}: is what is to be read", hint="write to another file")
+
+
 def _write_whole(path: Path, content: bytes) -> None:
     if path.exists() and not path.is_file():
         path.write_bytes(content)  # a device or a FIFO is written to, never replaced

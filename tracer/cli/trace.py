@@ -10,7 +10,6 @@ import click
 
 from tracer.cli import show
 from tracer.cli.unlock import key_options, open_vault
-from tracer.errors import TracerError
 
 if TYPE_CHECKING:
     from tracer.findings import Findings
@@ -45,7 +44,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     """
     from tracer.tracing import trace  # noqa: PLC0415 - `--help` must not wait for it
 
-    _spare(Path(dump), rows, Path(target) if target and target != "-" else None)
+    show.spare(Path(dump), rows, target)
     with show.progress(f"tracing {dump}"):
         findings = trace(dump, open_vault(root, key_path, passphrase_file))
     if rows is not None:
@@ -58,13 +57,6 @@ def command(  # noqa: PLR0913 - one parameter an option
         print_findings(findings)
     if not findings.established:
         ctx.exit(_NOTHING)
-
-
-def _spare(dump: Path, *outputs: Path | None) -> None:
-    """Refuse to write findings over the dump: it is evidence."""
-    for output in outputs:
-        if output is not None and output.exists() and dump.exists() and output.samefile(dump):
-            raise TracerError(f"{output}: is the dump itself", hint="write the findings to another file")
 
 
 def print_findings(findings: Findings) -> None:

@@ -70,6 +70,7 @@ def add(  # noqa: PLR0913 - one parameter an option
         raise MissingExtra(f"{file.partition('://')[0]}: databases cannot be read yet", hint="export the table as CSV")
     from tracer.registration import register  # noqa: PLC0415
 
+    show.spare(Path(file), target)
     roles = dict(_named(column) for column in columns)
     with show.progress(f"registering {platform}"):
         vault = open_vault(root, key_path, passphrase_file)

@@ -52,7 +52,7 @@ class Vault:
         """
         root = Path(root)
         try:
-            root.mkdir(parents=True)
+            root.mkdir(mode=0o700, parents=True)
         except FileExistsError:
             raise VaultFault(f"{root}: is there already", hint="name a path where nothing is yet") from None
         except OSError as fault:
@@ -148,7 +148,7 @@ class Vault:
         with locked(self.root):
             current = Vault(self.root, self.key, read_manifest(self.root))
             before = next((one for one in current.platforms if one.name == origin.platform), None)
-            if before and any((e.taken_at, e.sha256) == (origin.taken_at, origin.sha256) for e in before.snapshots):
+            if before and _registered(before, snapshot):
                 same = Added(origin.platform, origin.taken_at, snapshot.rows, before.people, 0, 0, unchanged=True)
                 return current, same
             growth = grow(before, snapshot, lambda name: current._frame(before, name))
@@ -172,6 +172,24 @@ class Vault:
         return replace(self, manifest=manifest), Added(
             origin.platform, origin.taken_at, snapshot.rows, *told, unchanged=False
         )
+
+
+def _registered(platform: Platform, snapshot: Snapshot) -> bool:
+    """Whether this very file was registered for this day.
+
+    Raises:
+        VaultFault: it was, but its columns were taken for something else: what it said then is in the history for good.
+    """
+    origin, told = snapshot.origin, (set(snapshot.identifiers), {claim.name for claim in snapshot.claims})
+    roles = {claim.name: claim.role for claim in platform.claims}
+    for entry in platform.snapshots:
+        if (entry.taken_at, entry.sha256) == (origin.taken_at, origin.sha256):
+            same_roles = all(roles.get(claim.name) == claim.role for claim in snapshot.claims)
+            if (set(entry.kinds), set(entry.claims)) == told and same_roles:
+                return True
+            message = f"{platform.name} {origin.taken_at}: this file was registered before with other roles"
+            raise VaultFault(message, hint="register the platform anew, in a new vault or under another name")
+    return False
 
 
 def default_key_path(root: Path) -> Path:

@@ -226,3 +226,20 @@ def test_noise_is_no_traceback(town: Town, places: Mapping[str, str], tmp_path: 
     ended = apart.luobo(tmp_path, words("trace {tmp}/noise.bin --vault {vault}", places))
     assert ended.code in {1, 2}
     assert "unexpected" not in ended.err
+
+
+@pytest.mark.parametrize("command", ["inspect", "trace", "add"])
+def test_what_is_read_is_never_written_over(command: str, town: Town, vault: Path, tmp_path: Path) -> None:
+    """Findings asked for in the place of the file itself are refused, under another name of it too."""
+    evidence = tmp_path / "evidence.csv"
+    evidence.write_bytes(town.dump.read_bytes())
+    other = tmp_path / "other.json"
+    other.symlink_to(evidence)
+    lines = {
+        "inspect": ["inspect", str(evidence)],
+        "trace": ["trace", str(evidence), "--vault", str(vault)],
+        "add": ["vault", "add", str(vault), str(evidence), "--platform", "x", "--taken-at", "2025-05-01"],
+    }
+    ended = apart.luobo(tmp_path, [*lines[command], "--json", str(other)])
+    assert ended.code == 2
+    assert evidence.read_bytes() == town.dump.read_bytes()
