@@ -27,7 +27,10 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_ROUNDS: Final = 100
+_ROUNDS: Final = 200
+_STEPS: Final = 20
+_GAP: Final = 1e-6
+"""Log-likelihood that a fit may lack at the end."""
 _TOLERANCE: Final = 1e-9
 _RIDGE: Final = 1e-9
 _AWAY: Final = 1e-3
@@ -153,6 +156,8 @@ def _maximise(rates: Floats, count: Floats, start: Floats | None = None) -> Floa
     """The n ≥ 0 at which Σ c log(rates · n) − Σ n is greatest; Newton on the free coordinates with step halving."""
     if count.sum() == 0:
         return np.zeros(rates.shape[1])
+    # A pattern of no record says nothing, and its intensity may vanish.
+    rates, count = rates[count > 0], count[count > 0]
     even = count.sum() / rates.shape[1]
     # A coordinate at zero has no way back in a likelihood of logarithms alone, so nothing begins there.
     rows = np.full(rates.shape[1], even) if start is None else np.maximum(start, _AWAY * even)
@@ -160,6 +165,9 @@ def _maximise(rates: Floats, count: Floats, start: Floats | None = None) -> Floa
     for _ in range(_ROUNDS):
         intensity = rates @ rows
         gradient = (count / intensity) @ rates - 1.0
+        # Concave, and the best n add up to the records: so much the likelihood can rise at most.
+        if count.sum() * max(0.0, gradient.max()) - gradient @ rows < _GAP:
+            break
         free = (rows > 0) | (gradient > 0)
         curvature = rates[:, free] * (np.sqrt(count) / intensity)[:, None]
         information = curvature.T @ curvature
@@ -167,13 +175,12 @@ def _maximise(rates: Floats, count: Floats, start: Floats | None = None) -> Floa
         step = np.zeros_like(rows)
         step[free] = np.linalg.lstsq(information, gradient[free], rcond=None)[0]
         rows, gained = _ascend(rates, count, rows, step, value)
-        if gained <= _TOLERANCE * max(1.0, abs(value)):
-            rows, gained = _ascend_by_expectation(rates, count, rows, value)
-            if gained <= _TOLERANCE * max(1.0, abs(value)):
-                break
-        value += gained
+        if gained < _GAP:
+            rows = _expectation(rates, count, np.where(gradient > 0, np.maximum(rows, _AWAY * even), rows))
+        value = _likelihood(rates, count, rows)
     rows[rows < _TOLERANCE * count.sum()] = 0.0
-    return rows
+    # Along any direction the likelihood is greatest where the rows add up to the records.
+    return np.asarray(rows * (count.sum() / rows.sum()))
 
 
 def _ascend(rates: Floats, count: Floats, rows: Floats, step: Floats, value: float) -> tuple[Floats, float]:
@@ -185,17 +192,19 @@ def _ascend(rates: Floats, count: Floats, rows: Floats, step: Floats, value: flo
     return rows, 0.0
 
 
-def _ascend_by_expectation(rates: Floats, count: Floats, rows: Floats, value: float) -> tuple[Floats, float]:
-    """One expectation-maximisation step, which never loses likelihood: the way out where projection stalls Newton."""
-    tried = rows * ((count / (rates @ rows)) @ rates)
-    return (tried, gained) if (gained := _likelihood(rates, count, tried) - value) > 0 else (rows, 0.0)
+def _expectation(rates: Floats, count: Floats, rows: Floats) -> Floats:
+    """Some expectation-maximisation steps, the way out where projection stalls Newton."""
+    for _ in range(_STEPS):
+        rows = rows * ((count / (rates @ rows)) @ rates)
+    return rows
 
 
 def _likelihood(rates: Floats, count: Floats, rows: Floats) -> float:
-    intensity = rates @ rows
+    seen = count > 0
+    intensity = rates[seen] @ rows
     if np.any(intensity <= 0):
         return -np.inf
-    return float(count @ np.log(intensity) - rows.sum())
+    return float(count[seen] @ np.log(intensity) - rows.sum())
 
 
 def responsibilities(patterns: Patterns, rows: Floats) -> Floats:
