@@ -120,9 +120,14 @@ def distinct_people(dump: Dump) -> NDArray[np.int64]:
     """(records,) The first record about the same person, by the kind of identifier that most records carry."""
     person = np.arange(dump.records, dtype=np.int64)
     if dump.main_kind is not None:
-        carried = dump.identifiers[dump.main_kind].sort("row").unique("row", keep="first", maintain_order=True)
-        first = carried.select("row", first=pl.col("row").min().over("token"))
-        person[first.get_column("row").to_numpy()] = first.get_column("first").to_numpy()
+        carried = dump.identifiers[dump.main_kind]
+        row, token = carried.get_column("row").to_numpy(), carried.get_column("token").to_numpy()
+        begins = np.flatnonzero(np.concatenate(([True], token[1:] != token[:-1])))
+        first = np.repeat(np.minimum.reduceat(row, begins), np.diff(np.append(begins, row.size)))
+        if np.bincount(row).max() == 1:
+            person[row] = first
+        else:  # A record with two numbers goes by the one that was carried first.
+            np.minimum.at(person, row, first)
     return person
 
 
@@ -138,7 +143,7 @@ def _window(dump: Dump, vault: Vault, attribution: Attribution, place: int, sett
     seen = [versions(column.held, person[certain], column.run[certain]) for column in past.columns]
     joiners = None
     if past.joined is not None:
-        once = np.unique(person, return_index=True)[1]
+        once = standing.testimony.once
         found = past.joined[person[once]]
         known = found != UNKNOWN
         joiners = Joiners(past.joined[past.joined != UNKNOWN], found[known], odds[once][known])

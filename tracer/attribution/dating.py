@@ -81,17 +81,15 @@ def versions(held: Holdings, person: NDArray[np.uint32], run: NDArray[np.int64])
     """The runs at index `run` of these customers and their neighbours in time; runs of -1 are left out."""
     if held.days is None:
         raise ValueError("these holdings were read without their days")
-    person, run = person[run >= 0].astype(np.int64), run[run >= 0]
+    person, run = person[run >= 0], run[run >= 0]
     since, until = (edge.cast(pl.Int32).to_numpy().astype(np.float64) for edge in held.days)
-    has_before, has_after = run > held.start[person], run + 1 < held.start[person + 1]
+    has_before, has_after = run > held.first(person), run + 1 < held.last(person)
     before = np.where(has_before, until[np.maximum(run - 1, 0)], -np.inf)
     after = np.where(has_after, since[np.minimum(run + 1, since.size - 1)], np.inf)
     # Values held side by side (two loans at once) say nothing about each other's time.
     before = np.where(before < since[run], before, -np.inf)
     after = np.where(after > until[run], after, np.inf)
-    runs_each = np.diff(held.start)
-    changed = float((runs_each[runs_each > 0] > 1).mean()) if (runs_each > 0).any() else 0.0
-    return Versions(before, since[run], until[run], after, changed > _VOLATILE)
+    return Versions(before, since[run], until[run], after, held.changed > _VOLATILE)
 
 
 def window(joiners: Joiners | None, seen: Sequence[Versions], newest: date, level: float) -> Window:

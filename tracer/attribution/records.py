@@ -29,7 +29,7 @@ def records(places: pl.DataFrame, attribution: Attribution) -> pl.DataFrame:
     """
     mixture = attribution.mixture
     names = [standing.testimony.links.platform.name for standing in attribution.standings]
-    share = np.column_stack([mixture.unknown, mixture.share[:, 1 : len(names) + 1]])
+    share = np.column_stack([mixture.unknown, *(mixture.chance(platform) for platform in range(len(names)))])
     best = share.argmax(axis=1).astype(np.uint32)[mixture.pattern]
     told = pl.DataFrame(
         {

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tracer.linkage.claims import Comparison, Testimony
 from tracer.linkage.dump import Dump
 from tracer.linkage.holdings import Holdings, Places, arrange
+from tracer.vault.history import unpack
 from tracer.vault.vault import Vault
 
 _CHANGING: Final = ("phone", "email")
@@ -58,7 +59,7 @@ def history(dump: Dump, vault: Vault, testimony: Testimony) -> History:
 
 def _by_person(joined: pl.DataFrame, people: int) -> NDArray[np.int32]:
     days = np.full(people, UNKNOWN, np.int32)
-    days[joined.get_column("person").to_numpy()] = joined.get_column("joined").cast(pl.Int32).to_numpy()
+    days[unpack(joined).get_column("person").to_numpy()] = joined.get_column("joined").cast(pl.Int32).to_numpy()
     return days
 
 
