@@ -147,6 +147,9 @@ def _source(source: Source, records: int) -> dict[str, Any]:
         "false_accusation": source.false_accusation,
         "leaked_after": source.window.after.isoformat() if source.window.after else None,
         "leaked_before": source.window.before.isoformat() if source.window.before else None,
-        "evidence": [{"kind": one.kind, "statement": one.statement, "value": one.value} for one in source.evidence],
+        "evidence": [
+            {"kind": one.kind, "statement": one.statement, "value": one.value, "statement_zh": one.statement_zh}
+            for one in source.evidence
+        ],
         "rivals": list(source.rivals),
     }

@@ -13,8 +13,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tracer.attribution.anachronism import Anachronism, anachronism
 from tracer.attribution.attribution import Attribution, Inquiry, attribute
-from tracer.attribution.dating import NO_WINDOW, Joiners, Window, sure, versions, window
+from tracer.attribution.dating import EPOCH, NO_WINDOW, Joiners, Window, sure, versions, window
 from tracer.attribution.verdict import Source, Verdict, conclude
 from tracer.custody.exhibit import seal
 from tracer.engines.here import Here
@@ -27,6 +28,7 @@ from tracer.intake.reading import read
 from tracer.linkage.claims import Comparison, testify
 from tracer.linkage.dump import Dump, prepare
 from tracer.linkage.exact import link_all
+from tracer.linkage.facts import facts
 from tracer.linkage.history import UNKNOWN, history
 from tracer.settings import DEFAULT, Settings
 from tracer.vault.vault import Vault
@@ -90,7 +92,14 @@ def trace(
     person = distinct_people(prepared)
     attribution = attribute(Inquiry(testimonies, person, prepared.unidentified, census, material.sealed_on, settings))
     windows = [_window(prepared, vault, attribution, place, settings) for place in range(len(testimonies))]
-    return _findings(material, person, attribution, windows, settings)
+    active = [standing.name for standing in attribution.standings if standing.active]
+    times = _times(prepared, vault, attribution, windows, settings)
+    sources = [
+        conclude(standing, when, anachronisms, active, settings.nominal_level)
+        for standing, when, anachronisms in zip(attribution.standings, windows, times, strict=True)
+    ]
+    sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
+    return _findings(material, person, attribution, sources)
 
 
 def _material(dump: Any, settings: Settings) -> Material:
@@ -153,20 +162,24 @@ def _window(dump: Dump, vault: Vault, attribution: Attribution, place: int, sett
 _LEAST: Final = 1e-12
 
 
+def _times(
+    dump: Dump, vault: Vault, attribution: Attribution, windows: Sequence[Window], settings: Settings
+) -> list[Anachronism | None]:
+    """What the platforms' times say; asked only of those whom values do not name, for it reads all identifiers."""
+    active = [standing.name for standing in attribution.standings if standing.active]
+    times: list[Anachronism | None] = []
+    for standing, when in zip(attribution.standings, windows, strict=True):
+        asked = standing.active and standing.bound(None) > settings.nominal_level
+        held = facts(dump, vault, standing.testimony.links, active) if asked else None
+        day = (when.before - EPOCH).days if when.before else None
+        times.append(anachronism(held, held.days[-1] if day is None else day) if held else None)
+    return times
+
+
 def _findings(
-    material: Material,
-    person: NDArray[np.int64],
-    attribution: Attribution,
-    windows: Sequence[Window],
-    settings: Settings,
+    material: Material, person: NDArray[np.int64], attribution: Attribution, sources: Sequence[Source]
 ) -> Findings:
-    names = [standing.testimony.links.platform.name for standing in attribution.standings]
-    active = [name for name, standing in zip(names, attribution.standings, strict=True) if standing.active]
-    sources = [
-        conclude(standing, when, active, settings.nominal_level)
-        for standing, when in zip(attribution.standings, windows, strict=True)
-    ]
-    sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
+    names = [standing.name for standing in attribution.standings]
     reading = material.reading
     facts = DumpFacts(
         file=material.name,
