@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from tracer.attribution.anachronism import Anachronism, anachronism
 from tracer.attribution.attribution import Attribution, Inquiry, attribute
-from tracer.attribution.dating import EPOCH, NO_WINDOW, Joiners, Window, sure, versions, window
+from tracer.attribution.dating import EPOCH, NO_WINDOW, Joiners, Window, Written, sure, versions, window
+from tracer.attribution.newcomers import Dated, recognise
 from tracer.attribution.verdict import Source, Verdict, conclude
 from tracer.custody.exhibit import seal
 from tracer.engines.here import Here
@@ -26,10 +27,11 @@ from tracer.intake.columns import assign
 from tracer.intake.interface import OFFSET, ROW, Reading, Table
 from tracer.intake.reading import read
 from tracer.linkage.claims import Comparison, testify
-from tracer.linkage.dump import Dump, prepare
+from tracer.linkage.dump import NO_DAY, Dump, prepare
 from tracer.linkage.exact import link_all
 from tracer.linkage.facts import facts
 from tracer.linkage.history import UNKNOWN, history
+from tracer.linkage.written_days import written_days
 from tracer.settings import DEFAULT, Settings
 from tracer.vault.vault import Vault
 
@@ -91,7 +93,9 @@ def trace(
     progress("weighing the evidence")
     person = distinct_people(prepared)
     attribution = attribute(Inquiry(testimonies, person, prepared.unidentified, census, material.sealed_on, settings))
-    windows = [_window(prepared, vault, attribution, place, settings) for place in range(len(testimonies))]
+    dated = [_dated(prepared, vault, attribution, place, settings) for place in range(len(testimonies))]
+    attribution = replace(attribution, standings=recognise(attribution.standings, dated, settings.confidence))
+    windows = [one.window for one in dated]
     active = [standing.name for standing in attribution.standings if standing.active]
     times = _times(prepared, vault, attribution, windows, settings)
     sources = [
@@ -140,23 +144,28 @@ def distinct_people(dump: Dump) -> NDArray[np.int64]:
     return person
 
 
-def _window(dump: Dump, vault: Vault, attribution: Attribution, place: int, settings: Settings) -> Window:
+def _dated(dump: Dump, vault: Vault, attribution: Attribution, place: int, settings: Settings) -> Dated:
     standing = attribution.standings[place]
     if not standing.active:
-        return NO_WINDOW
+        return Dated(NO_WINDOW)
     share = attribution.shares(place)
     odds = share / np.maximum(1 - share, _LEAST)
-    past = history(dump, vault, standing.testimony)
-    person = standing.testimony.links.person
+    links, past = standing.testimony.links, history(dump, vault, standing.testimony)
     certain = sure(odds)
-    seen = [versions(column.held, person[certain], column.run[certain]) for column in past.columns]
-    joiners = None
-    if past.joined is not None:
-        once = standing.testimony.once
-        found = past.joined[person[once]]
-        known = found != UNKNOWN
-        joiners = Joiners(past.joined[past.joined != UNKNOWN], found[known], odds[once][known])
-    return window(joiners, seen, standing.testimony.links.platform.days[-1], settings.confidence)
+    seen = [versions(column.held, links.person[certain], column.run[certain]) for column in past.columns]
+    newest = links.platform.days[-1]
+    if past.joined is None:
+        return Dated(window(None, seen, newest, settings.confidence))
+    once = standing.testimony.once
+    found = past.joined[links.person[once]]
+    known = found != UNKNOWN
+    joiners = Joiners(past.joined[past.joined != UNKNOWN], found[known], odds[once][known])
+    written = written_days(dump.values, links, past.joined, certain)
+    if written is None:
+        return Dated(window(joiners, seen, newest, settings.confidence))
+    own, unclaimed = written[links.row[certain]], written[attribution.unclaimed]
+    told = Written(own[own != NO_DAY], unclaimed[unclaimed != NO_DAY], (newest - EPOCH).days)
+    return Dated(window(joiners, seen, newest, settings.confidence, told), told)
 
 
 _LEAST: Final = 1e-12

@@ -53,6 +53,16 @@ class Attribution:
         row = self.standings[platform].testimony.links.row
         return np.asarray(self.mixture.shares(platform)[np.searchsorted(self.mixture.row, row)])
 
+    @property
+    def unclaimed(self) -> NDArray[np.bool_]:
+        """(records,) which records more likely than not came from nobody registered."""
+        unclaimed = np.ones(self.standings[0].records, bool)
+        unclaimed[self.mixture.row] = self.mixture.unknown[self.mixture.pattern] > _EVEN
+        return unclaimed
+
+
+_EVEN: Final = 0.5
+
 
 def attribute(inquiry: Inquiry) -> Attribution:
     """Find the sources of a dump."""

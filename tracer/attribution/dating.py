@@ -9,6 +9,10 @@ Versions. A value, a phone number or a customer's presence that was seen from da
 one before and after, was true on these days for certain and in the gaps with a chance that falls (one change at an even
 time in the gap) or, in columns where most values change within a gap, that is not known.
 
+Rows. Of the customers won after the newest snapshot nothing is known, but where records themselves say when their
+customers joined, those that nobody claims come at the rate of made-up ones, j a day, and up to the leak at the rate
+j + r, with r a day as among the platform's own records before the newest snapshot (a Poisson change point).
+
 The posterior is even over days; days after the newest snapshot are one open class that weighs like a year. What it
 cannot see: a seller who left out recent customers on purpose makes the joiners' upper edge too early.
 """
@@ -41,6 +45,12 @@ _FIRST_DAYS: Final = (0.0, 0.01, 0.05, 0.25)
 _CUT: Final = 0.1
 """Prior chance that a seller cut out recent joiners."""
 _VOLATILE: Final = 0.5
+_BEYOND: Final = 30
+"""Days after the latest record that are looked at."""
+_FAR: Final = 3 * 365
+"""Days after the newest snapshot up to which a record's day is taken for one."""
+_BEFORE: Final = 120
+"""Days before the newest snapshot from which rates are taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,35 @@ class Joiners:
     """(links,) joining day of each linked customer."""
     odds: Floats
     """(links,) odds that the record came from this platform rather than from elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Days on which records say that their customers joined, since 1970-01-01."""
+
+    own: Days
+    """Of the records that came from the platform for certain."""
+    unclaimed: Days
+    """Of the records that no platform claims."""
+    newest: int
+    """Day of the platform's newest snapshot."""
+
+    @property
+    def made_up(self) -> float:
+        """Made-up records a day (j): unclaimed ones before the newest snapshot, where the platform knew its own."""
+        return float((self._before(self.unclaimed) + 0.5) / _BEFORE)
+
+    @property
+    def gained(self) -> float:
+        """Records of new customers a day (r), as among the platform's own before the newest snapshot."""
+        return float(self._before(self.own) / _BEFORE)
+
+    def _before(self, days: Days) -> int:
+        return int(((days > self.newest - _BEFORE) & (days <= self.newest)).sum())
+
+    def newcomers(self, until: int) -> NDArray[np.bool_]:
+        """(unclaimed,) which name a day after the newest snapshot, up to the day `until`."""
+        return np.asarray((self.unclaimed > self.newest) & (self.unclaimed <= until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +131,9 @@ def versions(held: Holdings, person: NDArray[np.uint32], run: NDArray[np.int64])
     return Versions(before, since[run], until[run], after, held.changed > _VOLATILE)
 
 
-def window(joiners: Joiners | None, seen: Sequence[Versions], newest: date, level: float) -> Window:
+def window(
+    joiners: Joiners | None, seen: Sequence[Versions], newest: date, level: float, written: Written | None = None
+) -> Window:
     """The days between which the records left the platform, with the chance `level` of holding the true one.
 
     Args:
@@ -100,9 +141,12 @@ def window(joiners: Joiners | None, seen: Sequence[Versions], newest: date, leve
         seen: versions that the platform's records agree with.
         newest: day of the platform's newest snapshot.
         level: for example 0.95.
+        written: days on which the records themselves say that their customers joined; None where they do not.
     """
     last = (newest - EPOCH).days
     first = last - 1
+    if written is not None:
+        last = int(max(last, *(written.unclaimed[written.newcomers(last + _FAR)] + _BEYOND), last))
     if joiners is not None and joiners.joined.size:
         first = min(first, int(joiners.joined.min()) - 1)
     first = min([first, *(int(one.since.min()) - 400 for one in seen if one.since.size)])
@@ -110,6 +154,8 @@ def window(joiners: Joiners | None, seen: Sequence[Versions], newest: date, leve
     log_likelihood = sum((_version_likelihood(one, grid) for one in seen if one.since.size), np.zeros(grid.size))
     if joiners is not None and joiners.found.size:
         log_likelihood = log_likelihood + _joiner_likelihood(joiners, grid)
+    if written is not None:
+        log_likelihood = log_likelihood + _unclaimed_likelihood(written, grid)
     if np.ptp(log_likelihood) < 1e-9:
         return Window(None, None)
     # The last place stands for the newest snapshot's day and all days after it.
@@ -152,6 +198,16 @@ def _from_day(table: Floats, everybody: Floats, start: int) -> Floats:
     rate = np.maximum(found @ share, 1e-9) / np.maximum(people, 1.0)
     gain = (found * np.log1p(odds[None, :] * (rate / mean_rate)[:, None])).sum(axis=1)
     return np.asarray(gain - rate * people)
+
+
+def _unclaimed_likelihood(written: Written, grid: NDArray[np.int64]) -> Floats:
+    """Log L for each day of the grid, by the unclaimed records that name a day after the newest snapshot."""
+    late = np.sort(written.unclaimed[written.unclaimed > written.newest])
+    if not late.size or not written.gained:
+        return np.zeros(grid.size)
+    upto = np.searchsorted(late, grid, side="right")
+    step = np.log1p(written.gained / written.made_up)
+    return np.asarray(upto * step - written.gained * np.maximum(grid - written.newest, 0))
 
 
 def _version_likelihood(seen: Versions, grid: NDArray[np.int64]) -> Floats:

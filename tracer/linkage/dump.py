@@ -22,6 +22,9 @@ PERSONAL: Final = frozenset(
 """Roles that describe the person and are the same on every platform: they agree whoever leaked the record."""
 
 
+NO_DAY: Final = np.iinfo(np.int32).min
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """One column of a dump that may tell platforms apart; of its values only keyed digests are kept."""
@@ -36,6 +39,8 @@ class Value:
     """(records,) keyed digests; 0 where there is no value."""
     present: NDArray[np.bool_]
     """(records,) whether there is a value."""
+    day: NDArray[np.int32] | None = None
+    """(records,) days since 1970-01-01 of a column of dates, `NO_DAY` where there is none; None for other columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,13 @@ def _value(table: Table, column: Column, key: TokenKey, records: int) -> Value:
     digest, present = np.zeros(records, np.uint64), np.zeros(records, bool)
     digest[row], present[row] = made.fill_null(0).to_numpy(), made.is_not_null().to_numpy()
     variety = int(made.to_frame("value").select(pl.col("value").approx_n_unique()).item()) / max(1, int(present.sum()))
-    return Value(column.name, column.role.value, str(kinds.sort()[0]) if kinds.len() else "s", variety, digest, present)
+    nature = str(kinds.sort()[0]) if kinds.len() else "s"
+    day = None
+    if nature in {"d", "t"}:
+        day = np.full(records, NO_DAY, np.int32)
+        told = table.frame.select(value.day(pl.col(column.key)).cast(pl.Int32).fill_null(NO_DAY))
+        day[row] = told.to_series().to_numpy()
+    return Value(column.name, column.role.value, nature, variety, digest, present, day)
 
 
 _SAMPLE: Final = 1_000

@@ -1,0 +1,60 @@
+"""Customers that a platform won after its newest snapshot: nobody knows them, but their records may say so themselves.
+
+Where records name the day on which their customer joined, unclaimed ones that name a day between the newest snapshot
+and the leak are newcomers, or made up. Made-up ones come at the rate at which they came before the newest snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import special
+
+from tracer.attribution.dating import EPOCH, Window, Written
+from tracer.attribution.verdict import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """When a platform's records left, and the days on which records say that their customers joined it."""
+
+    window: Window
+    written: Written | None = None
+    """None where no column holds such days."""
+
+
+def recognise(standings: Sequence[Standing], dated: Sequence[Dated], level: float) -> tuple[Standing, ...]:
+    """The standings with newcomers counted where their records name their day.
+
+    Args:
+        standings: of the platforms.
+        dated: one a standing.
+        level: of the intervals, for example 0.95.
+    """
+    gained = sum(one.written.gained for one in dated if one.written)
+    reach = float(special.ndtri(0.5 + level / 2))
+    return tuple(
+        _counted(standing, one, gained, reach) if one.written and gained else standing
+        for standing, one in zip(standings, dated, strict=True)
+    )
+
+
+def _counted(standing: Standing, dated: Dated, gained: float, reach: float) -> Standing:
+    """With the newcomers of one of several platforms that together gain so many records a day."""
+    written, until = dated.written, dated.window.before
+    if written is None or until is None:
+        return standing
+    days = max(0, (until - EPOCH).days - written.newest)
+    found = int(written.newcomers((until - EPOCH).days).sum())
+    share = written.gained / gained
+    likely = share * max(0.0, found - days * written.made_up)
+    error = reach * float(np.sqrt(share * found))
+    return replace(
+        standing,
+        rows=standing.rows + likely,
+        rows_low=standing.rows_low + max(0.0, likely - error),
+        rows_high=min(float(standing.records), standing.rows_high + likely + error),
+        newcomers=0.0,
+    )
