@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tracer.attribution.anachronism import Anachronism, anachronism
 from tracer.attribution.attribution import Attribution, Inquiry, attribute
 from tracer.attribution.dating import EPOCH, NO_WINDOW, Joiners, Window, Written, sure, versions, window
+from tracer.attribution.lots import lots
 from tracer.attribution.newcomers import Dated, recognise
 from tracer.attribution.verdict import Source, Verdict, conclude
 from tracer.custody.exhibit import seal
@@ -99,8 +100,8 @@ def trace(
     active = [standing.name for standing in attribution.standings if standing.active]
     times = _times(prepared, vault, attribution, windows, settings)
     sources = [
-        conclude(standing, when, anachronisms, active, settings.nominal_level)
-        for standing, when, anachronisms in zip(attribution.standings, windows, times, strict=True)
+        replace(conclude(standing, one.window, anachronisms, active, settings.nominal_level), lots=one.lots)
+        for standing, one, anachronisms in zip(attribution.standings, dated, times, strict=True)
     ]
     sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
     return _findings(material, person, attribution, sources)
@@ -153,19 +154,22 @@ def _dated(dump: Dump, vault: Vault, attribution: Attribution, place: int, setti
     links, past = standing.testimony.links, history(dump, vault, standing.testimony)
     certain = sure(odds)
     seen = [versions(column.held, links.person[certain], column.run[certain]) for column in past.columns]
-    newest = links.platform.days[-1]
-    if past.joined is None:
-        return Dated(window(None, seen, newest, settings.confidence))
-    once = standing.testimony.once
-    found = past.joined[links.person[once]]
-    known = found != UNKNOWN
-    joiners = Joiners(past.joined[past.joined != UNKNOWN], found[known], odds[once][known])
-    written = written_days(dump.values, links, past.joined, certain)
-    if written is None:
-        return Dated(window(joiners, seen, newest, settings.confidence))
-    own, unclaimed = written[links.row[certain]], written[attribution.unclaimed]
-    told = Written(own[own != NO_DAY], unclaimed[unclaimed != NO_DAY], (newest - EPOCH).days)
-    return Dated(window(joiners, seen, newest, settings.confidence, told), told)
+    newest, level = links.platform.days[-1], settings.confidence
+    last = (newest - EPOCH).days
+    joined = None if past.joined is None else past.joined[links.person]
+    if past.joined is None or joined is None:
+        return Dated(window(None, seen, newest, level), lots=lots(seen, None, np.empty(0, np.int32), last, level))
+    once, everybody = standing.testimony.once, past.joined[past.joined != UNKNOWN]
+    known = once[joined[once] != UNKNOWN]
+    joiners = Joiners(everybody, joined[known], odds[known])
+    parts = lots(seen, joined[certain], everybody, last, level)
+    days = written_days(dump.values, links, past.joined, certain)
+    written = None
+    if days is not None:
+        own, unclaimed = days[links.row[certain]], days[attribution.unclaimed]
+        written = Written(own[own != NO_DAY], unclaimed[unclaimed != NO_DAY], last)
+    when = window(joiners, seen, newest, level, written)
+    return Dated(Window(parts[0].window.after, parts[1].window.before) if parts else when, written, parts)
 
 
 _LEAST: Final = 1e-12
@@ -180,8 +184,11 @@ def _times(
     for standing, when in zip(attribution.standings, windows, strict=True):
         asked = standing.active and standing.bound(None) > settings.nominal_level
         held = facts(dump, vault, standing.testimony.links, active) if asked else None
-        day = (when.before - EPOCH).days if when.before else None
-        times.append(anachronism(held, held.days[-1] if day is None else day) if held else None)
+        if held is None:
+            times.append(None)
+            continue
+        last = held.days[-1] if when.before is None else (when.before - EPOCH).days
+        times.append(anachronism(held, last if when.after is None else (when.after - EPOCH).days, last))
     return times
 
 
@@ -224,9 +231,22 @@ def _warnings(reading: Reading, sources: Sequence[Source]) -> tuple[str, ...]:
     if reading.rejects:
         said.append(f"{len(reading.rejects)} records could not be read and were not traced")
     said += [
+        f"{source.platform}: its records left on two days at least, "
+        f"{early.records:,} or more {_between(early.window)} and {late.records:,} or more {_between(late.window)}"
+        for source in sources
+        if source.lots
+        for early, late in [source.lots]
+    ]
+    said += [
         f"{source.platform}: customers who joined after its newest snapshot cannot be recognised; "
         "its rows may be more than counted, by some of the unknown ones"
         for source in sources
         if source.rows > 0 and source.window.before is None
     ]
     return tuple(said)
+
+
+def _between(when: Window) -> str:
+    if when.after and when.before:
+        return f"on {when.after}" if when.after == when.before else f"between {when.after} and {when.before}"
+    return f"after {when.after}" if when.after else f"before {when.before}" if when.before else "at an unknown time"

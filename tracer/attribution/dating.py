@@ -109,7 +109,9 @@ class Versions:
     gap_start: Floats
     """Last day another version was seen before; -inf if none was."""
     since: Floats
+    """Day from which it was seen; -inf where a record agrees with no run."""
     until: Floats
+    """Day until which it was seen; inf where a record agrees with no run."""
     gap_end: Floats
     """First day another version was seen after; inf if none was."""
     volatile: bool
@@ -117,18 +119,22 @@ class Versions:
 
 
 def versions(held: Holdings, person: NDArray[np.uint32], run: NDArray[np.int64]) -> Versions:
-    """The runs at index `run` of these customers and their neighbours in time; runs of -1 are left out."""
+    """The runs at index `run` of these customers and their neighbours in time; nothing is known of runs of -1."""
     if held.days is None:
         raise ValueError("these holdings were read without their days")
-    person, run = person[run >= 0], run[run >= 0]
+    told, run = run >= 0, np.maximum(run, 0)
     since, until = (edge.cast(pl.Int32).to_numpy().astype(np.float64) for edge in held.days)
-    has_before, has_after = run > held.first(person), run + 1 < held.last(person)
+    if not since.size:
+        never, always = np.full(person.size, -np.inf), np.full(person.size, np.inf)
+        return Versions(never, never, always, always, volatile=False)
+    has_before, has_after = told & (run > held.first(person)), told & (run + 1 < held.last(person))
     before = np.where(has_before, until[np.maximum(run - 1, 0)], -np.inf)
     after = np.where(has_after, since[np.minimum(run + 1, since.size - 1)], np.inf)
     # Values held side by side (two loans at once) say nothing about each other's time.
     before = np.where(before < since[run], before, -np.inf)
     after = np.where(after > until[run], after, np.inf)
-    return Versions(before, since[run], until[run], after, held.changed > _VOLATILE)
+    started, ended = np.where(told, since[run], -np.inf), np.where(told, until[run], np.inf)
+    return Versions(before, started, ended, after, volatile=held.changed > _VOLATILE)
 
 
 def window(
@@ -149,7 +155,8 @@ def window(
         last = int(max(last, *(written.unclaimed[written.newcomers(last + _FAR)] + _BEYOND), last))
     if joiners is not None and joiners.joined.size:
         first = min(first, int(joiners.joined.min()) - 1)
-    first = min([first, *(int(one.since.min()) - 400 for one in seen if one.since.size)])
+    starts = [one.since[np.isfinite(one.since)] for one in seen]
+    first = min([first, *(int(one.min()) - 400 for one in starts if one.size)])
     grid = np.arange(first, last + 1, dtype=np.int64)
     log_likelihood = sum((_version_likelihood(one, grid) for one in seen if one.since.size), np.zeros(grid.size))
     if joiners is not None and joiners.found.size:
@@ -219,15 +226,27 @@ def _version_likelihood(seen: Versions, grid: NDArray[np.int64]) -> Floats:
     ):
         if np.isinf(gap_start) and np.isinf(gap_end):
             continue
-        held = np.ones(grid.size)
-        if np.isfinite(gap_start):
-            rise = (grid - gap_start) / (since - gap_start)
-            held = np.where(grid < since, np.where(grid > gap_start, 1.0 if seen.volatile else rise, 0.0), held)
-        if np.isfinite(gap_end):
-            fall = (gap_end - grid) / (gap_end - until)
-            held = np.where(grid > until, np.where(grid < gap_end, 1.0 if seen.volatile else fall, 0.0), held)
-        total += many * np.log(_STALE + (1 - _STALE) * np.clip(held, 0.0, 1.0))
+        total += many * held_on((gap_start, since, until, gap_end), grid, volatile=seen.volatile)
     return total
+
+
+def held_on(edges: Sequence[float], grid: NDArray[np.int64], *, volatile: bool) -> Floats:
+    """Log P(a value is still that of this run | day) for each day of the grid.
+
+    Args:
+        edges: `gap_start`, `since`, `until` and `gap_end` of the run, see `Versions`.
+        grid: days since 1970-01-01.
+        volatile: see `Versions`.
+    """
+    gap_start, since, until, gap_end = edges
+    held = np.ones(grid.size)
+    if np.isfinite(gap_start):
+        rise = (grid - gap_start) / (since - gap_start)
+        held = np.where(grid < since, np.where(grid > gap_start, 1.0 if volatile else rise, 0.0), held)
+    if np.isfinite(gap_end):
+        fall = (gap_end - grid) / (gap_end - until)
+        held = np.where(grid > until, np.where(grid < gap_end, 1.0 if volatile else fall, 0.0), held)
+    return np.asarray(np.log(_STALE + (1 - _STALE) * np.clip(held, 0.0, 1.0)))
 
 
 NO_WINDOW: Final = Window(None, None)

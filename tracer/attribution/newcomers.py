@@ -13,6 +13,7 @@ import numpy as np
 from scipy import special
 
 from tracer.attribution.dating import EPOCH, Window, Written
+from tracer.attribution.lots import Lot
 from tracer.attribution.verdict import Standing
 
 
@@ -23,6 +24,8 @@ class Dated:
     window: Window
     written: Written | None = None
     """None where no column holds such days."""
+    lots: tuple[Lot, ...] = ()
+    """Two if the records cannot have left on one day."""
 
 
 def recognise(standings: Sequence[Standing], dated: Sequence[Dated], level: float) -> tuple[Standing, ...]:

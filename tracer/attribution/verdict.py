@@ -11,6 +11,7 @@ from typing import Final
 from tracer.attribution.agreement import Agreement
 from tracer.attribution.anachronism import Anachronism
 from tracer.attribution.dating import EPOCH, Window
+from tracer.attribution.lots import Lot
 from tracer.linkage.claims import Testimony
 
 
@@ -64,6 +65,8 @@ class Source:
     window: Window
     evidence: tuple[Evidence, ...]
     rivals: tuple[str, ...]
+    lots: tuple[Lot, ...] = ()
+    """Two, the earlier one first, if its records cannot have left on one day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +102,9 @@ class Standing:
         Args:
             anachronism: what the platform's times say, where they were asked.
         """
-        least = self.agreement.bound if anachronism is None else 2 * min(self.agreement.bound, anachronism.bound)
-        return min(1.0, max(_LEAST_BOUND, least * self.tested))
+        asked = [self.agreement.bound] if self.agreement.core else []
+        asked += [] if anachronism is None else [anachronism.bound]
+        return min(1.0, max(_LEAST_BOUND, min(asked, default=1.0) * max(1, len(asked)) * self.tested))
 
 
 def decide(standing: Standing, anachronism: Anachronism | None, level: float) -> tuple[Verdict, float]:

@@ -141,6 +141,25 @@ def test_made_up_days_do_not_pass_for_newcomers(world: World, vault: Vault) -> N
         assert source.rows == pytest.approx(600, rel=0.02)
 
 
+def test_a_dump_merged_from_two_days_is_two_lots(world: World, vault: Vault) -> None:
+    """Leaks of May and September in one file are told apart, each with its day; a leak of one day is never cut."""
+    columns = ("phone", "product", "limit", "amount")
+    days = (date(2025, 5, 10), date(2025, 9, 20))
+    held = 0
+    for seed in range(8):
+        parts = [stolen(world, LeakPlan({FIRST: 300}, day, columns, junk=20, seed=seed)) for day in days]
+        early, late = found(pl.concat(parts), vault).lots
+        held += holds(early.window, days[0]) + holds(late.window, days[1])
+        assert 0 < early.records <= 300
+        assert 0 < late.records <= 300
+    assert held >= 14
+    for seed in range(12):
+        day = date(2025, 4, 20) + timedelta(days=17 * seed)
+        old_hands = pl.col("joined") < SNAPSHOTS[0].isoformat() if seed % 2 else None
+        plan = LeakPlan({FIRST: 400}, day, columns, junk=20, seed=seed, select=old_hands)
+        assert found(stolen(world, plan), vault).lots == ()
+
+
 def test_nothing_known_gives_no_window() -> None:
     """Without joining days and versions there is no window."""
     assert window(None, [], SNAPSHOTS[-1], 0.95) == NO_WINDOW
