@@ -63,10 +63,10 @@ class Findings:
     def rows(self) -> pl.DataFrame:
         """One row a record, without personal data.
 
-        `row`, `offset`, `platform` (null: nobody registered), `probability` of it, `unknown`, `linked_by`, `agrees`,
-        `differs`.
+        `row`, `offset`, `platform` (null: nobody established), `probability` of it, `unknown`, `fits`, `linked_by`,
+        `agrees`, `differs`.
         """
-        return records(self.places, self.attribution)
+        return records(self.places, self.attribution, {source.platform for source in self.established})
 
     @property
     def established(self) -> tuple[Source, ...]:

@@ -158,7 +158,8 @@ def _dated(dump: Dump, vault: Vault, attribution: Attribution, place: int, setti
     last = (newest - EPOCH).days
     joined = None if past.joined is None else past.joined[links.person]
     if past.joined is None or joined is None:
-        return Dated(window(None, seen, newest, level), lots=lots(seen, None, np.empty(0, np.int32), last, level))
+        parts = lots(seen, None, np.empty(0, np.int32), last, level)
+        return Dated(window(None, seen, newest, level), None, parts, past.lost_per_day)
     once, everybody = standing.testimony.once, past.joined[past.joined != UNKNOWN]
     known = once[joined[once] != UNKNOWN]
     joiners = Joiners(everybody, joined[known], odds[known])
@@ -169,7 +170,8 @@ def _dated(dump: Dump, vault: Vault, attribution: Attribution, place: int, setti
         own, unclaimed = days[links.row[certain]], days[attribution.unclaimed]
         written = Written(own[own != NO_DAY], unclaimed[unclaimed != NO_DAY], last)
     when = window(joiners, seen, newest, level, written)
-    return Dated(Window(parts[0].window.after, parts[1].window.before) if parts else when, written, parts)
+    when = Window(parts[0].window.after, parts[1].window.before) if parts else when
+    return Dated(when, written, parts, past.lost_per_day)
 
 
 _LEAST: Final = 1e-12

@@ -54,6 +54,8 @@ class Agreement:
     bound: float = 1.0
     """Chance of so many agreements if nothing came from this platform, times the pairs and sets of columns tried; at
     most 1."""
+    apart: bool = False
+    """Whether customers of platforms that are named already were left out."""
 
 
 def weigh(testimony: Testimony, others: Sequence[Testimony], level: float) -> Agreement:

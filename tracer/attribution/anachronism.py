@@ -21,6 +21,7 @@ What it cannot see: a stranger to whom P itself passes its customers on, or from
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,6 +42,7 @@ _SPREAD: Final = 14.0
 """Days over which the others are spread, at the least (e-folding time)."""
 _NEAR: Final = 10
 """Days before the leak whose joiners are compared with those after it (w)."""
+_LIMIT: Final = 0.975
 _DAYS: Final = 16
 """Days of a window that are looked at."""
 _WIDEST: Final = 45
@@ -69,6 +71,8 @@ class Anachronism:
     """Of these, those that are in the dump."""
     expected: float
     """How many of these a stranger's dump would carry at the least."""
+    strangers: float
+    """Upper limit (97.5 %) of the share of the dump's identifiers that a stranger supplied."""
     bound: float
     """Chance of finding so few if a stranger supplied the records, times the looks that were taken; at most 1."""
 
@@ -114,6 +118,7 @@ def on_day(facts: Facts, day: int) -> Anachronism | None:
         foreign=sum(one.facts for one in told),
         found=sum(one.found for one in told),
         expected=sum(one.expected for one in told),
+        strangers=_strangers(told),
         bound=_together([one.chance for one in told]),
     )
 
@@ -156,6 +161,12 @@ def _rest(facts: Facts, absent: Flags, held: Flags, day: int, rarity: float) -> 
     # What was given up or learned changes only where a snapshot lies between, and not at all after the newest.
     looks = 1 if day >= facts.days[-1] else len(facts.days)
     return _Absent(many, found, expected, min(1.0, looks * float(special.gammaincc(found + 1, expected))))
+
+
+def _strangers(told: Sequence[_Absent]) -> float:
+    """What the found ones allow for, the expected ones being the least that a stranger alone would show."""
+    expected, found = sum(one.expected for one in told), sum(one.found for one in told)
+    return min(1.0, float(special.gammaincinv(found + 1, _LIMIT)) / expected) if expected else 1.0
 
 
 def _together(chances: list[float]) -> float:

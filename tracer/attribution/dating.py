@@ -13,8 +13,9 @@ Rows. Of the customers won after the newest snapshot nothing is known, but where
 customers joined, those that nobody claims come at the rate of made-up ones, j a day, and up to the leak at the rate
 j + r, with r a day as among the platform's own records before the newest snapshot (a Poisson change point).
 
-The posterior is even over days; days after the newest snapshot are one open class that weighs like a year. What it
-cannot see: a seller who left out recent customers on purpose makes the joiners' upper edge too early.
+The posterior is even over days, and allows for delivery some days later; days after the newest snapshot are one open
+class that weighs like a year. What it cannot see: a seller who left out recent customers on purpose makes the joiners'
+upper edge too early.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ _FIRST_DAYS: Final = (0.0, 0.01, 0.05, 0.25)
 _CUT: Final = 0.1
 """Prior chance that a seller cut out recent joiners."""
 _VOLATILE: Final = 0.5
+DELIVERY: Final = np.array([0.75, 0.2, 0.04, 0.01])
+"""Prior chance that records leave so many days after the last day they are of."""
 _BEYOND: Final = 30
 """Days after the latest record that are looked at."""
 _FAR: Final = 3 * 365
@@ -168,6 +171,8 @@ def window(
     # The last place stands for the newest snapshot's day and all days after it.
     weight = np.exp(log_likelihood - log_likelihood.max())
     weight[-1] *= 1 + _OPEN
+    # A seller delivers the same day's rows or those of the days before.
+    weight = np.convolve(weight, DELIVERY)[: grid.size]
     share = np.cumsum(weight) / weight.sum()
     edge = (1 - level) / 2
     low, high = int(np.searchsorted(share, edge)), int(np.searchsorted(share, 1 - edge))

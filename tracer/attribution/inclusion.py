@@ -209,12 +209,7 @@ def _maximise(rates: Floats, count: Floats, start: Floats | None = None) -> Floa
         # Concave, and the best n add up to the records: so much the likelihood can rise at most.
         if count.sum() * max(0.0, gradient.max()) - gradient @ rows < _GAP:
             break
-        free = (rows > 0) | (gradient > 0)
-        curvature = rates[:, free] * (np.sqrt(count) / intensity)[:, None]
-        information = curvature.T @ curvature
-        information[np.diag_indices_from(information)] *= 1 + _RIDGE
-        step = np.zeros_like(rows)
-        step[free] = np.linalg.lstsq(information, gradient[free], rcond=None)[0]
+        step = _step(rates * (np.sqrt(count) / intensity)[:, None], gradient, rows)
         rows, gained = _ascend(rates, count, rows, step, value)
         if gained < _GAP:
             rows = _expectation(rates, count, np.where(gradient > 0, np.maximum(rows, _AWAY * even), rows))
@@ -222,6 +217,22 @@ def _maximise(rates: Floats, count: Floats, start: Floats | None = None) -> Floa
     rows[rows < _TOLERANCE * count.sum()] = 0.0
     # Along any direction the likelihood is greatest where the rows add up to the records.
     return np.asarray(rows * (count.sum() / rows.sum()))
+
+
+def _step(curvature: Floats, gradient: Floats, rows: Floats) -> Floats:
+    """The Newton step on the coordinates that may move: none that is as good as zero is sent below it."""
+    free = (rows > 0) | (gradient > 0)
+    step = np.zeros_like(rows)
+    while free.any():
+        information = curvature[:, free].T @ curvature[:, free]
+        information[np.diag_indices_from(information)] *= 1 + _RIDGE
+        step[:] = 0.0
+        step[free] = np.linalg.lstsq(information, gradient[free], rcond=None)[0]
+        below = free & (rows <= _TOLERANCE * rows.sum()) & (step < 0)
+        if not below.any():
+            break
+        free &= ~below
+    return step
 
 
 def _ascend(rates: Floats, count: Floats, rows: Floats, step: Floats, value: float) -> tuple[Floats, float]:

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.attribution.dating import EPOCH, NO_WINDOW, Days, Floats, Versions, Window, held_on
+from tracer.attribution.dating import DELIVERY, EPOCH, NO_WINDOW, Days, Floats, Versions, Window, held_on
 from tracer.linkage.history import UNKNOWN
 
 _MOST: Final = 2_000
@@ -132,7 +132,7 @@ def _pair(fit: Floats, days: NDArray[np.int64]) -> tuple[int, int, float]:
 def _around(log_likelihood: Floats, grid: NDArray[np.int64], level: float) -> Window:
     if np.ptp(log_likelihood) < 1e-9:
         return NO_WINDOW
-    weight = np.exp(log_likelihood - log_likelihood.max())
+    weight = np.convolve(np.exp(log_likelihood - log_likelihood.max()), DELIVERY)[: grid.size]
     share = np.cumsum(weight) / weight.sum()
     edges = np.searchsorted(share, [(1 - level) / 2, (1 + level) / 2])
     after, before = (EPOCH + timedelta(days=int(grid[min(int(edge), grid.size - 1)])) for edge in edges)

@@ -153,13 +153,15 @@ def _of_values(standing: Standing) -> Evidence | None:
         return None
     columns = [standing.testimony.pairings[place].claim.name for place in agreement.core]
     chance, stranger = agreement.compared * agreement.by_chance, agreement.compared * agreement.elsewhere
+    apart = ", customers of the platforms named already left out" if agreement.apart else ""
+    apart_zh = "（已认定平台的客户除外）" if agreement.apart else ""
     also = f", and at most about {stranger:,.0f} if a stranger's customers were the same" if stranger else ""
     also_zh = f"，若来自另一家客户相同的平台，至多约{stranger:,.0f}人" if stranger else ""
     return Evidence(
         "values",
-        f"of {agreement.compared:,} people in the dump whom {name} knows, {agreement.agreed:,} also carry "
+        f"of {agreement.compared:,} people in the dump whom {name} knows{apart}, {agreement.agreed:,} also carry "
         f"{name}'s {' and '.join(columns)}; by chance {chance:,.1f} would{also}",
-        f"名单中有{agreement.compared:,}人是{name}的客户，其中{agreement.agreed:,}人的{'、'.join(columns)}与{name}所登记的相同；"
+        f"名单中有{agreement.compared:,}人是{name}的客户{apart_zh}，其中{agreement.agreed:,}人的{'、'.join(columns)}与{name}所登记的相同；"
         f"若纯属偶然，约{chance:,.1f}人会相同{also_zh}",
         agreement.bound,
     )
@@ -207,14 +209,17 @@ def conclude(
 ) -> Source:
     """Everything that is found of one platform."""
     verdict, bound = decide(standing, anachronism, level)
-    certain = verdict is Verdict.ESTABLISHED
+    low = standing.rows_low if verdict is Verdict.ESTABLISHED else 0.0
+    if anachronism is not None and standing.bound(None) > level:
+        # Its people alone name it: a stranger may have supplied some of them all the same.
+        low *= 1 - anachronism.strangers
     # A leak from before the newest snapshot holds nobody who joined after it.
     newcomers = standing.newcomers if window.before is None else 0.0
     return Source(
         platform=standing.name,
         verdict=verdict,
         rows=standing.rows,
-        rows_low=standing.rows_low if certain else 0.0,
+        rows_low=low,
         rows_high=standing.rows_high + newcomers,
         false_accusation=bound,
         window=window,

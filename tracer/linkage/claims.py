@@ -10,7 +10,7 @@ people (a derangement).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -86,6 +86,14 @@ class Testimony:
     """(deranged comparisons, pairings): the same after the dump's values were dealt out to other people."""
     giver: Places
     """(deranged comparisons,) the link whose values were dealt."""
+
+    def without(self, rows: NDArray[np.integer]) -> Testimony:
+        """The same without the links of these records (ascending); what was dealt stays, and `giver` no longer fits."""
+        kept = ~np.isin(self.links.row, rows, assume_unique=True)
+        links = replace(
+            self.links, row=self.links.row[kept], person=self.links.person[kept], kinds=self.links.kinds[kept]
+        )
+        return replace(self, links=links, once=links.once, agree=self.agree[kept])
 
 
 class Comparison:
