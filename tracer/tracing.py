@@ -166,7 +166,7 @@ def _dated(dump: Dump, vault: Vault, attribution: Attribution, place: int, setti
     parts = lots(seen, joined[certain], everybody, last, level)
     days = written_days(dump.values, links, past.joined, certain)
     written = None
-    if days is not None:
+    if days is not None and _alone(attribution, place):
         own, unclaimed = days[links.row[certain]], days[attribution.unclaimed]
         written = Written(own[own != NO_DAY], unclaimed[unclaimed != NO_DAY], last)
     when = window(joiners, seen, newest, level, written)
@@ -174,6 +174,13 @@ def _dated(dump: Dump, vault: Vault, attribution: Attribution, place: int, setti
     return Dated(when, written, parts, past.lost_per_day)
 
 
+def _alone(attribution: Attribution, place: int) -> bool:
+    """Whether no other platform can have supplied a number of the records that nobody claims."""
+    others = sum(one.rows for other, one in enumerate(attribution.standings) if other != place)
+    return bool(others <= _BESIDE * attribution.standings[place].rows)
+
+
+_BESIDE: Final = 0.02
 _LEAST: Final = 1e-12
 
 

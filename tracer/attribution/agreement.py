@@ -29,6 +29,8 @@ _SEEN_FACTOR: Final = 2.0
 _UNSEEN: Final = 0.05
 _UNSEEN_FACTOR: Final = 5.0
 """Among invented lenders whose limits correlate at 0.9 a stranger's values agreed four times as often as by chance."""
+_TASTE: Final = 0.5
+"""Among invented borrowers half of whom take one product wherever it is sold, strangers' products agreed that often."""
 _LIMIT: Final = 0.999
 """Level of the upper limits of chance rates that go into a bound."""
 _PERSONAL: Final = 0.5
@@ -180,7 +182,8 @@ def _best(
         if drawn <= 0:
             continue
         share = chances.agreed(core) / whole
-        elsewhere = 0.0 if shared is None else _guard(_elsewhere(shared, core), share)
+        taste = _taste([testimony.pairings[place] for place in core])
+        elsewhere = 0.0 if shared is None else max(taste, _guard(_elsewhere(shared, core), share))
         limit = max(upper_limit(round(share * drawn), drawn, _LIMIT), elsewhere)
         bound = min(1.0, tail(agreed, compared, limit) * tried * len(cores))
         if bound < best.bound or not best.core:
@@ -195,6 +198,17 @@ def _guard(seen: float | None, by_chance: float) -> float:
     doubled, for a stranger may be closer than they are. Where none can be compared, the worst that is known is taken.
     """
     return min(1.0, max(_UNSEEN, _UNSEEN_FACTOR * by_chance) if seen is None else _SEEN_FACTOR * seen)
+
+
+def _taste(core: Sequence[Pairing]) -> float:
+    """The agreement that taste might bring about where all columns hold but few different values; else 0.
+
+    Whoever likes instalments takes them everywhere, and platforms that sell different products never show it. Of what
+    chance leaves, half is taken to be shared, column by column.
+    """
+    if not all(one.few for one in core):
+        return 0.0
+    return float(np.prod([one.by_chance + _TASTE * (1 - one.by_chance) for one in core]))
 
 
 def _cores(columns: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:

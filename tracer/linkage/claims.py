@@ -70,6 +70,8 @@ class Pairing:
     """Whether a value agrees, or the platform holds most of the dump's values about somebody; not asked if volatile."""
     pairs_tried: int
     """How many pairs of columns were tried to find this one."""
+    few: bool = False
+    """Whether the platform holds but few different values, as of a product or a round limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ def testify(comparison: Comparison, seed: int) -> Testimony:
             by_chance=float((dealt[:, column] == 1).sum() / max(1, (dealt[:, column] != MISSING).sum())),
             familiar=_familiar(comparison, value, claim, pilot, agree[:, column]),
             pairs_tried=tried,
+            few=links.platform.variety[links.platform.claims.index(claim)] < _FEW,
         )
         for column, (value, claim) in enumerate(pairs)
     )
