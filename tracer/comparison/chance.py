@@ -1,0 +1,191 @@
+"""How often two different people agree: counted inside the table, whose rows are different people.
+
+A value that c of n people have is met in another of them with chance (c - 1) / (n - 1). Of a value that one person has
+nothing is learned by that; Good and Turing (Good 1953) give it 2 N₂ / (N₁ n), where N₁ and N₂ are how many values one
+and two people have. So a phone number that nobody shares weighs what unshared numbers weigh, and a rare surname what
+rare surnames do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tracer.comparison.alignment import Kind
+from tracer.comparison.blocking import neighbourhood
+from tracer.comparison.levels import DIFFER, MISSING, SAME, SOUNDS, STEPS, TYPO, Levels, compare
+from tracer.comparison.people import Codes, People, Trait
+
+Floats = NDArray[np.float64]
+
+_DRAWN: Final = 1_000_000
+"""Pairs of different people on which the chance of each level rests."""
+_SPELLED: Final = 100_000
+"""People among whom numbers that are one character apart are counted."""
+_SPACE: Final = {Kind.PHONE: 1e-9, Kind.NATIONAL_ID: 1e-12}
+"""Chance that two people have the same number where such numbers are given out once (about 1.7e9 mobile numbers)."""
+_JOINT: Final = 5
+"""Pairs of people that must agree in two traits before these are taken to depend on each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """How often two different people agree in one trait."""
+
+    level: Floats
+    """(levels,) share of pairs, of those where neither side is missing."""
+    same: Floats
+    """(values,) chance that another person has this very value."""
+    sounds: Floats
+    """(values,) chance that another person has a value that sounds like it."""
+
+
+def by_chance(trait: Trait, generator: np.random.Generator) -> Chance:
+    """Estimate the chance of every level of a trait from pairs of the table's people."""
+    people = trait.table.size
+    one, other = _different(people, generator)
+    level = compare(trait, trait.table[one], trait.table[other])
+    counts = np.bincount(level, minlength=STEPS).astype(np.float64)
+    compared = counts[SAME:].sum()
+    rate = (counts + 0.5) / (compared + 0.5 * (STEPS - 1))
+    if trait.kind in (Kind.PHONE, Kind.NATIONAL_ID, Kind.CODE, Kind.EMAIL):
+        spelled = _one_apart(trait)
+        if counts[TYPO] < _FEW and spelled is not None:
+            rate[TYPO] = min(rate[TYPO], spelled)
+    same = _shared(trait.held, trait.table, _space(trait))
+    sounds = same
+    if (trait.sound >= 0).any():
+        heard = np.where(trait.table >= 0, trait.sound[trait.table], -1)
+        alike = np.bincount(heard[heard >= 0], minlength=int(trait.sound.max()) + 1)
+        sounds = np.where(trait.sound >= 0, _shared(alike, heard.astype(np.int32), None)[trait.sound], 1.0)
+    rate[SAME] = _collisions(trait.held, same)
+    rate[MISSING] = 1.0
+    rate[DIFFER] = max(rate[DIFFER], _LEAST)
+    return Chance(rate, same, np.maximum(sounds, rate[SOUNDS] * _LEAST))
+
+
+_FEW: Final = 20
+_LEAST: Final = 1e-6
+
+
+def _different(people: int, generator: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    if people * (people - 1) <= _DRAWN:
+        one, other = np.triu_indices(people, 1)
+        return one.astype(np.int64), other.astype(np.int64)
+    one = generator.integers(0, people, _DRAWN)
+    other = (one + generator.integers(1, people, _DRAWN)) % people
+    return one, other
+
+
+def _space(trait: Trait) -> float | None:
+    """What is known of the numbers beyond this table: how many there are."""
+    if trait.masked:
+        return None
+    if trait.kind in _SPACE:
+        return _SPACE[trait.kind]
+    return None
+
+
+def _shared(held: NDArray[np.int64], codes: Codes, space: float | None) -> Floats:
+    """(values,) chance that somebody else has the same value, by how many of the table have it."""
+    people = max(2, int((codes >= 0).sum()))
+    once, twice = int((held == 1).sum()), int((held == 2).sum())
+    unseen = 2 * twice / max(1, once) / people
+    least = unseen + (space if space is not None else 2 * 0.5 / max(1, once) / people)
+    return np.maximum((held - 1) / (people - 1), least)
+
+
+def _collisions(held: NDArray[np.int64], same: Floats) -> float:
+    """The chance over all values."""
+    total = held.sum()
+    return float((held * same).sum() / total) if total else 1.0
+
+
+def _one_apart(trait: Trait) -> float | None:
+    """Share of pairs of people whose numbers are equal when one character is left out of each, but not as they are."""
+    codes = trait.table[trait.table >= 0][:_SPELLED]
+    if codes.size < 2:
+        return None
+    counts = pl.DataFrame({"code": codes}).group_by("code").len().sort("code")
+    variants = neighbourhood(trait.values.gather(counts["code"]))
+    met = variants.group_by("key").len().get_column("len").to_numpy().astype(np.float64)
+    pairs = codes.size * (codes.size - 1) / 2
+    return float(((met * (met - 1) / 2).sum() + 0.5) / pairs)
+
+
+def dependence(people: People) -> list[tuple[int, int, float]]:
+    """Pairs of traits in which people agree together more often than apart: (trait, trait, log of the excess).
+
+    A maximum spanning tree of the excesses (Chow and Liu 1968), so that no agreement is corrected twice. Postcode and
+    suburb, ID and city, name and address of a household.
+    """
+    traits = people.traits
+    rates = [_rate([one.table]) for one in traits]
+    edges = []
+    for i in range(len(traits)):
+        for j in range(i + 1, len(traits)):
+            together, compared = _rate([traits[i].table, traits[j].table])
+            (one, _), (other, _) = rates[i], rates[j]
+            if together >= _JOINT and one and other and compared:
+                pairs_one, pairs_other = one / rates[i][1], other / rates[j][1]
+                excess = float(np.log(together / compared / (pairs_one * pairs_other)))
+                if excess > 0:
+                    edges.append((excess, i, j))
+    return _tree(sorted(edges, reverse=True), len(traits))
+
+
+def _rate(columns: list[Codes]) -> tuple[float, float]:
+    """Pairs of people of the table that have the same values, and pairs that have any."""
+    has = np.logical_and.reduce([codes >= 0 for codes in columns])
+    frame = pl.DataFrame({str(place): codes[has] for place, codes in enumerate(columns)})
+    counts = frame.group_by(frame.columns).len().get_column("len").to_numpy().astype(np.float64)
+    people = float(has.sum())
+    return float((counts * (counts - 1) / 2).sum()), people * (people - 1) / 2
+
+
+def _tree(edges: list[tuple[float, int, int]], size: int) -> list[tuple[int, int, float]]:
+    group = list(range(size))
+    chosen = []
+    for excess, i, j in edges:
+        if group[i] != group[j]:
+            chosen.append((i, j, excess))
+            old, new = group[j], group[i]
+            group = [new if each == old else each for each in group]
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """How often two different people agree in every trait, and in two at once."""
+
+    traits: tuple[Chance, ...]
+    together: tuple[tuple[int, int, float], ...]
+    """(trait, trait, log of the excess) as `dependence` gives it."""
+
+    def log(self, levels: Levels, codes: Sequence[Codes]) -> Floats:
+        """(pairs,) log of the chance that two different people agree as much as each pair does.
+
+        Args:
+            levels: (traits, pairs).
+            codes: for each trait the numbers of the values of the table's people (pairs,).
+        """
+        total = np.zeros(levels.shape[1])
+        for chance, level, code in zip(self.traits, levels, codes, strict=True):
+            log = np.log(chance.level)[level]
+            for step, rate in ((SAME, chance.same), (SOUNDS, chance.sounds)):
+                at = level == step
+                log[at] = np.log(rate[code[at]])
+            total += np.where(level == MISSING, 0.0, log)
+        for one, other, excess in self.together:
+            total += np.where((levels[one] == SAME) & (levels[other] == SAME), excess, 0.0)
+        return total
+
+
+def chances(people: People, generator: np.random.Generator) -> Chances:
+    """Count them in the table."""
+    return Chances(tuple(by_chance(one, generator) for one in people.traits), tuple(dependence(people)))

@@ -1,0 +1,111 @@
+"""Who of the dump is whom of the table: pairs are proposed, compared, weighed and resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracer.comparison.blocking import allowance, merged, propose, rules
+from tracer.comparison.chance import Chances, chances
+from tracer.comparison.levels import Levels, compare
+from tracer.comparison.people import People, Places
+from tracer.comparison.resolution import resolve
+from tracer.comparison.weights import Patterns, Weights, learn, log_match, patterns, posterior, usual
+
+Floats = NDArray[np.float64]
+
+_BEYOND_DOUBT: Final = 1e6
+"""Odds, however few of the dump are in the table, from which a person is looked for no longer."""
+_AT_ONCE: Final = 4
+"""Rules that are tried before it is asked who is still looked for."""
+_AS_LIKELY: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Every pair that was compared, and what became of it."""
+
+    people: People
+    chances: Chances
+    weights: Weights
+    ours: Places
+    """(pairs,) person of the dump, ascending."""
+    theirs: Places
+    """(pairs,) person of the table."""
+    levels: Levels
+    """(traits, pairs)."""
+    ratio: Floats
+    """(pairs,) log m/u."""
+    chance: Floats
+    """(pairs,) that they are one person."""
+    kept: NDArray[np.bool_]
+    """(pairs,) the pairs that are left after each person was given to one."""
+
+
+def match(people: People, seed: int, progress: Callable[[str], None]) -> Matching:
+    """Find for every person of the dump who of the table that is."""
+    generator = np.random.default_rng(seed)
+    progress("counting how often people agree by chance")
+    counted = chances(people, generator)
+    search = _Search(people, counted)
+    for stage in rules(people):
+        for start in range(0, len(stage), _AT_ONCE):
+            progress(f"comparing {search.pairs.size:,} pairs")
+            search.extend([propose(rule, search.open, allowance(people)) for rule in stage[start : start + _AT_ONCE]])
+    progress("learning the weights")
+    return search.conclude()
+
+
+class _Search:
+    """Pairs as they are found."""
+
+    def __init__(self, people: People, counted: Chances) -> None:
+        self.people, self.chances = people, counted
+        self.pairs = np.empty(0, np.int64)
+        self.open = np.ones(people.ours, bool)
+        self._levels = np.empty((len(people.traits), 0), np.uint8)
+        self._log_chance = np.empty(0)
+        self._belief = usual(len(people.traits))
+
+    def extend(self, proposals: list[object]) -> None:
+        """Compare what is new of the proposals, and close the people who are found beyond doubt."""
+        fresh = merged(self.people, proposals, self.pairs)
+        if not fresh.size:
+            return
+        ours, theirs = np.divmod(fresh, self.people.theirs)
+        codes = [trait.table[theirs] for trait in self.people.traits]
+        levels = np.array(
+            [compare(one, one.dump[ours], code) for one, code in zip(self.people.traits, codes, strict=True)]
+        )
+        log_chance = self.chances.log(levels, codes)
+        ratio = log_match(self._belief, levels) - log_chance
+        sure = ratio - np.log(float(self.people.theirs) * self.people.ours) > np.log(_BEYOND_DOUBT)
+        self.open[ours[sure]] = False
+        place = np.argsort(np.concatenate([self.pairs, fresh]), kind="stable")
+        self.pairs = np.concatenate([self.pairs, fresh])[place]
+        self._levels = np.concatenate([self._levels, levels], axis=1)[:, place]
+        self._log_chance = np.concatenate([self._log_chance, log_chance])[place]
+
+    def conclude(self) -> Matching:
+        """Learn the weights and give everybody to one."""
+        people = self.people
+        ours, theirs = np.divmod(self.pairs, people.theirs)
+        found = patterns(self._levels)
+        if not ours.size:
+            none = np.empty(0)
+            return Matching(people, self.chances, self._belief, ours, theirs, self._levels, none, none, none > 0)
+        starts = np.flatnonzero(np.diff(ours, prepend=-1))
+        weights = learn(found, self._log_chance, starts, (people.ours, people.theirs), self._belief)
+        ratio = log_match(weights, found.levels)[found.of] - self._log_chance
+        chance, _ = posterior(ratio, starts, weights.share, people.theirs)
+        # Whoever two people claim goes to the likelier; the odds of each are against nobody.
+        odds = ratio + np.log(weights.share / people.theirs) - np.log1p(-weights.share)
+        kept = resolve(ours, theirs, np.where(chance > _CONSIDERED, odds, 0.0))
+        return Matching(people, self.chances, weights, ours, theirs, self._levels, ratio, chance, kept)
+
+
+_CONSIDERED: Final = 1e-3
