@@ -128,7 +128,7 @@ def propose(rule: Rule, open_: NDArray[np.bool_], allowance: int) -> Pairs:
 
 def allowance(people: People) -> int:
     """Most pairs that one rule may propose."""
-    return max(_LEAST_PAIRS, _FOR_EACH * people.ours)
+    return max(_LEAST_PAIRS, _FOR_EACH * people.looked_for)
 
 
 def merged(people: People, proposals: list[Pairs], known: Places) -> Places:
@@ -137,6 +137,8 @@ def merged(people: People, proposals: list[Pairs], known: Places) -> Places:
     if not fresh:
         return np.empty(0, np.int64)
     numbers = pl.Series(np.concatenate(fresh)).unique().sort().to_numpy()
+    themselves = (people.ours + np.arange(people.decoys.size)) * people.theirs + people.decoys
+    numbers = numbers[~np.isin(numbers, themselves)]
     if known.size:
         place = np.minimum(np.searchsorted(known, numbers), known.size - 1)
         numbers = numbers[known[place] != numbers]

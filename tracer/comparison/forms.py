@@ -16,6 +16,7 @@ from tracer.comparison.alignment import Aligned, Kind, Sheet
 from tracer.comparison.han import simplified
 from tracer.identifiers import amount, email, moment, national_id, person_name, phone
 from tracer.identifiers.text import compact, starred, tidy
+from tracer.intake.interface import Role
 
 _STYLES: Final = 4
 """Most ways of masking that one column may have."""
@@ -32,6 +33,8 @@ class Field:
     table_name: str
     kind: Kind
     claim: bool
+    volatile: bool
+    """Whether the table's value may have moved since: a balance."""
     masked: bool
     dump: pl.Series
     """(records of the dump,) Utf8, null where there is nothing to compare."""
@@ -62,7 +65,8 @@ def fields(aligned: tuple[Aligned, ...], dump: Sheet, table: Sheet) -> tuple[Fie
 
 def _fields(pair: Aligned, ours: pl.Series, theirs: pl.Series) -> Iterator[Field]:
     def field(dump: pl.Series, table: pl.Series, *, masked: bool) -> Field:
-        return Field(pair.dump.name, pair.table.name, pair.kind, pair.claim, masked, dump, table)
+        volatile = Role.AMOUNT in (pair.dump.role, pair.table.role)
+        return Field(pair.dump.name, pair.table.name, pair.kind, pair.claim, volatile, masked, dump, table)
 
     stars = [_masked(cells, pair.kind) for cells in (ours, theirs)]
     whole = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from tracer.comparison.chance import Chances, chances
 from tracer.comparison.levels import Levels, compare
 from tracer.comparison.people import People, Places
 from tracer.comparison.resolution import resolve
-from tracer.comparison.weights import Patterns, Weights, learn, log_match, patterns, posterior, usual
+from tracer.comparison.weights import Patterns, Weights, learn, log_match, patterns, usual
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +26,7 @@ _AT_ONCE: Final = 4
 _AS_LIKELY: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Matching:
     """Every pair that was compared, and what became of it."""
 
@@ -44,6 +45,12 @@ class Matching:
     """(pairs,) that they are one person."""
     kept: NDArray[np.bool_]
     """(pairs,) the pairs that are left after each person was given to one."""
+
+    @cached_property
+    def known(self) -> Floats:
+        """(people of the dump, then decoys) the chance that they are somebody of the table."""
+        found = np.bincount(self.ours, weights=self.chance, minlength=self.people.looked_for)
+        return np.asarray(np.minimum(found, 1.0))
 
 
 def match(people: People, seed: int, progress: Callable[[str], None]) -> Matching:
@@ -66,7 +73,7 @@ class _Search:
     def __init__(self, people: People, counted: Chances) -> None:
         self.people, self.chances = people, counted
         self.pairs = np.empty(0, np.int64)
-        self.open = np.ones(people.ours, bool)
+        self.open = np.ones(people.looked_for, bool)
         self._levels = np.empty((len(people.traits), 0), np.uint8)
         self._log_chance = np.empty(0)
         self._belief = usual(len(people.traits))
@@ -93,19 +100,38 @@ class _Search:
     def conclude(self) -> Matching:
         """Learn the weights and give everybody to one."""
         people = self.people
-        ours, theirs = np.divmod(self.pairs, people.theirs)
+        ours, theirs = np.divmod(self.pairs, max(1, people.theirs))
         found = patterns(self._levels)
-        if not ours.size:
-            none = np.empty(0)
-            return Matching(people, self.chances, self._belief, ours, theirs, self._levels, none, none, none > 0)
-        starts = np.flatnonzero(np.diff(ours, prepend=-1))
-        weights = learn(found, self._log_chance, starts, (people.ours, people.theirs), self._belief)
+        real = ours < people.ours
+        weights = self._belief
+        if real.any():
+            of = Patterns(found.levels, found.of[real])
+            starts = np.flatnonzero(np.diff(ours[real], prepend=-1))
+            weights = learn(of, self._log_chance[real], starts, (people.ours, people.theirs), self._belief)
         ratio = log_match(weights, found.levels)[found.of] - self._log_chance
-        chance, _ = posterior(ratio, starts, weights.share, people.theirs)
-        # Whoever two people claim goes to the likelier; the odds of each are against nobody.
         odds = ratio + np.log(weights.share / people.theirs) - np.log1p(-weights.share)
-        kept = resolve(ours, theirs, np.where(chance > _CONSIDERED, odds, 0.0))
+        chance = alone(ours, odds)
+        # Who is taken for two people goes to the likelier; the decoys take nobody.
+        kept = resolve(ours, theirs, np.where(real & (chance > _CONSIDERED), odds, 0.0))
+        free = ~np.isin(theirs, theirs[kept]) | kept
+        chance = alone(ours, np.where(free | ~real, odds, -np.inf))
         return Matching(people, self.chances, weights, ours, theirs, self._levels, ratio, chance, kept)
+
+
+def alone(ours: Places, odds: Floats) -> Floats:
+    """(pairs,) the chance of each, when every person of the dump is one of those it is paired with or nobody.
+
+    Args:
+        ours: (pairs,) ascending.
+        odds: (pairs,) log odds against nobody.
+    """
+    if not ours.size:
+        return np.empty(0)
+    starts = np.flatnonzero(np.diff(ours, prepend=-1))
+    top = np.maximum(np.maximum.reduceat(odds, starts), 0.0)
+    sizes = np.diff(np.append(starts, odds.size))
+    weight = np.exp(odds - np.repeat(top, sizes))
+    return np.asarray(weight / np.repeat(np.add.reduceat(weight, starts) + np.exp(-top), sizes))
 
 
 _CONSIDERED: Final = 1e-3

@@ -32,7 +32,7 @@ class Trait:
     values: pl.Series
     """The distinct values of both sides."""
     dump: Codes
-    """(people of the dump,) place in `values`, -1 where there is none."""
+    """(people of the dump and decoys,) place in `values`, -1 where there is none."""
     table: Codes
     """(people of the table,)"""
 
@@ -72,17 +72,36 @@ class People:
     """(records of the dump,) the person each is about."""
     of_row: Places
     """(rows of the table,) the same."""
-    ours: int
-    """Distinct people of the dump."""
     theirs: int
     """Distinct people of the table."""
+    decoys: Places
+    """(decoys,) people of the table who are also looked for in it, as if they were strangers to themselves: they stand
+    behind the people of the dump, and whoever they are taken for is somebody else."""
+
+    @property
+    def ours(self) -> int:
+        """Distinct people of the dump."""
+        return self.looked_for - self.decoys.size
+
+    @property
+    def looked_for(self) -> int:
+        """Distinct people of the dump, and the decoys."""
+        return self.traits[0].dump.size if self.traits else 0
 
 
-def gather(fields: Sequence[Field]) -> People:
-    """Number the values of every field, and take records that tell the same as one person."""
-    numbered = [_encode(one) for one in fields]
+def gather(fields: Sequence[Field], decoys: int = 0, seed: int = 0) -> People:
+    """Number the values of every field, and take records that tell the same as one person.
+
+    Args:
+        fields: what both sides tell; one at least.
+        decoys: people of the table who are looked for in it themselves, at most half of them.
+        seed: of their choice.
+    """
+    numbered = [encode(one) for one in fields]
     of_record, first = _distinct([codes for _, codes, _ in numbered])
     of_row, first_row = _distinct([codes for _, _, codes in numbered])
+    generator = np.random.default_rng(seed)
+    chosen = np.sort(generator.choice(first_row.size, min(decoys, first_row.size // 2), replace=False))
     traits = tuple(
         Trait(
             f"{one.dump_name}" if one.dump_name == one.table_name else f"{one.dump_name}/{one.table_name}",
@@ -90,19 +109,33 @@ def gather(fields: Sequence[Field]) -> People:
             one.claim,
             one.masked,
             values,
-            dump[first],
+            np.concatenate([dump[first], table[first_row[chosen]]]),
             table[first_row],
         )
         for one, (values, dump, table) in zip(fields, numbered, strict=True)
     )
-    return People(traits, of_record, of_row, first.size, first_row.size)
+    return People(traits, of_record, of_row, first_row.size, chosen)
 
 
-def _encode(field: Field) -> tuple[pl.Series, Codes, Codes]:
+def encode(field: Field) -> tuple[pl.Series, Codes, Codes]:
+    """The distinct values of both sides, and the place in them of every record's and every row's value, or -1."""
     both = pl.concat([field.dump.alias("value"), field.table.alias("value")])
     codes = _numbered(both)
     values = pl.DataFrame({"value": both, "code": codes}).filter(pl.col("code") >= 0).unique("code").sort("code")
     return values.get_column("value"), codes[: len(field.dump)], codes[len(field.dump) :]
+
+
+def information(fields: Sequence[Field]) -> float:
+    """How well the fields tell the people of the table apart, in bits: of each column's ways of masking the best."""
+    best: dict[str, float] = {}
+    for field in fields:
+        counts = field.table.drop_nulls().value_counts().get_column("count").to_numpy().astype(np.float64)
+        people = counts.sum()
+        pairs = people * (people - 1) / 2
+        met = max(1.0, float((counts * (counts - 1) / 2).sum()))
+        bits = float(np.log2(pairs / met)) if pairs > met else 0.0
+        best[field.dump_name] = max(best.get(field.dump_name, 0.0), bits)
+    return sum(best.values())
 
 
 def _numbered(values: pl.Series) -> Codes:
