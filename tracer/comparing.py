@@ -17,7 +17,7 @@ from tracer.attribution.verdict import Source, Verdict
 from tracer.comparison.alignment import Sheet, align, laid_together
 from tracer.comparison.claims import Agreement, testify
 from tracer.comparison.forms import Field, fields
-from tracer.comparison.links import Links, link
+from tracer.comparison.links import LIKELY, Links, link
 from tracer.comparison.material import Material, material
 from tracer.comparison.matching import Matching, match
 from tracer.comparison.people import gather, information
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 """Told what is being done."""
 
-_DECOYS: Final = 2_000
+_DECOYS: Final = 4_000
 _ROOM: Final = 7.0
 """Bits beyond the size of the table that who-is-who must offer, or the claims help to tell people apart."""
 
@@ -141,8 +141,8 @@ def compare(
     links = link(matching)
     progress("comparing the claims")
     claims = testify([one for one in every if one.claim], links.record, links.person, people.of_row, settings.seed)
-    taken = int((matching.known[people.ours :] >= 0.5).sum())
-    standing = Standing(called, links, claims, Strangers(people.decoys.size, taken), told_by_claims)
+    strangers = Strangers(matching.strangers.size, int((matching.strangers >= LIKELY).sum()))
+    standing = Standing(called, links, claims, strangers, told_by_claims)
     source = standing.conclude(settings)
     return Compared(
         dump=_facts(ours, people.ours),

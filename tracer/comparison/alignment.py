@@ -138,7 +138,7 @@ def _values(cells: pl.Series) -> pl.Series:
     distinct = cells.to_frame().select(tidy(cell).str.to_lowercase()).to_series().drop_nulls().unique()
     if len(distinct) <= _VALUES:
         return distinct
-    digest = distinct.hash(1, 2, 3, 4)
+    digest = distinct.hash()
     return distinct.filter(digest.rank("ordinal") <= _VALUES)
 
 

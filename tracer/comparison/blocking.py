@@ -83,19 +83,20 @@ class Lost(Rule):
 
 
 def neighbourhood(values: pl.Series) -> pl.DataFrame:
-    """`place` of each value and `key`, a digest of it with one character left out, for every character of it."""
+    """`place` of each value and `key`, a digest of it, and of it with any one character left out."""
     text = pl.col("text")
     frame = pl.DataFrame({"text": values}).with_row_index("place").filter(
         text.str.len_chars().is_between(_SHORTEST, _LONGEST)
     )
     longest = int(frame["text"].str.len_chars().max() or 0)
+    whole = frame.select("place", key=text.hash().reinterpret(signed=True))
     parts = [
         frame.filter(text.str.len_chars() > place).select(
             "place", key=(text.str.head(place) + text.str.slice(place + 1)).hash().reinterpret(signed=True)
         )
         for place in range(longest)
     ]
-    return pl.concat([pl.DataFrame(schema={"place": pl.UInt32, "key": pl.Int64}), *parts]).unique()
+    return pl.concat([whole, *parts]).unique()
 
 
 def rules(people: People) -> Iterator[list[Rule]]:

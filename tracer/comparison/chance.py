@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tracer.comparison.alignment import Kind
 from tracer.comparison.blocking import neighbourhood
 from tracer.comparison.levels import DIFFER, MISSING, SAME, SOUNDS, STEPS, TYPO, Levels, compare
-from tracer.comparison.people import Codes, People, Trait
+from tracer.comparison.people import Codes, People, Places, Trait
 
 Floats = NDArray[np.float64]
 
@@ -184,6 +184,60 @@ class Chances:
         for one, other, excess in self.together:
             total += np.where((levels[one] == SAME) & (levels[other] == SAME), excess, 0.0)
         return total
+
+
+    def usual(self, levels: Levels) -> Floats:
+        """(patterns,) the same for patterns of levels, whatever the values; missing ones count for nothing."""
+        total = np.zeros(levels.shape[1])
+        for chance, level in zip(self.traits, levels, strict=True):
+            total += np.where(level == MISSING, 0.0, np.log(chance.level)[level])
+        for one, other, excess in self.together:
+            total += np.where((levels[one] == SAME) & (levels[other] == SAME), excess, 0.0)
+        return total
+
+
+def surprise(people: People, counted: Chances, levels: Levels, seen: Floats, tutors: Places) -> Floats:
+    """(patterns,) log of how much oftener a pattern of levels is met among strangers than its parts suggest; 0 at least.
+
+    Town and postcode, name and mail address, a household: agreements go together in ways no list foresees. So people of
+    the table are looked for among its others, and the patterns that turn up are counted.
+
+    Args:
+        people: both sides.
+        counted: the chance of every level by itself.
+        levels: (traits, patterns).
+        seen: (patterns,) how many pairs of a tutor and somebody else show each.
+        tutors: decoys (places in `people.decoys`) that were counted.
+    """
+    lacking = _lacking(people, tutors)
+    missing = _bits(levels == MISSING)
+    pairs = float(tutors.size) * people.theirs
+    share = np.array([lacking.get(int(one), 0.0) for one in missing])
+    expected = pairs * share * np.exp(counted.usual(levels))
+    return np.log(np.maximum(1.0, (seen + _DOUBT) / (expected + _DOUBT)))
+
+
+_DOUBT: Final = 0.5
+_LOOKED_AT: Final = 2_000
+
+
+def _lacking(people: People, tutors: Places) -> dict[int, float]:
+    """The share of pairs of a tutor and somebody of the table in which each set of traits is missing."""
+    ours = _bits(np.array([one.dump[people.ours + tutors] < 0 for one in people.traits]))
+    step = max(1, people.theirs // _LOOKED_AT)
+    theirs = _bits(np.array([one.table[::step] < 0 for one in people.traits]))
+    mine, my_count = np.unique(ours, return_counts=True)
+    others, their_count = np.unique(theirs, return_counts=True)
+    either = (mine[:, None] | others[None, :]).ravel()
+    weight = np.outer(my_count, their_count).ravel().astype(np.float64)
+    sets, place = np.unique(either, return_inverse=True)
+    share = np.bincount(place, weights=weight) / weight.sum()
+    return dict(zip(sets.tolist(), share.tolist(), strict=True))
+
+
+def _bits(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(columns,) the flags of a column as one number."""
+    return np.asarray(flags.T @ (1 << np.arange(flags.shape[0], dtype=np.int64)))
 
 
 def chances(people: People, generator: np.random.Generator) -> Chances:

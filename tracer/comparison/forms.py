@@ -164,12 +164,34 @@ def _left_of_masked(shown: pl.Series, mask: _Mask, kind: Kind) -> pl.Series:
 
 def _written(cells: pl.Series, kind: Kind) -> pl.Series:
     """Values in one writing; what does not fit its kind is tidied and kept, for it may be damaged."""
+    if kind is Kind.DATE:
+        cells = _year_first(cells)
     made = cells.to_frame().select(_WRITINGS[kind](pl.col(cells.name)).alias(cells.name)).to_series()
     return simplified(made)
 
 
 def _lower(cell: pl.Expr) -> pl.Expr:
     return tidy(cell).str.to_lowercase()
+
+
+def _year_first(cells: pl.Series) -> pl.Series:
+    """Days before months or months before days, as the whole column is written, in ISO order; other text stays.
+
+    20.01.2024 shows how the column is written; 03.05.2024 does not, and is read like the others.
+    """
+    cell = pl.col(cells.name)
+    parts = cells.to_frame().select(
+        one=cell.str.extract(_YEAR_LAST, 1).cast(pl.Int8),
+        two=cell.str.extract(_YEAR_LAST, 2).cast(pl.Int8),
+    )
+    day_first, month_first = int((parts["one"] > 12).sum()), int((parts["two"] > 12).sum())
+    if day_first == month_first:
+        return cells
+    order = "${3}-${2}-${1}" if day_first > month_first else "${3}-${1}-${2}"
+    return cells.to_frame().select(cell.str.replace(_YEAR_LAST, order)).to_series()
+
+
+_YEAR_LAST: Final = r"^\s*([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]((?:19|20)[0-9]{2})"
 
 
 def _code(cell: pl.Expr) -> pl.Expr:

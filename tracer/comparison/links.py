@@ -13,7 +13,7 @@ from tracer.comparison.people import Places
 
 Floats = NDArray[np.float64]
 
-_LIKELY: Final = 0.5
+LIKELY: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Links:
 def link(matching: Matching) -> Links:
     """Link the records of everybody who is likelier in the table than not, and likelier one person than all others."""
     people = matching.people
-    good = matching.kept & (matching.chance >= _LIKELY)
+    good = matching.kept & (matching.chance >= LIKELY)
     pair_of = np.full(people.looked_for, -1)
     pair_of[matching.ours[good]] = np.flatnonzero(good)
     pair = pair_of[people.of_record]

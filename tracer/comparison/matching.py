@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracer.comparison.blocking import allowance, merged, propose, rules
-from tracer.comparison.chance import Chances, chances
+from tracer.comparison.chance import Chances, chances, surprise
 from tracer.comparison.levels import Levels, compare
 from tracer.comparison.people import People, Places
 from tracer.comparison.resolution import resolve
@@ -46,11 +45,13 @@ class Matching:
     kept: NDArray[np.bool_]
     """(pairs,) the pairs that are left after each person was given to one."""
 
-    @cached_property
-    def known(self) -> Floats:
-        """(people of the dump, then decoys) the chance that they are somebody of the table."""
-        found = np.bincount(self.ours, weights=self.chance, minlength=self.people.looked_for)
-        return np.asarray(np.minimum(found, 1.0))
+    known: Floats
+    """(people of the dump, then decoys) the chance that each is somebody of the table."""
+
+    @property
+    def strangers(self) -> Floats:
+        """(decoys from which nothing was learned,) the chance that each is somebody else of the table."""
+        return self.known[self.people.ours + 1 :: 2]
 
 
 def match(people: People, seed: int, progress: Callable[[str], None]) -> Matching:
@@ -102,20 +103,30 @@ class _Search:
         people = self.people
         ours, theirs = np.divmod(self.pairs, max(1, people.theirs))
         found = patterns(self._levels)
+        log_chance = self._log_chance + self._surprise(found, ours)[found.of]
         real = ours < people.ours
         weights = self._belief
         if real.any():
             of = Patterns(found.levels, found.of[real])
             starts = np.flatnonzero(np.diff(ours[real], prepend=-1))
-            weights = learn(of, self._log_chance[real], starts, (people.ours, people.theirs), self._belief)
-        ratio = log_match(weights, found.levels)[found.of] - self._log_chance
+            weights = learn(of, log_chance[real], starts, (people.ours, people.theirs), self._belief)
+        ratio = log_match(weights, found.levels)[found.of] - log_chance
         odds = ratio + np.log(weights.share / people.theirs) - np.log1p(-weights.share)
         chance = alone(ours, odds)
-        # Who is taken for two people goes to the likelier; the decoys take nobody.
+        # Whom two people of the dump could be goes to the likelier; the decoys take nobody.
         kept = resolve(ours, theirs, np.where(real & (chance > _CONSIDERED), odds, 0.0))
-        free = ~np.isin(theirs, theirs[kept]) | kept
-        chance = alone(ours, np.where(free | ~real, odds, -np.inf))
-        return Matching(people, self.chances, weights, ours, theirs, self._levels, ratio, chance, kept)
+        free = ~np.isin(theirs, theirs[kept]) | kept | ~real
+        left = alone(ours, np.where(free, odds, -np.inf))
+        known = np.minimum(np.bincount(ours, weights=left, minlength=people.looked_for), 1.0)
+        return Matching(people, self.chances, weights, ours, theirs, self._levels, ratio, chance, kept, known)
+
+    def _surprise(self, found: Patterns, ours: Places) -> Floats:
+        """(patterns,) what every other decoy teaches; the rest are kept to be tried on."""
+        people = self.people
+        tutors = np.arange(0, people.decoys.size, 2)
+        taught = np.isin(ours, people.ours + tutors)
+        seen = np.bincount(found.of[taught], minlength=found.levels.shape[1]).astype(np.float64)
+        return surprise(people, self.chances, found.levels, seen, tutors)
 
 
 def alone(ours: Places, odds: Floats) -> Floats:

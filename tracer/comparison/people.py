@@ -76,7 +76,7 @@ class People:
     """Distinct people of the table."""
     decoys: Places
     """(decoys,) people of the table who are also looked for in it, as if they were strangers to themselves: they stand
-    behind the people of the dump, and whoever they are taken for is somebody else."""
+    behind the people of the dump, lack what some of those lack, and whoever they are taken for is somebody else."""
 
     @property
     def ours(self) -> int:
@@ -101,7 +101,8 @@ def gather(fields: Sequence[Field], decoys: int = 0, seed: int = 0) -> People:
     of_record, first = _distinct([codes for _, codes, _ in numbered])
     of_row, first_row = _distinct([codes for _, _, codes in numbered])
     generator = np.random.default_rng(seed)
-    chosen = np.sort(generator.choice(first_row.size, min(decoys, first_row.size // 2), replace=False))
+    chosen = generator.choice(first_row.size, min(decoys, first_row.size // 2), replace=False)
+    model = first[generator.integers(0, first.size, chosen.size)]
     traits = tuple(
         Trait(
             f"{one.dump_name}" if one.dump_name == one.table_name else f"{one.dump_name}/{one.table_name}",
@@ -109,7 +110,7 @@ def gather(fields: Sequence[Field], decoys: int = 0, seed: int = 0) -> People:
             one.claim,
             one.masked,
             values,
-            np.concatenate([dump[first], table[first_row[chosen]]]),
+            np.concatenate([dump[first], np.where(dump[model] < 0, MISSING, table[first_row[chosen]])]),
             table[first_row],
         )
         for one, (values, dump, table) in zip(fields, numbered, strict=True)
