@@ -17,7 +17,7 @@ from tracer.attribution.verdict import Source, Verdict
 from tracer.comparison.alignment import Sheet, align, laid_together
 from tracer.comparison.claims import Agreement, testify
 from tracer.comparison.forms import Field, fields
-from tracer.comparison.links import LIKELY, Links, link
+from tracer.comparison.links import Links, link
 from tracer.comparison.material import Material, material
 from tracer.comparison.matching import Matching, match
 from tracer.comparison.people import gather, information
@@ -141,7 +141,7 @@ def compare(
     links = link(matching)
     progress("comparing the claims")
     claims = testify([one for one in every if one.claim], links.record, links.person, people.of_row, settings.seed)
-    strangers = Strangers(matching.strangers.size, int((matching.strangers >= LIKELY).sum()))
+    strangers = Strangers(matching.strangers.size, int((matching.strangers >= matching.least).sum()))
     standing = Standing(called, links, claims, strangers, told_by_claims)
     source = standing.conclude(settings)
     return Compared(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -118,25 +119,22 @@ def _one_apart(trait: Trait) -> float | None:
     return float(((met * (met - 1) / 2).sum() + 0.5) / pairs)
 
 
-def dependence(people: People) -> list[tuple[int, int, float]]:
-    """Pairs of traits in which people agree together more often than apart: (trait, trait, log of the excess).
+def dependence(traits: Sequence[Trait]) -> tuple[tuple[int, float], ...]:
+    """For each trait the trait it goes together with (-1: none), and the log of how much oftener than by themselves.
 
-    A maximum spanning tree of the excesses (Chow and Liu 1968), so that no agreement is corrected twice. Postcode and
-    suburb, ID and city, name and address of a household.
+    A maximum spanning tree of the excesses (Chow and Liu 1968), so that nothing is corrected twice: postcode and suburb,
+    ID and city, name and address of a household. Counted over all pairs of people of the table, not over a sample.
     """
-    traits = people.traits
     rates = [_rate([one.table]) for one in traits]
     edges = []
-    for i in range(len(traits)):
-        for j in range(i + 1, len(traits)):
-            together, compared = _rate([traits[i].table, traits[j].table])
-            (one, _), (other, _) = rates[i], rates[j]
-            if together >= _JOINT and one and other and compared:
-                pairs_one, pairs_other = one / rates[i][1], other / rates[j][1]
-                excess = float(np.log(together / compared / (pairs_one * pairs_other)))
-                if excess > 0:
-                    edges.append((excess, i, j))
-    return _tree(sorted(edges, reverse=True), len(traits))
+    for i, j in combinations(range(len(traits)), 2):
+        together, compared = _rate([traits[i].table, traits[j].table])
+        (one, ones), (other, others) = rates[i], rates[j]
+        if together >= _JOINT:
+            excess = float(np.log(together / compared) - np.log(one / ones) - np.log(other / others))
+            if excess > 0:
+                edges.append((excess, i, j))
+    return _rooted(sorted(edges, reverse=True), len(traits))
 
 
 def _rate(columns: list[Codes]) -> tuple[float, float]:
@@ -148,15 +146,28 @@ def _rate(columns: list[Codes]) -> tuple[float, float]:
     return float((counts * (counts - 1) / 2).sum()), people * (people - 1) / 2
 
 
-def _tree(edges: list[tuple[float, int, int]], size: int) -> list[tuple[int, int, float]]:
-    group = list(range(size))
-    chosen = []
+def _rooted(edges: list[tuple[float, int, int]], size: int) -> tuple[tuple[int, float], ...]:
+    """The maximum spanning forest of the edges, every trait pointing to its parent (Kruskal 1956)."""
+    group, near = list(range(size)), [list[tuple[int, float]]() for _ in range(size)]
     for excess, i, j in edges:
         if group[i] != group[j]:
-            chosen.append((i, j, excess))
+            near[i].append((j, excess))
+            near[j].append((i, excess))
             old, new = group[j], group[i]
             group = [new if each == old else each for each in group]
-    return chosen
+    parents: dict[int, tuple[int, float]] = {}
+    for root in range(size):
+        if root in parents:
+            continue
+        parents[root] = (-1, 0.0)
+        waiting = [root]
+        while waiting:
+            one = waiting.pop()
+            for other, excess in near[one]:
+                if other not in parents:
+                    parents[other] = (one, excess)
+                    waiting.append(other)
+    return tuple(parents[one] for one in range(size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,39 +175,45 @@ class Chances:
     """How often two different people agree in every trait, and in two at once."""
 
     traits: tuple[Chance, ...]
-    together: tuple[tuple[int, int, float], ...]
-    """(trait, trait, log of the excess) as `dependence` gives it."""
+    parents: tuple[tuple[int, float], ...]
+    """As `dependence` gives them."""
 
-    def log(self, levels: Levels, codes: Sequence[Codes]) -> Floats:
+    def log(self, levels: Levels, slips: Floats, codes: Sequence[Codes] | None = None) -> Floats:
         """(pairs,) log of the chance that two different people agree as much as each pair does.
+
+        Two people's values are one slip apart because they are, or because they are the same and one was mistyped: so a
+        damaged agreement is never worth more than a whole one.
 
         Args:
             levels: (traits, pairs).
-            codes: for each trait the numbers of the values of the table's people (pairs,).
+            slips: (traits, levels) how often what is the same is written so that it has this level, against written
+                the same.
+            codes: for each trait the numbers of the values of the table's people (pairs,); values as they usually are
+                if left out.
         """
         total = np.zeros(levels.shape[1])
-        for chance, level, code in zip(self.traits, levels, codes, strict=True):
+        agrees = (levels != MISSING) & (levels != DIFFER)
+        for place, (chance, (parent, excess)) in enumerate(zip(self.traits, self.parents, strict=True)):
+            level = levels[place]
+            code = None if codes is None else codes[place]
             log = np.log(chance.level)[level]
-            for step, rate in ((SAME, chance.same), (SOUNDS, chance.sounds)):
-                at = level == step
-                log[at] = np.log(rate[code[at]])
+            at = np.flatnonzero(agrees[place])
+            same = np.log(chance.level[SAME] if code is None else chance.same[code[at]])
+            if parent >= 0:
+                same = np.minimum(same + excess * agrees[parent][at], 0.0)
+            apart = log[at]
+            if code is not None:
+                apart = np.where(level[at] == SOUNDS, np.log(chance.sounds[code[at]]), apart)
+            with np.errstate(divide="ignore"):
+                slipped = same + np.log(slips[place][level[at]])
+            log[at] = np.where(level[at] == SAME, same, np.logaddexp(apart, slipped))
             total += np.where(level == MISSING, 0.0, log)
-        for one, other, excess in self.together:
-            total += np.where((levels[one] == SAME) & (levels[other] == SAME), excess, 0.0)
         return total
 
 
-    def usual(self, levels: Levels) -> Floats:
-        """(patterns,) the same for patterns of levels, whatever the values; missing ones count for nothing."""
-        total = np.zeros(levels.shape[1])
-        for chance, level in zip(self.traits, levels, strict=True):
-            total += np.where(level == MISSING, 0.0, np.log(chance.level)[level])
-        for one, other, excess in self.together:
-            total += np.where((levels[one] == SAME) & (levels[other] == SAME), excess, 0.0)
-        return total
-
-
-def surprise(people: People, counted: Chances, levels: Levels, seen: Floats, tutors: Places) -> Floats:
+def surprise(  # noqa: PLR0913, PLR0917 - what a pattern is made of
+    people: People, counted: Chances, levels: Levels, slips: Floats, seen: Floats, tutors: Places
+) -> Floats:
     """(patterns,) log of how much oftener a pattern of levels is met among strangers than its parts suggest; 0 at least.
 
     Town and postcode, name and mail address, a household: agreements go together in ways no list foresees. So people of
@@ -206,6 +223,7 @@ def surprise(people: People, counted: Chances, levels: Levels, seen: Floats, tut
         people: both sides.
         counted: the chance of every level by itself.
         levels: (traits, patterns).
+        slips: as for `Chances.log`.
         seen: (patterns,) how many pairs of a tutor and somebody else show each.
         tutors: decoys (places in `people.decoys`) that were counted.
     """
@@ -213,7 +231,7 @@ def surprise(people: People, counted: Chances, levels: Levels, seen: Floats, tut
     missing = _bits(levels == MISSING)
     pairs = float(tutors.size) * people.theirs
     share = np.array([lacking.get(int(one), 0.0) for one in missing])
-    expected = pairs * share * np.exp(counted.usual(levels))
+    expected = pairs * share * np.exp(counted.log(levels, slips))
     return np.log(np.maximum(1.0, (seen + _DOUBT) / (expected + _DOUBT)))
 
 
@@ -242,4 +260,4 @@ def _bits(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 def chances(people: People, generator: np.random.Generator) -> Chances:
     """Count them in the table."""
-    return Chances(tuple(by_chance(one, generator) for one in people.traits), tuple(dependence(people)))
+    return Chances(tuple(by_chance(one, generator) for one in people.traits), dependence(people.traits))

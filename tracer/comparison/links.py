@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,8 +10,6 @@ from tracer.comparison.matching import Matching
 from tracer.comparison.people import Places
 
 Floats = NDArray[np.float64]
-
-LIKELY: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +42,9 @@ class Links:
 
 
 def link(matching: Matching) -> Links:
-    """Link the records of everybody who is likelier in the table than not, and likelier one person than all others."""
+    """Link the records of everybody of whom it is sure enough who that is."""
     people = matching.people
-    good = matching.kept & (matching.chance >= LIKELY)
+    good = matching.kept & (matching.chance >= matching.least)
     pair_of = np.full(people.looked_for, -1)
     pair_of[matching.ours[good]] = np.flatnonzero(good)
     pair = pair_of[people.of_record]

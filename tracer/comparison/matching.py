@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from tracer.comparison.chance import Chances, chances, surprise
 from tracer.comparison.levels import Levels, compare
 from tracer.comparison.people import People, Places
 from tracer.comparison.resolution import resolve
-from tracer.comparison.weights import Patterns, Weights, learn, log_match, patterns, usual
+from tracer.comparison.weights import Patterns, Weights, learn, log_match, patterns, slips, usual
 
 Floats = NDArray[np.float64]
 
@@ -23,6 +24,9 @@ _BEYOND_DOUBT: Final = 1e6
 _AT_ONCE: Final = 4
 """Rules that are tried before it is asked who is still looked for."""
 _AS_LIKELY: Final = 0.5
+_SURE: Final = 0.999
+_WRONG: Final = 0.001
+"""Share of links that may be wrong."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,28 @@ class Matching:
     known: Floats
     """(people of the dump, then decoys) the chance that each is somebody of the table."""
 
-    @property
+    @cached_property
     def strangers(self) -> Floats:
-        """(decoys from which nothing was learned,) the chance that each is somebody else of the table."""
-        return self.known[self.people.ours + 1 :: 2]
+        """(decoys from which nothing was learned,) chance of the likeliest person that each is taken for."""
+        best = np.zeros(self.people.looked_for)
+        np.maximum.at(best, self.ours, self.chance)
+        return best[self.people.ours + 1 :: 2]
+
+    @cached_property
+    def least(self) -> float:
+        """Chance from which pairs are linked: among them hardly one in a thousand is expected to be wrong.
+
+        Expected twice: by their own chances, and by how many strangers would get so far (Elias and Gygi 2007).
+        """
+        good = np.sort(self.chance[self.kept])[::-1]
+        good = good[good >= _AS_LIKELY]
+        linked = np.arange(1, good.size + 1)
+        wrong = np.cumsum(1 - good)
+        strangers = np.sort(self.strangers)
+        rate = (strangers.size - np.searchsorted(strangers, good)) / max(1, strangers.size)
+        wrong = np.maximum(wrong, rate * np.maximum(0, self.people.ours - linked))
+        fine = np.flatnonzero(wrong <= _WRONG * linked)
+        return float(good[fine[-1]]) if fine.size else _SURE
 
 
 def match(people: People, seed: int, progress: Callable[[str], None]) -> Matching:
@@ -76,7 +98,6 @@ class _Search:
         self.pairs = np.empty(0, np.int64)
         self.open = np.ones(people.looked_for, bool)
         self._levels = np.empty((len(people.traits), 0), np.uint8)
-        self._log_chance = np.empty(0)
         self._belief = usual(len(people.traits))
 
     def extend(self, proposals: list[object]) -> None:
@@ -89,30 +110,26 @@ class _Search:
         levels = np.array(
             [compare(one, one.dump[ours], code) for one, code in zip(self.people.traits, codes, strict=True)]
         )
-        log_chance = self.chances.log(levels, codes)
+        log_chance = self.chances.log(levels, slips(self._belief), codes)
         ratio = log_match(self._belief, levels) - log_chance
         sure = ratio - np.log(float(self.people.theirs) * self.people.ours) > np.log(_BEYOND_DOUBT)
         self.open[ours[sure]] = False
         place = np.argsort(np.concatenate([self.pairs, fresh]), kind="stable")
         self.pairs = np.concatenate([self.pairs, fresh])[place]
         self._levels = np.concatenate([self._levels, levels], axis=1)[:, place]
-        self._log_chance = np.concatenate([self._log_chance, log_chance])[place]
 
     def conclude(self) -> Matching:
         """Learn the weights and give everybody to one."""
         people = self.people
         ours, theirs = np.divmod(self.pairs, max(1, people.theirs))
         found = patterns(self._levels)
-        log_chance = self._log_chance + self._surprise(found, ours)[found.of]
-        real = ours < people.ours
-        weights = self._belief
-        if real.any():
-            of = Patterns(found.levels, found.of[real])
-            starts = np.flatnonzero(np.diff(ours[real], prepend=-1))
-            weights = learn(of, log_chance[real], starts, (people.ours, people.theirs), self._belief)
-        ratio = log_match(weights, found.levels)[found.of] - log_chance
+        weights, ratio = self._belief, np.empty(0)
+        # Twice: what damage is like must be known before it can be said how often it makes strangers alike.
+        for _ in range(2):
+            weights, ratio = self._learn(found, ours, theirs, weights)
         odds = ratio + np.log(weights.share / people.theirs) - np.log1p(-weights.share)
         chance = alone(ours, odds)
+        real = ours < people.ours
         # Whom two people of the dump could be goes to the likelier; the decoys take nobody.
         kept = resolve(ours, theirs, np.where(real & (chance > _CONSIDERED), odds, 0.0))
         free = ~np.isin(theirs, theirs[kept]) | kept | ~real
@@ -120,13 +137,27 @@ class _Search:
         known = np.minimum(np.bincount(ours, weights=left, minlength=people.looked_for), 1.0)
         return Matching(people, self.chances, weights, ours, theirs, self._levels, ratio, chance, kept, known)
 
-    def _surprise(self, found: Patterns, ours: Places) -> Floats:
+    def _learn(self, found: Patterns, ours: Places, theirs: Places, begin: Weights) -> tuple[Weights, Floats]:
+        """Weights, and the log m/u of every pair."""
+        people = self.people
+        made = slips(begin)
+        log_chance = self.chances.log(self._levels, made, [one.table[theirs] for one in people.traits])
+        log_chance += self._surprise(found, ours, made)[found.of]
+        real = ours < people.ours
+        weights = begin
+        if real.any():
+            of = Patterns(found.levels, found.of[real])
+            starts = np.flatnonzero(np.diff(ours[real], prepend=-1))
+            weights = learn(of, log_chance[real], starts, (people.ours, people.theirs), begin)
+        return weights, log_match(weights, found.levels)[found.of] - log_chance
+
+    def _surprise(self, found: Patterns, ours: Places, made: Floats) -> Floats:
         """(patterns,) what every other decoy teaches; the rest are kept to be tried on."""
         people = self.people
         tutors = np.arange(0, people.decoys.size, 2)
         taught = np.isin(ours, people.ours + tutors)
         seen = np.bincount(found.of[taught], minlength=found.levels.shape[1]).astype(np.float64)
-        return surprise(people, self.chances, found.levels, seen, tutors)
+        return surprise(people, self.chances, found.levels, made, seen, tutors)
 
 
 def alone(ours: Places, odds: Floats) -> Floats:

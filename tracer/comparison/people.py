@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -97,25 +97,52 @@ def gather(fields: Sequence[Field], decoys: int = 0, seed: int = 0) -> People:
         decoys: people of the table who are looked for in it themselves, at most half of them.
         seed: of their choice.
     """
-    numbered = [encode(one) for one in fields]
-    of_record, first = _distinct([codes for _, codes, _ in numbered])
-    of_row, first_row = _distinct([codes for _, _, codes in numbered])
     generator = np.random.default_rng(seed)
-    chosen = generator.choice(first_row.size, min(decoys, first_row.size // 2), replace=False)
-    model = first[generator.integers(0, first.size, chosen.size)]
+    records, rows = len(fields[0].dump), len(fields[0].table)
+    chosen = generator.choice(rows, min(decoys, rows // 2), replace=False)
+    model = generator.integers(0, records, chosen.size)
+    numbered = [encode(replace(one, dump=_with_decoys(one, chosen, model, generator))) for one in fields]
+    of_record, first = _distinct([codes[:records] for _, codes, _ in numbered], numbered)
+    of_row, first_row = _distinct([codes for _, _, codes in numbered], numbered)
     traits = tuple(
         Trait(
-            f"{one.dump_name}" if one.dump_name == one.table_name else f"{one.dump_name}/{one.table_name}",
+            one.dump_name if one.dump_name == one.table_name else f"{one.dump_name}/{one.table_name}",
             one.kind,
             one.claim,
             one.masked,
             values,
-            np.concatenate([dump[first], np.where(dump[model] < 0, MISSING, table[first_row[chosen]])]),
+            np.concatenate([dump[first], dump[records:]]),
             table[first_row],
         )
         for one, (values, dump, table) in zip(fields, numbered, strict=True)
     )
-    return People(traits, of_record, of_row, first_row.size, chosen)
+    return People(traits, of_record, of_row, first_row.size, of_row[chosen])
+
+
+def _with_decoys(field: Field, chosen: Places, model: Places, generator: np.random.Generator) -> pl.Series:
+    """The dump's values, and behind them those of the decoys: blank where a record is, and here and there mistyped."""
+    cells = field.table.gather(pl.Series(chosen))
+    cells = cells.zip_with(field.dump.gather(pl.Series(model)).is_not_null(), pl.Series([None], dtype=pl.String))
+    slipped = np.flatnonzero(generator.random(chosen.size) < _SLIPS)
+    texts = cells.to_list()
+    for place in slipped:
+        texts[place] = _mistyped(texts[place], generator)
+    return pl.concat([field.dump.alias("value"), pl.Series("value", texts, dtype=pl.String)])
+
+
+_SLIPS: Final = 0.06
+"""Share of a decoy's values that are mistyped, for a stranger's are too."""
+
+
+def _mistyped(text: str | None, generator: np.random.Generator) -> str | None:
+    """The text with one of its characters left out, doubled, swapped with the next, or replaced by another of them."""
+    if text is None or len(text) < 3:
+        return text
+    place, other, kind = (int(generator.integers(bound)) for bound in (len(text), len(text), 4))
+    letter = text[place]
+    return text[:place] + ("", letter * 2, text[place + 1 : place + 2] + letter, text[other])[kind] + (
+        text[place + (2 if kind == 2 else 1) :]
+    )
 
 
 def encode(field: Field) -> tuple[pl.Series, Codes, Codes]:
@@ -145,9 +172,24 @@ def _numbered(values: pl.Series) -> Codes:
     return ranked.fill_null(-1).to_numpy().astype(np.int32)
 
 
-def _distinct(columns: Sequence[Codes]) -> tuple[Places, Places]:
-    """(records,) person of each, and (people,) the first record of each."""
-    frame = pl.DataFrame({str(place): codes for place, codes in enumerate(columns)})
-    keyed = frame.with_row_index("row").with_columns(first=pl.col("row").min().over(frame.columns))
+def _distinct(columns: Sequence[Codes], numbered: Sequence[tuple[pl.Series, Codes, Codes]]) -> tuple[Places, Places]:
+    """(records,) person of each, and (people,) the first record of each.
+
+    Records that tell the same are one person if hardly two people could tell all that: a name and a city are many.
+    """
+    bits = np.zeros(columns[0].size)
+    for codes, (values, _, table) in zip(columns, numbered, strict=True):
+        held = np.bincount(table[table >= 0], minlength=len(values))
+        worth = np.log2(max(1, held.sum())) - np.log2(np.maximum(1, held))
+        bits += np.where(codes >= 0, worth[codes], 0.0)
+    rows = numbered[0][2].size
+    one = bits >= np.log2(max(2, rows)) + _ROOM
+    frame = pl.DataFrame({str(place): codes for place, codes in enumerate(columns)}).with_row_index("row")
+    frame = frame.with_columns(own=pl.when(pl.Series(~one)).then(pl.col("row")))
+    keyed = frame.with_columns(first=pl.col("row").min().over([name for name in frame.columns if name != "row"]))
     first, of = np.unique(keyed.get_column("first").to_numpy(), return_inverse=True)
     return of.astype(np.int64), first.astype(np.int64)
+
+
+_ROOM: Final = 7.0
+"""Bits beyond the number of people that records must tell to be taken for one person."""

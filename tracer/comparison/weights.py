@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.comparison.levels import MISSING, SAME, STEPS, Levels
+from tracer.comparison.levels import DIFFER, MISSING, SAME, STEPS, Levels
 
 Floats = NDArray[np.float64]
 
@@ -60,6 +60,17 @@ def patterns(levels: Levels) -> Patterns:
 def usual(traits: int) -> Weights:
     """What is believed before anything was seen."""
     return Weights(np.tile(_USUAL, (traits, 1)), 0.5)
+
+
+def slips(weights: Weights) -> Floats:
+    """(traits, levels) how often what is the same is written so that it has this level, against written the same.
+
+    Never taken for rarer than usual: the strangers' records are damaged too.
+    """
+    match = weights.match
+    made = np.maximum(match / match[:, [SAME]], _USUAL / _USUAL[SAME])
+    made[:, [MISSING, DIFFER]] = 0.0
+    return np.minimum(made, 1.0)
 
 
 def log_match(weights: Weights, levels: Levels) -> Floats:
@@ -116,6 +127,3 @@ def learn(
         if still:
             break
     return weights
-
-
-__all__ = ["SAME", "Patterns", "Weights", "learn", "log_match", "patterns", "posterior", "usual"]
