@@ -43,6 +43,9 @@ class Pairs:
 class Rule:
     """One way of finding somebody: keys of both sides that must be equal."""
 
+    keys_each = 1
+    """How many keys one person has at most, and so how often one pair may be found."""
+
     def __init__(self, people: People, parts: tuple[tuple[Trait, Codes], ...]) -> None:
         """A rule on one or two traits, each with the numbers its values are to be equal in."""
         self.people, self.parts = people, parts
@@ -66,6 +69,8 @@ class Rule:
 
 class Lost(Rule):
     """Equal when one character, any, is left out of either: one wrong, missing, doubled or swapped character."""
+
+    keys_each = _LONGEST + 1
 
     def __init__(self, people: People, trait: Trait) -> None:
         """A rule on one trait."""
@@ -122,7 +127,7 @@ def propose(rule: Rule, open_: NDArray[np.bool_], allowance: int) -> Pairs:
     right = pl.DataFrame({"key": their_key, "theirs": theirs})
     crowd = right.group_by("key").len("there").join(left.group_by("key").len("here"), on="key")
     crowd = crowd.filter(pl.col("there") <= _CROWD).sort(pl.col("here") * pl.col("there"), "key")
-    kept = crowd.filter((pl.col("here") * pl.col("there")).cast(pl.Int64).cum_sum() <= allowance).select("key")
+    kept = crowd.filter((pl.col("here") * pl.col("there")).cast(pl.Int64).cum_sum() <= allowance * rule.keys_each).select("key")
     found = left.join(kept, on="key", how="semi").join(right.join(kept, on="key", how="semi"), on="key")
     return Pairs(found["ours"].to_numpy(), found["theirs"].to_numpy())
 

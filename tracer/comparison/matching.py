@@ -24,7 +24,8 @@ _BEYOND_DOUBT: Final = 1e6
 _AT_ONCE: Final = 4
 """Rules that are tried before it is asked who is still looked for."""
 _AS_LIKELY: Final = 0.5
-_SURE: Final = 0.999
+_SURE: Final = 0.99
+"""Chance from which a pair is linked in any case."""
 _WRONG: Final = 0.001
 """Share of links that may be wrong."""
 
@@ -73,7 +74,7 @@ class Matching:
         rate = (strangers.size - np.searchsorted(strangers, good)) / max(1, strangers.size)
         wrong = np.maximum(wrong, rate * np.maximum(0, self.people.ours - linked))
         fine = np.flatnonzero(wrong <= _WRONG * linked)
-        return float(good[fine[-1]]) if fine.size else _SURE
+        return min(_SURE, float(good[fine[-1]])) if fine.size else _SURE
 
 
 def match(people: People, seed: int, progress: Callable[[str], None]) -> Matching:
