@@ -141,7 +141,8 @@ def compare(
     links = link(matching)
     progress("comparing the claims")
     claims = testify([one for one in every if one.claim], links.record, links.person, people.of_row, settings.seed)
-    strangers = Strangers(matching.strangers.size, int((matching.strangers >= matching.least).sum()))
+    taken = int((matching.strangers >= matching.least).sum())
+    strangers = Strangers(matching.strangers.size, taken, matching.recognised)
     standing = Standing(called, links, claims, strangers, told_by_claims)
     source = standing.conclude(settings)
     return Compared(
@@ -191,7 +192,7 @@ def _nothing(ours: Material, called: str, sheets: tuple[Sheet, Sheet]) -> Compar
     records = ours.reading.records
     links = Links(records, records, 0, empty, empty, empty, np.empty(0), 0.0, ())
     claims = testify([], empty, empty, empty, 0)
-    source = Standing(called, links, claims, Strangers(0, 0), told_by_claims=False).conclude(DEFAULT)
+    source = Standing(called, links, claims, Strangers(0, 0, 0.0), told_by_claims=False).conclude(DEFAULT)
     warning = "no column of the dump holds what a column of the table holds: there was nothing to compare"
     return Compared(
         dump=_facts(ours, records),

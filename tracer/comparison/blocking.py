@@ -143,8 +143,6 @@ def merged(people: People, proposals: list[Pairs], known: Places) -> Places:
     if not fresh:
         return np.empty(0, np.int64)
     numbers = pl.Series(np.concatenate(fresh)).unique().sort().to_numpy()
-    themselves = (people.ours + np.arange(people.decoys.size)) * people.theirs + people.decoys
-    numbers = numbers[~np.isin(numbers, themselves)]
     if known.size:
         place = np.minimum(np.searchsorted(known, numbers), known.size - 1)
         numbers = numbers[known[place] != numbers]

@@ -52,6 +52,8 @@ class Matching:
 
     known: Floats
     """(people of the dump, then decoys) the chance that each is somebody of the table."""
+    recognised: float
+    """Share of the table's own people who are recognised when they are looked for with the dump's blanks and slips."""
 
     @cached_property
     def strangers(self) -> Floats:
@@ -114,7 +116,7 @@ class _Search:
         log_chance = self.chances.log(levels, slips(self._belief), codes)
         ratio = log_match(self._belief, levels) - log_chance
         sure = ratio - np.log(float(self.people.theirs) * self.people.ours) > np.log(_BEYOND_DOUBT)
-        self.open[ours[sure]] = False
+        self.open[ours[sure & ~self.people.themselves(ours, theirs)]] = False
         place = np.argsort(np.concatenate([self.pairs, fresh]), kind="stable")
         self.pairs = np.concatenate([self.pairs, fresh])[place]
         self._levels = np.concatenate([self._levels, levels], axis=1)[:, place]
@@ -124,11 +126,14 @@ class _Search:
         people = self.people
         ours, theirs = np.divmod(self.pairs, max(1, people.theirs))
         found = patterns(self._levels)
+        itself = people.themselves(ours, theirs)
         weights, ratio = self._belief, np.empty(0)
         # Twice: what damage is like must be known before it can be said how often it makes strangers alike.
         for _ in range(2):
             weights, ratio = self._learn(found, ours, theirs, weights)
         odds = ratio + np.log(weights.share / people.theirs) - np.log1p(-weights.share)
+        recognised = self._recognised(ours, itself, ratio)
+        odds[itself] = -np.inf
         chance = alone(ours, odds)
         real = ours < people.ours
         # Whom two people of the dump could be goes to the likelier; the decoys take nobody.
@@ -136,7 +141,7 @@ class _Search:
         free = ~np.isin(theirs, theirs[kept]) | kept | ~real
         left = alone(ours, np.where(free, odds, -np.inf))
         known = np.minimum(np.bincount(ours, weights=left, minlength=people.looked_for), 1.0)
-        return Matching(people, self.chances, weights, ours, theirs, self._levels, ratio, chance, kept, known)
+        return Matching(people, self.chances, weights, ours, theirs, self._levels, ratio, chance, kept, known, recognised)
 
     def _learn(self, found: Patterns, ours: Places, theirs: Places, begin: Weights) -> tuple[Weights, Floats]:
         """Weights, and the log m/u of every pair."""
@@ -152,11 +157,19 @@ class _Search:
             weights = learn(of, log_chance[real], starts, (people.ours, people.theirs), begin)
         return weights, log_match(weights, found.levels)[found.of] - log_chance
 
+    def _recognised(self, ours: Places, itself: NDArray[np.bool_], ratio: Floats) -> float:
+        """Share of the decoys from which nothing was learned that are recognised, when half may be nobody."""
+        tried = (self.people.decoys.size) // 2
+        chance = alone(ours, ratio - np.log(self.people.theirs))
+        known = itself & (chance >= _AS_LIKELY) & ((ours - self.people.ours) % 2 == 1)
+        return float(known.sum() / tried) if tried else 0.0
+
     def _surprise(self, found: Patterns, ours: Places, made: Floats) -> Floats:
         """(patterns,) what every other decoy teaches; the rest are kept to be tried on."""
         people = self.people
         tutors = np.arange(0, people.decoys.size, 2)
         taught = np.isin(ours, people.ours + tutors)
+        taught &= ~people.themselves(*np.divmod(self.pairs, people.theirs))
         seen = np.bincount(found.of[taught], minlength=found.levels.shape[1]).astype(np.float64)
         return surprise(people, self.chances, found.levels, made, seen, tutors)
 

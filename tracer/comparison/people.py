@@ -78,6 +78,13 @@ class People:
     """(decoys,) people of the table who are also looked for in it, as if they were strangers to themselves: they stand
     behind the people of the dump, lack what some of those lack, and whoever they are taken for is somebody else."""
 
+    def themselves(self, ours: Places, theirs: Places) -> NDArray[np.bool_]:
+        """(pairs,) whether a decoy is paired with the very person it is."""
+        decoy = ours >= self.ours
+        met = np.zeros(ours.size, bool)
+        met[decoy] = self.decoys[ours[decoy] - self.ours] == theirs[decoy]
+        return met
+
     @property
     def ours(self) -> int:
         """Distinct people of the dump."""

@@ -23,8 +23,8 @@ _LOOK_ALIKE: Final = 0.05
 """Share of a stranger's records about the same people whose claims may agree, as in `claims`."""
 _TO_DENY: Final = 20
 """Records with claims that must be compared before their difference speaks against the table."""
-_LOST: Final = 0.005
-"""Share of a source's records that may be damaged beyond recognition."""
+_POWER: Final = 0.9
+"""Share of the table's own people that must be recognised before their absence means anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Strangers:
 
     tried: int
     taken: int
+    recognised: float
+    """Share of those people who are recognised as themselves when they are looked for like the dump's."""
 
     @property
     def limit(self) -> float:
@@ -73,7 +75,8 @@ class Standing:
         beyond = tail(links.people, links.looked_for, self.strangers.limit)
         if beyond > level:
             few = links.expected <= max(_NEGLIGIBLE_ROWS, _NEGLIGIBLE_SHARE * links.records)
-            return (Verdict.EXCLUDED if few else Verdict.INDETERMINATE), 1.0
+            excluded = few and self.strangers.recognised >= _POWER
+            return (Verdict.EXCLUDED if excluded else Verdict.INDETERMINATE), 1.0
         bound = self.claims.bound
         if self.told_by_claims:
             bound = tail(links.people, links.looked_for, max(self.strangers.limit, _LOOK_ALIKE))
@@ -95,7 +98,8 @@ class Standing:
         reach = float(special.ndtri(0.5 + confidence / 2))
         doubt = reach * float(np.sqrt((chance * (1 - chance)).sum() + self.links.doubtful))
         unlinked = self.links.records - self.links.record.size
-        lost = min(float(unlinked), self.links.doubtful + _LOST * rows)
+        missed = min(1.0, 1.0 - self.strangers.recognised)
+        lost = float(unlinked) if missed > 1 - _POWER else min(float(unlinked), rows * missed / (1 - missed))
         return rows, max(0.0, rows - doubt), min(float(self.links.records), rows + doubt + lost)
 
     def _evidence(self) -> tuple[Evidence, ...]:
@@ -123,7 +127,8 @@ class Standing:
             Evidence(
                 "strangers",
                 f"of {self.strangers.tried:,} people of {name} who were looked for among all its others, "
-                f"{self.strangers.taken:,} were taken for somebody else",
+                f"{self.strangers.taken:,} were taken for somebody else; when they were there themselves "
+                f"{self.strangers.recognised:.1%} were recognised",
                 self.strangers.limit,
             )
         )
