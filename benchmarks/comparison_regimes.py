@@ -38,8 +38,21 @@ LAST = (
     "allen king wright scott torres nguyen hill flores green adams nelson baker hall rivera campbell mitchell carter "
     "roberts gomez phillips evans turner diaz parker cruz edwards collins reyes stewart morris morales murphy cook rogers"
 ).split()
-STREETS = "oak maple cedar pine elm washington lake hill walnut spring north ridge church willow mill river park".split()
-HOMOPHONES = {"伟": "维", "静": "靖", "丽": "莉", "军": "君", "勇": "永", "杰": "洁", "明": "鸣", "芳": "方", "华": "桦", "平": "萍"}
+STREETS = (
+    "oak maple cedar pine elm washington lake hill walnut spring north ridge church willow mill river park".split()
+)
+HOMOPHONES = {
+    "伟": "维",
+    "静": "靖",
+    "丽": "莉",
+    "军": "君",
+    "勇": "永",
+    "杰": "洁",
+    "明": "鸣",
+    "芳": "方",
+    "华": "桦",
+    "平": "萍",
+}
 TRADITIONAL = {"伟": "偉", "刘": "劉", "张": "張", "陈": "陳", "杨": "楊", "赵": "趙", "吴": "吳", "孙": "孫", "马": "馬", "郑": "鄭",
                "军": "軍", "强": "強", "华": "華", "丽": "麗", "静": "靜", "娟": "娟", "龙": "龍", "飞": "飛", "东": "東"}  # fmt: skip
 
@@ -58,7 +71,9 @@ def chinese(rng: Random, count: int) -> pl.DataFrame:
             "手机号": phones(person, 7),
             "身份证号": national_ids(person, 7),
             "城市": cities(person, 7),
-            "产品": zipf(rng, ["消费贷", "信用贷", "公积金贷", "工薪贷", "装修贷", "小微贷", "车抵贷", "随心借"], count),
+            "产品": zipf(
+                rng, ["消费贷", "信用贷", "公积金贷", "工薪贷", "装修贷", "小微贷", "车抵贷", "随心借"], count
+            ),
             "额度": limit.astype(str),
             "申请时间": [str(t)[:16].replace("T", " ") for t in moments(rng, count)],
         }
@@ -77,7 +92,9 @@ def english(rng: Random, count: int) -> pl.DataFrame:
             "first_name": zipf(rng, FIRST, count),
             "last_name": zipf(rng, LAST, count),
             "date_of_birth": born.astype(str),
-            "street": [f"{n} {s} street" for n, s in zip(rng.integers(1, 300, count), zipf(rng, STREETS, count), strict=True)],
+            "street": [
+                f"{n} {s} street" for n, s in zip(rng.integers(1, 300, count), zipf(rng, STREETS, count), strict=True)
+            ],
             "town": [f"{STREETS[p % 17]}ville {p // 17}" for p in post],
             "postcode": [f"{10_000 + 37 * p}" for p in post],
             "email": [f"u{n:x}@mail.example" for n in rng.choice(1 << 40, count, replace=False)],

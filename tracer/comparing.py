@@ -18,8 +18,8 @@ from tracer.comparison.alignment import Sheet, align, laid_together
 from tracer.comparison.claims import Agreement, testify
 from tracer.comparison.forms import Field, fields
 from tracer.comparison.links import Links, link
-from tracer.comparison.material import Material, material
 from tracer.comparison.matching import Matching, match
+from tracer.comparison.material import Material, material
 from tracer.comparison.people import gather, information
 from tracer.comparison.records import records, unlinked
 from tracer.comparison.standing import Standing, Strangers
@@ -35,6 +35,7 @@ Progress = Callable[[str], None]
 _DECOYS: Final = 4_000
 _ROOM: Final = 7.0
 """Bits beyond the size of the table that who-is-who must offer, or the claims help to tell people apart."""
+
 
 def _silent(_step: str) -> None:
     """Tell nobody."""
@@ -75,8 +76,8 @@ class Compared:
 
         `row` and `offset` of the record; `platform` (null: about nobody in the table); `probability` that it is about
         somebody in the table, `unknown` the rest; `linked_by`, `agrees` and `differs`: what is the same, and which
-        claims are and are not; `table_row` and `table_offset` of the row it was linked to; `weight` of the link in bits;
-        `record` and `customer`, masked.
+        claims are and are not; `table_row` and `table_offset` of the row it was linked to; `weight` of the link in
+        bits; `record` and `customer`, masked.
         """
         if self.matching is None:
             return unlinked(self._sheets[0])
@@ -92,7 +93,9 @@ class Compared:
         if source.verdict is Verdict.ESTABLISHED:
             return f"{name} ({round(source.rows):,} rows) established; {self.unknown.rows:,} rows from elsewhere."
         if source.verdict is Verdict.CONSISTENT:
-            return f"The people fit {name}, and whoever else has the same customers: nothing only {name} knows was seen."
+            return (
+                f"The people fit {name}, and whoever else has the same customers: nothing only {name} knows was seen."
+            )
         if source.verdict is Verdict.EXCLUDED:
             return f"Not from {name}: it holds no more of these people than chance would."
         return f"It cannot be said whether this came from {name}."

@@ -1,4 +1,4 @@
-"""Which column of a dump holds what which column of the table holds: by role, by header, and by the values they share."""
+"""Which column of a dump holds what which column of the table holds: by role, header and the values they share."""
 
 from __future__ import annotations
 
@@ -75,9 +75,7 @@ def laid_together(reading: Reading) -> Sheet:
         for column in table.columns:
             named[column.name] = named.get(column.name, 0) + 1
             place = f"{column.name}\n{named[column.name]}"
-            known = columns.setdefault(
-                place, Column(f"c{len(columns)}", column.name, column.role, column.why)
-            )
+            known = columns.setdefault(place, Column(f"c{len(columns)}", column.name, column.role, column.why))
             chosen.append(pl.col(column.key).alias(known.key))
         parts.append(table.frame.select(ROW, OFFSET, *chosen))
     frame = pl.concat(parts, how="diagonal") if parts else pl.DataFrame(schema={ROW: pl.UInt32, OFFSET: pl.Int64})
@@ -128,7 +126,7 @@ def _likeness(
     if role == _role(other) and role in _TELLING:
         alone = all(sum(_role(each) == role for each in side) == 1 for side in sides)
         score += _ROLE if alone else _ROLE / 3
-    shared = values.is_in(others.implode()).sum() if len(values) and len(others) else 0
+    shared = float(values.is_in(others.implode()).to_numpy().sum()) if len(values) and len(others) else 0.0
     return score + _SHARED * shared / max(1, min(len(values), len(others)))
 
 

@@ -44,7 +44,7 @@ class Rule:
     """One way of finding somebody: keys of both sides that must be equal."""
 
     keys_each = 1
-    """How many keys one person has at most, and so how often one pair may be found."""
+    """About how often one pair is found."""
 
     def __init__(self, people: People, parts: tuple[tuple[Trait, Codes], ...]) -> None:
         """A rule on one or two traits, each with the numbers its values are to be equal in."""
@@ -68,9 +68,12 @@ class Rule:
 
 
 class Lost(Rule):
-    """Equal when one character, any, is left out of either: one wrong, missing, doubled or swapped character."""
+    """Equal when one character, any, is left out of either: one wrong, missing, doubled or swapped character.
 
-    keys_each = _LONGEST + 1
+    Asked only for values that nobody else of the table has as they are.
+    """
+
+    keys_each = 2
 
     def __init__(self, people: People, trait: Trait) -> None:
         """A rule on one trait."""
@@ -78,7 +81,7 @@ class Lost(Rule):
 
     def _side(self, *, dump: bool) -> Keys:
         trait = self.parts[0][0]
-        codes = trait.dump if dump else trait.table
+        codes = self._unheld(trait) if dump else trait.table
         used = np.unique(codes[codes >= 0])
         variants = neighbourhood(trait.values.gather(used))
         frame = pl.DataFrame({"code": codes, "person": np.arange(codes.size)})
@@ -86,14 +89,23 @@ class Lost(Rule):
         joined = frame.join(value, on="code").select("person", "key")
         return joined["person"].to_numpy(), joined["key"].to_numpy()
 
+    def _unheld(self, trait: Trait) -> Codes:
+        """The dump's numbers of values, -1 where somebody else of the table has the value."""
+        people, codes = self.people, trait.dump
+        others = np.where(codes >= 0, trait.held[codes], 0)
+        others[people.ours :] -= (codes[people.ours :] >= 0) & (codes[people.ours :] == trait.table[people.decoys])
+        return np.where(others > 0, -1, codes).astype(np.int32)
+
 
 def neighbourhood(values: pl.Series) -> pl.DataFrame:
     """`place` of each value and `key`, a digest of it, and of it with any one character left out."""
     text = pl.col("text")
-    frame = pl.DataFrame({"text": values}).with_row_index("place").filter(
-        text.str.len_chars().is_between(_SHORTEST, _LONGEST)
+    frame = (
+        pl.DataFrame({"text": values})
+        .with_row_index("place")
+        .filter(text.str.len_chars().is_between(_SHORTEST, _LONGEST))
     )
-    longest = int(frame["text"].str.len_chars().max() or 0)
+    longest = max(frame["text"].str.len_chars().to_list(), default=0)
     whole = frame.select("place", key=text.hash().reinterpret(signed=True))
     parts = [
         frame.filter(text.str.len_chars() > place).select(
@@ -109,8 +121,7 @@ def rules(people: People) -> Iterator[list[Rule]]:
     traits = people.traits
     yield [Rule(people, ((one, np.arange(len(one.values), dtype=np.int32)),)) for one in traits]
     yield [Lost(people, one) for one in traits if one.kind in _SPELLED]
-    twice = [Rule(people, ((one, one.coarse), (other, other.coarse))) for one, other in combinations(traits, 2)]
-    yield twice
+    yield [Rule(people, ((one, one.coarse), (other, other.coarse))) for one, other in combinations(traits, 2)]
 
 
 def propose(rule: Rule, open_: NDArray[np.bool_], allowance: int) -> Pairs:
@@ -127,7 +138,9 @@ def propose(rule: Rule, open_: NDArray[np.bool_], allowance: int) -> Pairs:
     right = pl.DataFrame({"key": their_key, "theirs": theirs})
     crowd = right.group_by("key").len("there").join(left.group_by("key").len("here"), on="key")
     crowd = crowd.filter(pl.col("there") <= _CROWD).sort(pl.col("here") * pl.col("there"), "key")
-    kept = crowd.filter((pl.col("here") * pl.col("there")).cast(pl.Int64).cum_sum() <= allowance * rule.keys_each).select("key")
+    kept = crowd.filter(
+        (pl.col("here") * pl.col("there")).cast(pl.Int64).cum_sum() <= allowance * rule.keys_each
+    ).select("key")
     found = left.join(kept, on="key", how="semi").join(right.join(kept, on="key", how="semi"), on="key")
     return Pairs(found["ours"].to_numpy(), found["theirs"].to_numpy())
 

@@ -211,7 +211,7 @@ class Chances:
         return total
 
 
-def surprise(  # noqa: PLR0913, PLR0917 - what a pattern is made of
+def surprise(  # noqa: PLR0913 - what a pattern is made of
     people: People, counted: Chances, levels: Levels, slips: Floats, seen: Floats, tutors: Places
 ) -> Floats:
     """(patterns,) log of how much oftener a pattern of levels is met among strangers than its parts suggest; 0 at least.

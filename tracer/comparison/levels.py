@@ -48,7 +48,9 @@ def compare(trait: Trait, ours: Codes, theirs: Codes) -> Levels:
 def _unlike(trait: Trait, one: NDArray[np.int64], other: NDArray[np.int64]) -> Levels:
     """Levels of pairs of values that are not the same."""
     parts = [
-        _batch(trait, trait.values.gather(one[start : start + _BATCH]), trait.values.gather(other[start : start + _BATCH]))
+        _batch(
+            trait, trait.values.gather(one[start : start + _BATCH]), trait.values.gather(other[start : start + _BATCH])
+        )
         for start in range(0, one.size, _BATCH)
     ]
     return np.concatenate(parts)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.comparison.blocking import allowance, merged, propose, rules
+from tracer.comparison.blocking import Pairs, allowance, merged, propose, rules
 from tracer.comparison.chance import Chances, chances, surprise
 from tracer.comparison.levels import Levels, compare
 from tracer.comparison.people import People, Places
@@ -103,7 +103,7 @@ class _Search:
         self._levels = np.empty((len(people.traits), 0), np.uint8)
         self._belief = usual(len(people.traits))
 
-    def extend(self, proposals: list[object]) -> None:
+    def extend(self, proposals: list[Pairs]) -> None:
         """Compare what is new of the proposals, and close the people who are found beyond doubt."""
         fresh = merged(self.people, proposals, self.pairs)
         if not fresh.size:
@@ -141,7 +141,9 @@ class _Search:
         free = ~np.isin(theirs, theirs[kept]) | kept | ~real
         left = alone(ours, np.where(free, odds, -np.inf))
         known = np.minimum(np.bincount(ours, weights=left, minlength=people.looked_for), 1.0)
-        return Matching(people, self.chances, weights, ours, theirs, self._levels, ratio, chance, kept, known, recognised)
+        return Matching(
+            people, self.chances, weights, ours, theirs, self._levels, ratio, chance, kept, known, recognised
+        )
 
     def _learn(self, found: Patterns, ours: Places, theirs: Places, begin: Weights) -> tuple[Weights, Floats]:
         """Weights, and the log m/u of every pair."""

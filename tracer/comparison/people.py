@@ -49,7 +49,9 @@ class Trait:
         """(values,) the same number for values that sound or begin alike."""
         text = pl.col(self.values.name)
         if self.kind in (Kind.NAME, Kind.TEXT):
-            begun = self.values.to_frame().select(text.str.replace_all(r"[^\p{L}\p{N}]", "").str.head(_BEGUN)).to_series()
+            begun = (
+                self.values.to_frame().select(text.str.replace_all(r"[^\p{L}\p{N}]", "").str.head(_BEGUN)).to_series()
+            )
             return _numbered(sounded(self.values).fill_null(begun))
         return np.arange(len(self.values), dtype=np.int32)
 
@@ -147,17 +149,19 @@ def _mistyped(text: str | None, generator: np.random.Generator) -> str | None:
         return text
     place, other, kind = (int(generator.integers(bound)) for bound in (len(text), len(text), 4))
     letter = text[place]
-    return text[:place] + ("", letter * 2, text[place + 1 : place + 2] + letter, text[other])[kind] + (
-        text[place + (2 if kind == 2 else 1) :]
+    return (
+        text[:place]
+        + ("", letter * 2, text[place + 1 : place + 2] + letter, text[other])[kind]
+        + (text[place + (2 if kind == 2 else 1) :])
     )
 
 
 def encode(field: Field) -> tuple[pl.Series, Codes, Codes]:
     """The distinct values of both sides, and the place in them of every record's and every row's value, or -1."""
     both = pl.concat([field.dump.alias("value"), field.table.alias("value")])
-    codes = _numbered(both)
-    values = pl.DataFrame({"value": both, "code": codes}).filter(pl.col("code") >= 0).unique("code").sort("code")
-    return values.get_column("value"), codes[: len(field.dump)], codes[len(field.dump) :]
+    values = both.drop_nulls().unique(maintain_order=True)
+    codes = _numbered(both, values)
+    return values, codes[: len(field.dump)], codes[len(field.dump) :]
 
 
 def information(fields: Sequence[Field]) -> float:
@@ -173,10 +177,13 @@ def information(fields: Sequence[Field]) -> float:
     return sum(best.values())
 
 
-def _numbered(values: pl.Series) -> Codes:
-    """Dense numbers of the values, -1 for null."""
-    ranked = values.rank("dense").cast(pl.Int64) - 1
-    return ranked.fill_null(-1).to_numpy().astype(np.int32)
+def _numbered(values: pl.Series, distinct: pl.Series | None = None) -> Codes:
+    """The place of each value among the distinct ones, in the order in which they come; -1 for null."""
+    if distinct is None:
+        distinct = values.drop_nulls().unique(maintain_order=True)
+    number = pl.DataFrame({"value": distinct}).with_row_index("code")
+    coded = pl.DataFrame({"value": values}).join(number, on="value", how="left", maintain_order="left")
+    return coded.get_column("code").cast(pl.Int32).fill_null(-1).to_numpy()
 
 
 def _distinct(columns: Sequence[Codes], numbered: Sequence[tuple[pl.Series, Codes, Codes]]) -> tuple[Places, Places]:

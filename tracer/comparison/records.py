@@ -109,7 +109,7 @@ def _claimed(claims: Agreement, outcome: int) -> pl.Series:
     return frame.select(_listed(parts)).to_series()
 
 
-def _listed(parts: list[pl.Expr]) -> pl.Expr:
+def _listed(parts: Sequence[pl.Expr]) -> pl.Expr:
     listed = pl.concat_str(parts, separator=", ", ignore_nulls=True)
     return pl.when(listed != "").then(listed)
 

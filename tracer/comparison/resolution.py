@@ -54,7 +54,7 @@ def _assign(left: Places, right: Places, gain: Floats) -> Places:
     place = np.full(matrix.shape, -1, np.int64)
     place[row, column] = np.arange(row.size)
     found = place[chosen[:, 0], chosen[:, 1]]
-    return found[found >= 0]
+    return np.asarray(found[found >= 0])
 
 
 def _greedy(row: Places, column: Places, gain: Floats) -> Places:

@@ -70,7 +70,7 @@ def slips(weights: Weights) -> Floats:
     match = weights.match
     made = np.maximum(match / match[:, [SAME]], _USUAL / _USUAL[SAME])
     made[:, [MISSING, DIFFER]] = 0.0
-    return np.minimum(made, 1.0)
+    return np.asarray(np.minimum(made, 1.0))
 
 
 def log_match(weights: Weights, levels: Levels) -> Floats:
