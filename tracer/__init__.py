@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from tracer.comparing import Compared, compare
     from tracer.findings import Findings
     from tracer.registration import register
+    from tracer.similar import similar
     from tracer.tracing import trace
     from tracer.vault.vault import Vault
 
-__all__ = ["Compared", "Findings", "TracerError", "Vault", "compare", "register", "trace"]
+__all__ = ["Compared", "Findings", "TracerError", "Vault", "compare", "register", "similar", "trace"]
 
 _ROOMS = {
     "Compared": "tracer.comparing",
@@ -21,6 +22,7 @@ _ROOMS = {
     "Findings": "tracer.findings",
     "Vault": "tracer.vault.vault",
     "register": "tracer.registration",
+    "similar": "tracer.similar",
     "trace": "tracer.tracing",
 }
 

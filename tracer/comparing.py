@@ -19,11 +19,11 @@ from tracer.comparison.claims import Agreement, testify
 from tracer.comparison.forms import Field, fields
 from tracer.comparison.links import Links, link
 from tracer.comparison.matching import Matching, match
-from tracer.comparison.material import Material, material
 from tracer.comparison.people import gather, information
 from tracer.comparison.records import records, unlinked
 from tracer.comparison.standing import Standing, Strangers
 from tracer.findings import DumpFacts, Unknown, document, tabulated
+from tracer.intake.material import Material, material
 from tracer.settings import DEFAULT, Settings
 
 if TYPE_CHECKING:

@@ -132,12 +132,10 @@ def _likeness(
 
 def _values(cells: pl.Series) -> pl.Series:
     """Distinct values of a column; of many, those with the smallest digests, so that two samples hold the same ones."""
-    cell = pl.col(cells.name)
-    distinct = cells.to_frame().select(tidy(cell).str.to_lowercase()).to_series().drop_nulls().unique()
-    if len(distinct) <= _VALUES:
-        return distinct
-    digest = distinct.hash()
-    return distinct.filter(digest.rank("ordinal") <= _VALUES)
+    distinct = cells.drop_nulls().unique()
+    if len(distinct) > _VALUES:
+        distinct = distinct.gather(distinct.hash().arg_sort()[:_VALUES])
+    return distinct.to_frame().select(tidy(pl.col(cells.name)).str.to_lowercase()).to_series().drop_nulls().unique()
 
 
 def _counts(cells: pl.Series) -> bool:

@@ -122,8 +122,8 @@ def _one_apart(trait: Trait) -> float | None:
 def dependence(traits: Sequence[Trait]) -> tuple[tuple[int, float], ...]:
     """For each trait the trait it goes together with (-1: none), and the log of how much oftener than by themselves.
 
-    A maximum spanning tree of the excesses (Chow and Liu 1968), so that nothing is corrected twice: postcode and suburb,
-    ID and city, name and address of a household. Counted over all pairs of people of the table, not over a sample.
+    A maximum spanning tree of the excesses (Chow and Liu 1968), so that nothing is corrected twice: postcode and
+    suburb, ID and city, name and address of a household. Counted over all pairs of people of the table.
     """
     rates = [_rate([one.table]) for one in traits]
     edges = []
@@ -214,7 +214,7 @@ class Chances:
 def surprise(  # noqa: PLR0913 - what a pattern is made of
     people: People, counted: Chances, levels: Levels, slips: Floats, seen: Floats, tutors: Places
 ) -> Floats:
-    """(patterns,) log of how much oftener a pattern of levels is met among strangers than its parts suggest; 0 at least.
+    """(patterns,) log of how much oftener strangers show a pattern of levels than its parts suggest; 0 at least.
 
     Town and postcode, name and mail address, a household: agreements go together in ways no list foresees. So people of
     the table are looked for among its others, and the patterns that turn up are counted.

@@ -1,7 +1,8 @@
 """Do the linked records also carry what this table says happened with the customer?
 
-Who somebody is, is the same everywhere; the limit, the product and the day of application are this platform's. Agreement
-stands beside what chance alone would give: the same comparison after the records' values were dealt out to other people.
+Who somebody is, is the same everywhere; the limit, the product and the day of application are this platform's.
+Agreement stands beside what chance alone would give: the same comparison after the records' values were dealt out to
+other people.
 """
 
 from __future__ import annotations
@@ -173,21 +174,21 @@ def _own(outcome: Outcomes, dealt: Outcomes, volatile: Sequence[bool]) -> Floats
 
     A balance that has moved since tells nothing; a product, a limit or a day that differs speaks against the table.
     """
-    own = np.full(outcome.shape[0], _TRUE)
-    if not dealt.size or not own.size:
+    if not dealt.size or not outcome.size:
         return np.ones(outcome.shape[0])
-    told, same = outcome != MISSING, outcome == 1
+    whole, place, many = np.unique(outcome, axis=0, return_inverse=True, return_counts=True)
+    told, same, own = whole != MISSING, whole == 1, np.full(whole.shape[0], _TRUE)
     foreign = np.array([_rate(dealt[:, column]) for column in range(outcome.shape[1])])
-    belief = _BELIEF + np.where(volatile, 0.0, _STEADY * told.sum(axis=0))
+    belief = _BELIEF + np.where(volatile, 0.0, _STEADY * (many @ told))
     share = _TRUE
     for _ in range(_ROUNDS):
-        hit = (own[:, None] * same).sum(axis=0) + belief * _TRUE
-        ours = np.clip(hit / ((own[:, None] * told).sum(axis=0) + belief), foreign, _MOST)
+        hit = (own * many) @ same + belief * _TRUE
+        ours = np.clip(hit / ((own * many) @ told + belief), foreign, _MOST)
         alike, unlike = np.log(ours / foreign), np.log((1 - ours) / (1 - foreign))
         logs = np.where(told, np.where(same, alike, np.where(volatile, 0.0, unlike)), 0.0).sum(axis=1)
         own = 1 / (1 + np.exp(-np.clip(logs + np.log(share / (1 - share)), -50, 50)))
-        share = float(np.clip(own.mean(), 1e-6, 1 - 1e-6))
-    return own
+        share = float(np.clip(own @ many / many.sum(), 1e-6, 1 - 1e-6))
+    return np.asarray(own[place.ravel()])
 
 
 _MOST: Final = 0.9999

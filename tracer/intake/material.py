@@ -1,4 +1,4 @@
-"""One side of a comparison as it was read: a file, or a frame somebody has in memory."""
+"""What was read, whether it came from a file or from a frame somebody has in memory."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FRAME = "frame"
-"""What a side without a file is called."""
+"""What something without a file is called."""
 
 
 @dataclass(frozen=True, slots=True)
