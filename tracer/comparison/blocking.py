@@ -50,9 +50,10 @@ class Rule:
         """A rule on one or two traits, each with the numbers its values are to be equal in."""
         self.people, self.parts = people, parts
 
-    def keys(self) -> tuple[Keys, Keys]:
-        """Keys of the dump and of the table."""
-        return self._side(dump=True), self._side(dump=False)
+    def keys(self, sought: NDArray[np.bool_]) -> tuple[Keys, Keys]:
+        """Keys of the people of the dump who are still sought, and of the table."""
+        person, key = self._side(dump=True)
+        return (person[sought[person]], key[sought[person]]), self._side(dump=False)
 
     def _side(self, *, dump: bool) -> Keys:
         key: NDArray[np.int64] | None = None
@@ -79,11 +80,15 @@ class Lost(Rule):
         """A rule on one trait."""
         super().__init__(people, ((trait, trait.coarse),))
 
-    def _side(self, *, dump: bool) -> Keys:
+    def keys(self, sought: NDArray[np.bool_]) -> tuple[Keys, Keys]:
+        """Keys of the people of the dump who are still sought, and those of the table that equal one of them."""
         trait = self.parts[0][0]
-        codes = self._unheld(trait) if dump else trait.table
+        ours = self._spelled(trait, np.where(sought, self._unheld(trait), -1), None)
+        return ours, self._spelled(trait, trait.table, pl.Series(ours[1]).unique())
+
+    def _spelled(self, trait: Trait, codes: Codes, among: pl.Series | None) -> Keys:
         used = np.unique(codes[codes >= 0])
-        variants = neighbourhood(trait.values.gather(used))
+        variants = neighbourhood(trait.values.gather(used), among)
         frame = pl.DataFrame({"code": codes, "person": np.arange(codes.size)})
         value = pl.DataFrame({"code": pl.Series(used).gather(variants["place"]).cast(pl.Int32), "key": variants["key"]})
         joined = frame.join(value, on="code").select("person", "key")
@@ -97,23 +102,25 @@ class Lost(Rule):
         return np.where(others > 0, -1, codes).astype(np.int32)
 
 
-def neighbourhood(values: pl.Series) -> pl.DataFrame:
-    """`place` of each value and `key`, a digest of it, and of it with any one character left out."""
+def neighbourhood(values: pl.Series, among: pl.Series | None = None) -> pl.DataFrame:
+    """`place` of each value and `key`, a digest of it, and of it with any one character left out.
+
+    Args:
+        values: text.
+        among: the only keys that are of interest, if not all.
+    """
     text = pl.col("text")
-    frame = (
-        pl.DataFrame({"text": values})
-        .with_row_index("place")
-        .filter(text.str.len_chars().is_between(_SHORTEST, _LONGEST))
-    )
+    frame = pl.DataFrame({"text": values}).with_row_index("place")
+    frame = frame.filter(text.str.len_chars().is_between(_SHORTEST, _LONGEST))
     longest = max(frame["text"].str.len_chars().to_list(), default=0)
-    whole = frame.select("place", key=text.hash().reinterpret(signed=True))
-    parts = [
-        frame.filter(text.str.len_chars() > place).select(
-            "place", key=(text.str.head(place) + text.str.slice(place + 1)).hash().reinterpret(signed=True)
-        )
-        for place in range(longest)
-    ]
-    return pl.concat([whole, *parts]).unique()
+    wanted = None if among is None else pl.DataFrame({"key": among})
+    found = [pl.DataFrame(schema={"place": pl.UInt32, "key": pl.Int64})]
+    for left_out in range(-1, longest):
+        lost = text if left_out < 0 else text.str.head(left_out) + text.str.slice(left_out + 1)
+        part = frame.lazy().filter(text.str.len_chars() > left_out)
+        keyed = part.select("place", key=lost.hash().reinterpret(signed=True)).collect()
+        found.append(keyed if wanted is None else keyed.join(wanted, on="key", how="semi"))
+    return pl.concat(found).unique()
 
 
 def rules(people: People) -> Iterator[list[Rule]]:
@@ -124,18 +131,16 @@ def rules(people: People) -> Iterator[list[Rule]]:
     yield [Rule(people, ((one, one.coarse), (other, other.coarse))) for one, other in combinations(traits, 2)]
 
 
-def propose(rule: Rule, open_: NDArray[np.bool_], allowance: int) -> Pairs:
+def propose(rule: Rule, sought: NDArray[np.bool_], allowance: int) -> Pairs:
     """Pairs that a rule finds.
 
     Args:
         rule: what both must have alike.
-        open_: (people of the dump,) who is still looked for.
+        sought: (people of the dump,) who is still looked for.
         allowance: most pairs.
     """
-    (ours, key), (theirs, their_key) = rule.keys()
-    wanted = open_[ours]
-    left = pl.DataFrame({"key": key[wanted], "ours": ours[wanted]})
-    right = pl.DataFrame({"key": their_key, "theirs": theirs})
+    (ours, key), (theirs, their_key) = rule.keys(sought)
+    left, right = pl.DataFrame({"key": key, "ours": ours}), pl.DataFrame({"key": their_key, "theirs": theirs})
     crowd = right.group_by("key").len("there").join(left.group_by("key").len("here"), on="key")
     crowd = crowd.filter(pl.col("there") <= _CROWD).sort(pl.col("here") * pl.col("there"), "key")
     kept = crowd.filter(

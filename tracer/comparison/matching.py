@@ -88,7 +88,7 @@ def match(people: People, seed: int, progress: Callable[[str], None]) -> Matchin
     for stage in rules(people):
         for start in range(0, len(stage), _AT_ONCE):
             progress(f"comparing {search.pairs.size:,} pairs")
-            search.extend([propose(rule, search.open, allowance(people)) for rule in stage[start : start + _AT_ONCE]])
+            search.extend([propose(rule, search.sought, allowance(people)) for rule in stage[start : start + _AT_ONCE]])
     progress("learning the weights")
     return search.conclude()
 
@@ -99,7 +99,7 @@ class _Search:
     def __init__(self, people: People, counted: Chances) -> None:
         self.people, self.chances = people, counted
         self.pairs = np.empty(0, np.int64)
-        self.open = np.ones(people.looked_for, bool)
+        self.sought = np.ones(people.looked_for, bool)
         self._levels = np.empty((len(people.traits), 0), np.uint8)
         self._belief = usual(len(people.traits))
 
@@ -116,7 +116,7 @@ class _Search:
         log_chance = self.chances.log(levels, slips(self._belief), codes)
         ratio = log_match(self._belief, levels) - log_chance
         sure = ratio - np.log(float(self.people.theirs) * self.people.ours) > np.log(_BEYOND_DOUBT)
-        self.open[ours[sure & ~self.people.themselves(ours, theirs)]] = False
+        self.sought[ours[sure & ~self.people.themselves(ours, theirs)]] = False
         place = np.argsort(np.concatenate([self.pairs, fresh]), kind="stable")
         self.pairs = np.concatenate([self.pairs, fresh])[place]
         self._levels = np.concatenate([self._levels, levels], axis=1)[:, place]
