@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tracer.comparing import Compared, compare
     from tracer.findings import Findings
     from tracer.registration import register
-    from tracer.similar import similar
+    from tracer.resemblance import similar
     from tracer.tracing import trace
     from tracer.vault.vault import Vault
 
@@ -22,7 +22,7 @@ _ROOMS = {
     "Findings": "tracer.findings",
     "Vault": "tracer.vault.vault",
     "register": "tracer.registration",
-    "similar": "tracer.similar",
+    "similar": "tracer.resemblance",
     "trace": "tracer.tracing",
 }
 

@@ -10,7 +10,7 @@ import click
 from tracer.cli import show
 
 if TYPE_CHECKING:
-    from tracer.similar import Similarity
+    from tracer.resemblance import Similarity
 
 _LISTED = 30
 
@@ -24,7 +24,7 @@ def command(dumps: tuple[str, ...], target: str | None) -> None:
     People are compared by the identifier that most records of both carry. Figures are exact wherever the dumps were
     joined, which they are unless there are very many.
     """
-    from tracer.similar import similar  # noqa: PLC0415 - `--help` must not wait for it
+    from tracer.resemblance import similar  # noqa: PLC0415 - `--help` must not wait for it
 
     for dump in dumps:
         show.spare(Path(dump), target)

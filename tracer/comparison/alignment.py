@@ -114,7 +114,8 @@ def _likeness(
     one: Column, other: Column, values: pl.Series, others: pl.Series, sides: tuple[Sequence[Column], Sequence[Column]]
 ) -> float:
     role = _role(one)
-    if role != _role(other) and (role in _SPEAKING or _role(other) in _SPEAKING):
+    speaking = 0 if role == _role(other) else len({role, _role(other)} & _SPEAKING)
+    if speaking == 2:
         return 0.0
     score = 0.0
     header = _PHRASE.sub("", one.name.casefold())
@@ -123,6 +124,8 @@ def _likeness(
         score += _HEADER
     elif hinted(one.name) is not None and hinted(one.name) == hinted(other.name):
         score += _HINT
+    elif speaking:
+        return 0.0  # z***@qq.com is no e-mail address, but its header may say so
     if role == _role(other) and role in _TELLING:
         alone = all(sum(_role(each) == role for each in side) == 1 for side in sides)
         score += _ROLE if alone else _ROLE / 3

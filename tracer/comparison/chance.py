@@ -24,7 +24,7 @@ from tracer.comparison.people import Codes, People, Places, Trait
 
 Floats = NDArray[np.float64]
 
-_DRAWN: Final = 1_000_000
+_DRAWN: Final = 500_000
 """Pairs of different people on which the chance of each level rests."""
 _SPELLED: Final = 100_000
 """People among whom numbers that are one character apart are counted."""

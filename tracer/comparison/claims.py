@@ -26,12 +26,12 @@ _LIMIT: Final = 0.999
 _UNSEEN: Final = 0.05
 _UNSEEN_FACTOR: Final = 5.0
 """What a stranger with the same customers may show: incomes, and with them limits, go together on all platforms."""
-_TRUE: Final = 0.9
+_TRUE: Final = 0.95
 """Share of this table's own records that is believed to agree in a claim, with the weight of so many records …"""
 _BELIEF: Final = 2.0
-_STEADY: Final = 0.25
+_STEADY: Final = 0.05
 """… and, where the claim is no balance, of this share of those that were compared."""
-_ROUNDS: Final = 100
+_ROUNDS: Final = 300
 
 Outcomes = NDArray[np.int8]
 Floats = NDArray[np.float64]

@@ -18,7 +18,7 @@ from scipy import stats
 
 Tokens = NDArray[np.uint64]
 
-_ROUNDS: Final = 64
+_TRIED: Final = 33
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +83,13 @@ def estimated(sizes: tuple[int, int], samples: tuple[Tokens, Tokens], confidence
 
 
 def _limit(seen: int, size: int, drawn: int, bounds: tuple[int, int], level: float) -> int:
-    """The number shared at which P(X < seen) + P(X = seen) / 2 falls to `1 - level`."""
-    low, high = bounds[0], bounds[1]
-    for _ in range(_ROUNDS):
-        if high - low <= 1:
-            break
-        middle = (low + high) // 2
-        law = stats.hypergeom(size, middle, drawn)
-        if float(law.cdf(seen) - law.pmf(seen) / 2) > 1 - level:
-            low = middle
-        else:
-            high = middle
+    """The number shared at which P(X < seen) + P(X = seen) / 2 falls to `1 - level`, on the outer side."""
+    low, high = bounds
+    while high - low > 1:
+        tried = np.unique(np.linspace(low, high, _TRIED).astype(np.int64))
+        below = stats.hypergeom.cdf(seen, size, tried, drawn) - stats.hypergeom.pmf(seen, size, tried, drawn) / 2
+        place = int((below > 1 - level).sum())
+        if place in (0, tried.size):
+            return int(tried[max(0, place - 1)])
+        low, high = int(tried[place - 1]), int(tried[place])
     return high if level > 0.5 else low
