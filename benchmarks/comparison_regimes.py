@@ -200,11 +200,11 @@ def main() -> int:
     lines = [
         "# A dump beside a clear table: invented regimes",
         "",
-        f"`python benchmarks/comparison_regimes.py --seeds {given.seeds}`. Tables of 50,000 rows, dumps of 10,000 records,",
-        "half of them strangers of the same population, unless the regime says otherwise. The last two columns are dumps of",
-        "nothing but strangers: how many were linked to somebody, and the verdict.",
+        f"`python benchmarks/comparison_regimes.py --seeds {given.seeds}`. Tables of 50,000 rows, dumps of 10,000",
+        "records, half of them strangers of the same population, unless the regime says otherwise. The last two columns",
+        "are dumps of nothing but strangers: how many were linked to somebody, and the verdict.",
         "",
-        "| regime | recall | precision | verdict | greatest error of rows | interval holds | strangers linked | verdict |",
+        "| regime | recall | precision | verdict | most error of rows | interval holds | strangers linked | verdict |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for regime in REGIMES:

@@ -127,8 +127,8 @@ def table(told: list[Outcome]) -> str:
     lines = [
         "# Febrl 4: 5,000 records and a damaged copy of each",
         "",
-        f"`python benchmarks/febrl.py`, Python {sys.version.split()[0]}, rapidfuzz {version('rapidfuzz')}. Nobody sees",
-        "`rec_id` and nothing is labelled. Whole processes, median of three, on two cores shared with other work.",
+        f"`python benchmarks/febrl.py`, Python {sys.version.split()[0]}, rapidfuzz {version('rapidfuzz')}.",
+        "Nobody sees `rec_id` and nothing is labelled. Whole processes, median of three, on two cores shared with other work.",
         f"Asked of luobo: recall ≥ {RECALL}, precision ≥ {PRECISION}. Splink and `recordlinkage` are told by hand which",
         "columns to compare how and to block on; luobo is told nothing.",
         "",
