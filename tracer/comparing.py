@@ -33,6 +33,8 @@ Progress = Callable[[str], None]
 """Told what is being done."""
 
 _DECOYS: Final = 4_000
+_MOST: Final = 16
+"""Fields by which people are told apart."""
 _ROOM: Final = 7.0
 """Bits beyond the size of the table that who-is-who must offer, or the claims help to tell people apart."""
 
@@ -59,6 +61,8 @@ class Compared:
     _fields: tuple[Field, ...] = field(repr=False, compare=False)
 
     indistinguishable: tuple[tuple[str, ...], ...] = ()
+    attribution: None = None
+    """There is no other platform to weigh it against."""
 
     @property
     def established(self) -> tuple[Source, ...]:
@@ -144,7 +148,7 @@ def compare(
     links = link(matching)
     progress("comparing the claims")
     claims = testify([one for one in every if one.claim], links.record, links.person, people.of_row, settings.seed)
-    taken = int((matching.strangers >= matching.least).sum())
+    taken = int(matching.found[people.ours + 1 :: 2].sum())
     strangers = Strangers(matching.strangers.size, taken, matching.recognised)
     standing = Standing(called, links, claims, strangers, told_by_claims)
     source = standing.conclude(settings)
@@ -166,8 +170,14 @@ def _identity(every: tuple[Field, ...], rows: int) -> tuple[tuple[Field, ...], b
     """What people are told apart by, and whether that takes the claims too."""
     people = tuple(one for one in every if not one.claim)
     if len(people) < len(every) and information(people) < np.log2(max(2, rows)) + _ROOM:
-        return every, True
-    return people, False
+        return _telling(every), True
+    return _telling(people), False
+
+
+def _telling(every: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Of very many fields those that tell people apart best, in their order."""
+    best = sorted(every, key=lambda one: -information([one]))[:_MOST]
+    return tuple(one for one in every if one in best) if len(every) > _MOST else every
 
 
 def _facts(ours: Material, people: int) -> DumpFacts:

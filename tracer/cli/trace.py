@@ -82,7 +82,7 @@ def print_findings(findings: Findings | Compared) -> None:
     if len(listed) > _LISTED:
         click.echo(f"… and {len(listed) - _LISTED} more platforms (see --json)")
     for one in listed:
-        if one["verdict"] in {"established", "consistent"}:
+        if len(listed) == 1 or one["verdict"] in {"established", "consistent"}:
             for evidence in one["evidence"]:
                 click.echo(f"{one['platform']}: {show.escape_controls(evidence['statement'])}")
             if one["rivals"]:
@@ -110,7 +110,8 @@ def _print_sources(findings: Findings | Compared, listed: list[dict[str, Any]]) 
     ]
     interval = f"{unknown.rows_low:,} – {unknown.rows_high:,}"
     share = f"{unknown.rows / dump.records:.1%}" if dump.records else None
-    rows.append(("(nobody registered)", None, unknown.rows, interval, share, None, None))
+    rest = "(nobody registered)" if findings.attribution else "(elsewhere)"
+    rows.append((rest, None, unknown.rows, interval, share, None, None))
     headings = ("platform", "verdict", "rows", "95 % interval", "share", "false accusation ≤", "left between")
     title = f"{dump.file}: {dump.records:,} records, {dump.rejected:,} rejected, {dump.people:,} people"
     show.table(headings, rows, title=title)

@@ -27,6 +27,8 @@ _CROWD: Final = 400
 _SPELLED: Final = frozenset({Kind.PHONE, Kind.NATIONAL_ID, Kind.CODE, Kind.EMAIL})
 """Kinds that are looked up with one character lost."""
 _SHORTEST, _LONGEST = 6, 24
+_PAIRED: Final = 10
+"""Traits that are looked up two at a time: those with most values."""
 
 Keys = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Person and key, one a line."""
@@ -128,7 +130,8 @@ def rules(people: People) -> Iterator[list[Rule]]:
     traits = people.traits
     yield [Rule(people, ((one, np.arange(len(one.values), dtype=np.int32)),)) for one in traits]
     yield [Lost(people, one) for one in traits if one.kind in _SPELLED]
-    yield [Rule(people, ((one, one.coarse), (other, other.coarse))) for one, other in combinations(traits, 2)]
+    best = sorted(traits, key=lambda one: -one.held.astype(bool).sum())[:_PAIRED]
+    yield [Rule(people, ((one, one.coarse), (other, other.coarse))) for one, other in combinations(best, 2)]
 
 
 def propose(rule: Rule, sought: NDArray[np.bool_], allowance: int) -> Pairs:

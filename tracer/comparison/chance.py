@@ -108,15 +108,25 @@ def _collisions(held: NDArray[np.int64], same: Floats) -> float:
 
 
 def _one_apart(trait: Trait) -> float | None:
-    """Share of pairs of people whose numbers are equal when one character is left out of each, but not as they are."""
+    """Share of pairs of people whose numbers are one slip apart; None where there are too many to be counted so."""
     codes = trait.table[trait.table >= 0][:_SPELLED]
     if codes.size < 2:
         return None
-    counts = pl.DataFrame({"code": codes}).group_by("code").len().sort("code")
-    variants = neighbourhood(trait.values.gather(counts["code"]))
-    met = variants.group_by("key").len().get_column("len").to_numpy().astype(np.float64)
-    pairs = codes.size * (codes.size - 1) / 2
-    return float(((met * (met - 1) / 2).sum() + 0.5) / pairs)
+    held = np.bincount(codes)
+    used = np.flatnonzero(held)
+    variants = neighbourhood(trait.values.gather(used))
+    crowd = variants.group_by("key").len().get_column("len").to_numpy().astype(np.float64)
+    if (crowd * (crowd - 1)).sum() > _SPELLED_PAIRS:
+        return None
+    near = variants.join(variants, on="key").filter(pl.col("place") < pl.col("place_right"))
+    near = near.select("place", "place_right").unique()
+    one, other = used[near["place"].to_numpy()], used[near["place_right"].to_numpy()]
+    slipped = compare(trait, one.astype(np.int32), other.astype(np.int32)) == TYPO
+    met = float((held[one[slipped]] * held[other[slipped]]).sum())
+    return (met + 0.5) / (codes.size * (codes.size - 1) / 2)
+
+
+_SPELLED_PAIRS: Final = 4e6
 
 
 def dependence(traits: Sequence[Trait]) -> tuple[tuple[int, float], ...]:

@@ -23,9 +23,11 @@ _STYLES: Final = 4
 _RARE: Final = 0.005
 """Share of a column below which a way of masking is taken for damage."""
 _STAR: Final = "*"
+_LONGEST: Final = 200
+"""Characters of a cell that are compared: nobody's name is longer, and a hostile cell may be."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """One thing that both sides tell about a person, in comparable writing."""
 
@@ -164,6 +166,7 @@ def _left_of_masked(shown: pl.Series, mask: _Mask, kind: Kind) -> pl.Series:
 
 def _written(cells: pl.Series, kind: Kind) -> pl.Series:
     """Values in one writing; what does not fit its kind is tidied and kept, for it may be damaged."""
+    cells = cells.str.head(_LONGEST)
     if kind is Kind.DATE:
         cells = _year_first(cells)
     made = cells.to_frame().select(_WRITINGS[kind](pl.col(cells.name)).alias(cells.name)).to_series()

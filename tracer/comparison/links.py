@@ -54,7 +54,7 @@ def link(matching: Matching) -> Links:
     return Links(
         records=people.of_record.size,
         looked_for=people.ours,
-        people=int(good.sum()),
+        people=int(matching.found[: people.ours].sum()),
         record=record,
         person=matching.theirs[pair[record]],
         pair=pair[record],

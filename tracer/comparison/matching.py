@@ -63,6 +63,13 @@ class Matching:
         return best[self.people.ours + 1 :: 2]
 
     @cached_property
+    def found(self) -> NDArray[np.bool_]:
+        """(people of the dump, then decoys) who is surely somebody of the table, be it known who or not."""
+        sure = self.known >= _SURE
+        sure[self.ours[self.chance >= self.least]] = True
+        return sure
+
+    @cached_property
     def least(self) -> float:
         """Chance from which pairs are linked: among them hardly one in a thousand is expected to be wrong.
 

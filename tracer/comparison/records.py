@@ -59,7 +59,8 @@ def records(
 
     Returns:
         `row`, `offset` and the columns of `SCHEMA`: `platform` is null for records about nobody in the table,
-        `probability` is the chance that a record is about somebody in it, `weight` the log2 of m/u of the link.
+        `table_row` also where it is not sure about whom; `probability` is the chance that a record is about somebody
+        in it, `weight` the log2 of m/u of the link.
     """
     links, claims = found
     row = pl.Series(claims.row)
@@ -69,7 +70,6 @@ def records(
     told = pl.DataFrame(
         {
             "place": pl.Series(links.record, dtype=pl.UInt32),
-            "platform": pl.Series([table], dtype=pl.String).new_from_index(0, links.record.size),
             "linked_by": agrees,
             "agrees": same,
             "differs": pl.select(_listed([pl.lit(differs), pl.lit(other)])).to_series(),
@@ -82,7 +82,10 @@ def records(
     )
     known = pl.Series(matching.known[matching.people.of_record])
     places = sheets[0].frame.select(ROW, OFFSET).with_row_index("place")
-    places = places.with_columns(probability=known.round(6), unknown=(1 - known).round(6))
+    there = pl.Series(matching.found[matching.people.of_record])
+    places = places.with_columns(
+        platform=pl.when(there).then(pl.lit(table)), probability=known.round(6), unknown=(1 - known).round(6)
+    )
     return places.join(told, on="place", how="left", maintain_order="left").select(ROW, OFFSET, *SCHEMA)
 
 

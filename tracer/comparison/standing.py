@@ -23,6 +23,8 @@ _LOOK_ALIKE: Final = 0.05
 """Share of a stranger's records about the same people whose claims may agree, as in `claims`."""
 _TO_DENY: Final = 20
 """Records with claims that must be compared before their difference speaks against the table."""
+_LOST: Final = 0.005
+"""Share of a source's records that may be damaged beyond what the control shows."""
 _POWER: Final = 0.9
 """Share of the table's own people that must be recognised before their absence means anything."""
 
@@ -99,7 +101,8 @@ class Standing:
         doubt = reach * float(np.sqrt((chance * (1 - chance)).sum() + self.links.doubtful))
         unlinked = self.links.records - self.links.record.size
         missed = min(1.0, 1.0 - self.strangers.recognised)
-        lost = float(unlinked) if missed > 1 - _POWER else min(float(unlinked), rows * missed / (1 - missed))
+        share = max(_LOST, missed / max(1e-9, 1 - missed))
+        lost = float(unlinked) if missed > 1 - _POWER else min(float(unlinked), rows * share)
         return rows, max(0.0, rows - doubt), min(float(self.links.records), rows + doubt + lost)
 
     def _evidence(self) -> tuple[Evidence, ...]:
