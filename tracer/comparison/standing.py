@@ -109,12 +109,15 @@ class Standing:
         links, claims, name = self.links, self.claims, self.table
         said = []
         if claims.core and not self.told_by_claims:
-            columns = " and ".join(claims.names[place] for place in claims.core)
+            columns = [claims.names[place] for place in claims.core]
+            chance = f"{claims.compared * claims.by_chance:,.1f}"
             said.append(
                 Evidence(
                     "values",
                     f"of {claims.compared:,} records that are about people in {name}, {claims.agreed:,} also carry "
-                    f"its {columns}; by chance {claims.compared * claims.by_chance:,.1f} would",
+                    f"its {' and '.join(columns)}; by chance {chance} would",
+                    f"{claims.compared:,} 条记录所指的人在 {name} 中，其中 {claims.agreed:,} 条的"
+                    f"{'、'.join(columns)}也与之相同；仅凭巧合约有 {chance} 条",
                     claims.bound,
                 )
             )
@@ -123,20 +126,29 @@ class Standing:
                 "identifiers",
                 f"{links.record.size:,} of {links.records:,} records are about people in {name}, compared by "
                 f"{', '.join(links.traits)}",
+                f"{links.records:,} 条记录中有 {links.record.size:,} 条所指的人在 {name} 中，"
+                f"比对依据：{'、'.join(links.traits)}",
                 links.record.size / max(1, links.records),
             )
         )
+        control = self.strangers
         said.append(
             Evidence(
                 "strangers",
-                f"of {self.strangers.tried:,} people of {name} who were looked for among all its others, "
-                f"{self.strangers.taken:,} were taken for somebody else; when they were there themselves "
-                f"{self.strangers.recognised:.1%} were recognised",
-                self.strangers.limit,
+                f"of {control.tried:,} people of {name} who were looked for among all its others, {control.taken:,} "
+                f"were taken for somebody else; when they were there themselves {control.recognised:.1%} were recognised",
+                f"对照：在 {name} 的其他人中查找它自己的 {control.tried:,} 人，有 {control.taken:,} 人被误认；"
+                f"本人在内时，{control.recognised:.1%} 被认出",
+                control.limit,
             )
         )
         if not claims.core and links.record.size:
             said.append(
-                Evidence("limits", "no value that only this table could hold was compared; people name nobody", 1.0)
+                Evidence(
+                    "limits",
+                    "no value that only this table could hold was compared; people name nobody",
+                    "没有比对到只有这张表才会有的值；仅凭人员相同不能指认任何一方",
+                    1.0,
+                )
             )
         return tuple(said)
