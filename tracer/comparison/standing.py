@@ -136,7 +136,7 @@ class Standing:
             Evidence(
                 "strangers",
                 f"of {control.tried:,} people of {name} who were looked for among all its others, {control.taken:,} "
-                f"were taken for somebody else; when they were there themselves {control.recognised:.1%} were recognised",
+                f"were taken for somebody else; of those who were there themselves {control.recognised:.1%} were known",
                 f"对照：在 {name} 的其他人中查找它自己的 {control.tried:,} 人，有 {control.taken:,} 人被误认；"
                 f"本人在内时，{control.recognised:.1%} 被认出",
                 control.limit,
