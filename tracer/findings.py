@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -76,35 +77,11 @@ class Findings:
     @cached_property
     def sources(self) -> pd.DataFrame:
         """Every platform tested, one a row, most rows first."""
-        import pandas as pd  # noqa: PLC0415 - half of a trace's start-up, and only notebooks need it
-
-        frame = pd.DataFrame([_source(source, self.dump.records) for source in self.found], columns=list(_FIELDS))
-        return frame.drop(columns=["evidence", "rivals", "lots"])
+        return tabulated(self.found, self.dump.records)
 
     def to_dict(self) -> dict[str, Any]:
         """As the JSON of `luobo trace --json`."""
-        dump = self.dump
-        return {
-            "schema": SCHEMA,
-            "dump": {
-                "file": dump.file,
-                "sha256": dump.sha256,
-                "bytes": dump.bytes,
-                "records": dump.records,
-                "rejected": dump.rejected,
-                "people": dump.people,
-                "columns": [{"name": one.name, "role": one.role.value, "why": one.why} for one in dump.columns],
-            },
-            "sources": [_source(source, dump.records) for source in self.found],
-            "unknown": {
-                "rows": self.unknown.rows,
-                "rows_low": self.unknown.rows_low,
-                "rows_high": self.unknown.rows_high,
-            },
-            "indistinguishable": [list(group) for group in self.indistinguishable],
-            "canaries": None,
-            "warnings": list(self.warnings),
-        }
+        return document(self.dump, self.found, self.unknown, self.indistinguishable, self.warnings)
 
     def conclusion(self) -> str:
         """The finding in one sentence."""
@@ -120,6 +97,41 @@ class Findings:
     def _repr_html_(self) -> str:
         """How a notebook draws it."""
         return f"<p><b>{escape(self.dump.file)}</b>: {escape(self.conclusion())}</p>{self.sources.to_html(index=False)}"
+
+
+def document(
+    dump: DumpFacts,
+    found: Sequence[Source],
+    unknown: Unknown,
+    indistinguishable: Sequence[Sequence[str]],
+    warnings: Sequence[str],
+) -> dict[str, Any]:
+    """What was found, as the JSON of `luobo trace --json`."""
+    return {
+        "schema": SCHEMA,
+        "dump": {
+            "file": dump.file,
+            "sha256": dump.sha256,
+            "bytes": dump.bytes,
+            "records": dump.records,
+            "rejected": dump.rejected,
+            "people": dump.people,
+            "columns": [{"name": one.name, "role": one.role.value, "why": one.why} for one in dump.columns],
+        },
+        "sources": [_source(source, dump.records) for source in found],
+        "unknown": {"rows": unknown.rows, "rows_low": unknown.rows_low, "rows_high": unknown.rows_high},
+        "indistinguishable": [list(group) for group in indistinguishable],
+        "canaries": None,
+        "warnings": list(warnings),
+    }
+
+
+def tabulated(found: Sequence[Source], records: int) -> pd.DataFrame:
+    """Every platform tested, one a row, without what is not a single figure."""
+    import pandas as pd  # noqa: PLC0415 - half of a trace's start-up, and only notebooks need it
+
+    frame = pd.DataFrame([_source(source, records) for source in found], columns=list(_FIELDS))
+    return frame.drop(columns=["evidence", "rivals", "lots"])
 
 
 _FIELDS: Final = (
