@@ -84,7 +84,7 @@ def trace(
     progress("reading the dump")
     material = _material(dump, settings)
     progress("making tokens")
-    prepared = prepare(material.reading.tables, vault.key, composites=_some_only_masked(vault))
+    prepared = prepare(material.reading.tables, vault.key)
     progress("linking records to customers")
     links, census = link_all(prepared, vault, engine or Here())
     testimonies = []
@@ -123,11 +123,6 @@ def _material(dump: Any, settings: Settings) -> Material:
     return Material(
         "frame", hashlib.sha256(data).hexdigest(), len(data), datetime.now(UTC).date(), Reading("frame", "", (table,))
     )
-
-
-def _some_only_masked(vault: Vault) -> bool:
-    """Whether a platform holds no whole phone numbers or IDs, so that only the composite kinds can link to it."""
-    return any(not platform.kinds & {"phone", "national_id"} for platform in vault.platforms)
 
 
 def distinct_people(dump: Dump) -> NDArray[np.int64]:
