@@ -22,6 +22,8 @@ from tracer.identifiers.surnames import COMPOUND, SOUNDS
 
 _BORNE: Final = r"^[\p{Han}·]{2,}$"
 _HIDDEN: Final = r"[*＊xX×某○〇●•_?？#]{1,3}"
+READINGS: Final = ("whole", "turned", "whole_misread", "turned_misread")
+"""Columns of `sounds` that are whole names."""
 _TITLES: Final = "先生|女士|小姐|太太|老板|老师|经理|总"
 _ONLY_SURNAME: Final = rf"^({'|'.join(COMPOUND)}|\p{{Han}})(?:{_HIDDEN}|{_TITLES})?$"
 _APART: Final = r"[\s,，、./]+"
@@ -34,8 +36,9 @@ def sounds(names: pl.Series) -> pl.DataFrame:
         names: (rows,) Utf8.
 
     Returns:
-        (rows) `whole`, the surname first; `turned`, where the words of a Latin name may stand in the other order;
-        `surname`. All Utf8 in letters a to z; characters without a known reading stay themselves. Null where a name
+        (rows) `whole`, the surname first; of Latin names, which may be read in several ways, also `turned` (the words
+        stood in the other order), `whole_misread` and `turned_misread` (the surname was spelt as its character is
+        usually read: 曾 as Ceng instead of Zeng); `surname`. All Utf8 in letters a to z; characters without a known reading stay themselves. Null where a name
         does not say it: of 张先生 and 张** only the surname is known.
     """
     distinct = names.unique().drop_nulls().alias("name")
@@ -43,10 +46,12 @@ def sounds(names: pl.Series) -> pl.DataFrame:
     told = told.with_columns(
         whole=_read(told.get_column("han")).fill_null(told.get_column("latin")),
         surname=_read(told.get_column("family")),
+        whole_misread=_misread(told.get_column("latin")),
+        turned_misread=_misread(told.get_column("turned")),
     )
     return (
         names.alias("name").to_frame()
-        .join(told.select("name", "whole", "turned", "surname"), on="name", how="left", maintain_order="left")
+        .join(told.select("name", *READINGS, "surname"), on="name", how="left", maintain_order="left")
         .drop("name")
     )  # fmt: skip
 
@@ -94,6 +99,15 @@ def _read(names: pl.Series) -> pl.Series:
     known = {character: reading for character in met.to_list() if (reading := _readings().get(character))}
     spelt = pl.col("rest").str.replace_many(known) if known else pl.col("rest")
     return read.select(pl.when(pl.col("name").is_not_null()).then(pl.col("first") + spelt)).to_series()
+
+
+def _misread(names: pl.Series) -> pl.Series:
+    """Latin names that begin with the usual reading of a character that has another one as a surname, with that one."""
+    usual = {_readings()[one]: sound for one, sound in SOUNDS.items() if len(one) == 1 and _readings()[one] != sound}
+    begin = pl.col("name").str.extract(f"^({'|'.join(sorted(usual, key=len, reverse=True))})", 1)
+    right = begin.replace_strict(usual, default=None, return_dtype=pl.String)
+    frame = names.alias("name").to_frame()
+    return frame.select(right + pl.col("name").str.slice(begin.str.len_chars())).to_series()
 
 
 @cache

@@ -96,7 +96,9 @@ def _decoys(clues: Clues, kind_of_digits: str, rng: np.random.Generator) -> Deal
         last = pl.Series(days).dt.strftime("%Y%m%d").cast(pl.Int64).to_numpy()
     else:
         last = rng.integers(0, below, name.size)
-    return Dealt(Clues(np.arange(name.size, dtype=np.uint32), name, digits // below * below + last), name.size, "decoys")
+    return Dealt(
+        Clues(np.arange(name.size, dtype=np.uint32), name, digits // below * below + last), name.size, "decoys"
+    )
 
 
 def decoy_phones(cells: pl.Series, seed: int) -> pl.Series:

@@ -118,9 +118,7 @@ def link_all(dump: Dump, vault: Vault, engine: Engine) -> tuple[list[Links], Cen
             if kind in dump.identifiers and kind in platform.kinds
         }
         whole.append(link(dump, platform, runs, engine))
-        rates += [
-            _rate(dump, whole[-1], kind, tokens, runs[kind]) for kind, tokens in decoys.items() if kind in runs
-        ]
+        rates += [_rate(dump, whole[-1], kind, tokens, runs[kind]) for kind, tokens in decoys.items() if kind in runs]
         if dump.main_kind in COMPOSITE and dump.main_kind in platform.kinds:
             runs[dump.main_kind] = vault.identifiers(platform, dump.main_kind, dated=False)
         tokens = (
@@ -146,9 +144,7 @@ def _decoys(dump: Dump, key: TokenKey) -> dict[str, NDArray[np.uint64]]:
     }
 
 
-def _rate(
-    dump: Dump, links: Links, kind: str, decoys: NDArray[np.uint64], registered: pl.DataFrame
-) -> MatchRate:
+def _rate(dump: Dump, links: Links, kind: str, decoys: NDArray[np.uint64], registered: pl.DataFrame) -> MatchRate:
     held = registered.get_column("token").to_numpy()
     place = np.minimum(np.searchsorted(held, decoys), max(0, held.size - 1))
     hits = int((held[place] == decoys).sum()) if held.size else 0

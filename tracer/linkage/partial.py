@@ -88,7 +88,7 @@ def link_remains(
         if blind not in made:
             made[blind] = _sought(dump.remains, everything if blind else left, vault.key)
         tried.append(_try(made[blind], platform, vault, engine))
-    used = _usable([rate for one in tried for rate in one.rates])
+    used = _usable(tried)
     rates = tuple(replace(rate, used=rate.kind in used) for one in tried for rate in one.rates)
     return [_settled(one.pairs, used) for one in tried], rates
 
@@ -136,9 +136,7 @@ def _try(sought: Sequence[Sought], platform: Platform, vault: Vault, engine: Eng
         found = engine.match(one.tokens, registered).unique()
         hits = engine.match(one.dealt, registered).get_column("row").n_unique()
         links = found.filter(pl.len().over("row") == 1).height
-        rates.append(
-            MatchRate(one.kind, platform.name, one.records, links, one.trials, hits, one.method, used=False)
-        )
+        rates.append(MatchRate(one.kind, platform.name, one.records, links, one.trials, hits, one.method, used=False))
         pairs.append(found.with_columns(kinds=pl.lit(BIT[one.kind], pl.UInt16)))
     return Tried(platform, pl.concat(pairs), tuple(rates))
 
@@ -160,19 +158,25 @@ def _hits(sought: pl.DataFrame, held: NDArray[np.uint64]) -> int:
     return int((held[np.minimum(place, held.size - 1)] == few).sum()) if held.size else 0
 
 
-def _usable(rates: Sequence[MatchRate]) -> frozenset[str]:
+def _usable(tried: Sequence[Tried]) -> frozenset[str]:
     """The kinds by which alone records may be linked.
 
     None that hits a record by chance at more than `HIGHEST_RATE` anywhere. The kinds that stand in for a masked phone
     number or ID need no more; the others must also have found, at the platform where they found most, a thousand times
-    what chance finds.
+    what chance finds. For that all platforms' invented records are taken together, in proportion to their customers:
+    where none of them hit, half a hit is assumed.
     """
+    found: dict[str, list[tuple[MatchRate, int]]] = {}
+    for one in tried:
+        for rate in one.rates:
+            found.setdefault(rate.kind, []).append((rate, one.platform.people))
     usable = set()
-    for kind in {rate.kind for rate in rates}:
-        mine = [rate for rate in rates if rate.kind == kind]
-        most = max(mine, key=lambda rate: rate.links)
-        precise = most.by_chance <= (1 - LEAST_PRECISION) * most.links
-        if max(rate.rate for rate in mine) <= HIGHEST_RATE and (precise or kind in NUMBERING):
+    for kind, mine in found.items():
+        invented = sum(rate.trials * people for rate, people in mine)
+        most, people = max(mine, key=lambda one: one[0].links)
+        chance = (sum(rate.hits for rate, _ in mine) + 0.5) / max(1, invented) * people * most.records
+        precise = chance <= (1 - LEAST_PRECISION) * most.links
+        if max(rate.rate for rate, _ in mine) <= HIGHEST_RATE and (precise or kind in NUMBERING):
             usable.add(kind)
     return frozenset(usable)
 

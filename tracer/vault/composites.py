@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tracer.identifiers import value
 from tracer.identifiers.kinds import COMPOSITE
-from tracer.identifiers.name_sound import sounds
+from tracer.identifiers.name_sound import READINGS, sounds
 from tracer.identifiers.visible import UNSEEN, Seen, of_birth, of_ids, of_phones
 from tracer.tokens import TokenKey, composite_tokens, name_digests
 
@@ -86,9 +86,8 @@ def clues(frame: pl.DataFrame, columns: Columns, key: TokenKey, *, mistyped: boo
 def _names(cells: pl.Series, key: TokenKey, *, mistyped: bool) -> list[tuple[str, NDArray[np.uint64]]]:
     """(part of the name, digests) for each way to read a column of names."""
     heard = sounds(cells)
-    read = [("whole", heard.get_column("whole")), ("surname", heard.get_column("surname"))]
-    if mistyped:
-        read.append(("whole", heard.get_column("turned")))
+    read = [("surname", heard.get_column("surname"))]
+    read += [("whole", heard.get_column(reading)) for reading in (READINGS if mistyped else READINGS[:1])]
     return [(part, name_digests(names, key, part)) for part, names in read if names.null_count() < names.len()]
 
 
