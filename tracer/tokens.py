@@ -106,14 +106,12 @@ def name_digests(names: pl.Series, key: TokenKey, part: str) -> NDArray[np.uint6
     """Digests of names before digits are joined to them: (names,), 0 where there is none.
 
     Args:
-        names: Utf8; each distinct one is worked out once.
+        names: Utf8; each is worked out, so give each distinct one once.
         key: the vault's key.
         part: which part of a name it is; equal text of two parts gives unrelated digests.
     """
-    distinct = names.alias("name").unique().drop_nulls().to_frame()
-    known = distinct.with_columns(digest=_first_word(_hmac(pl.col("name"), key.derive(f"name/{part}"))))
-    found = names.alias("name").to_frame().join(known, on="name", how="left", maintain_order="left")
-    return found.get_column("digest").fill_null(0).to_numpy()
+    digest = names.alias("name").to_frame().select(_first_word(_hmac(pl.col("name"), key.derive(f"name/{part}"))))
+    return digest.to_series().fill_null(0).to_numpy()
 
 
 def composite_tokens(
@@ -134,6 +132,11 @@ def composite_tokens(
     blocks = np.empty((name.size, 2), "<u8")
     blocks[:, 0], blocks[:, 1] = name, digits
     return _permuted(blocks, key.derive(f"composite/{kind}")).view("<u8")[::2].astype(np.uint64)
+
+
+def by_token(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame ordered by its column `token`, at half of what a general sort costs; equal tokens in no known order."""
+    return frame[np.argsort(frame.get_column("token").to_numpy())]
 
 
 def _permuted(blocks: NDArray[np.uint64], key: str) -> NDArray[np.uint8]:

@@ -18,7 +18,8 @@ from typing import Final
 import polars as pl
 
 from tracer.identifiers import person_name
-from tracer.identifiers.surnames import COMPOUND, SOUNDS
+from tracer.identifiers.sieve import sift
+from tracer.identifiers.surnames import COMPOUND, MISREAD, SOUNDS
 
 _BORNE: Final = r"^[\p{Han}·]{2,}$"
 _HIDDEN: Final = r"[*＊xX×某○〇●•_?？#]{1,3}"
@@ -33,45 +34,47 @@ def sounds(names: pl.Series) -> pl.DataFrame:
     """What names of any writing sound like.
 
     Args:
-        names: (rows,) Utf8.
+        names: (names,) Utf8; each is worked out, so give each distinct one once.
 
     Returns:
-        (rows) `whole`, the surname first; of Latin names, which may be read in several ways, also `turned` (the words
+        (names) `whole`, the surname first; of Latin names, which may be read in several ways, also `turned` (the words
         stood in the other order), `whole_misread` and `turned_misread` (the surname was spelt as its character is
-        usually read: 曾 as Ceng instead of Zeng); `surname`. All Utf8 in letters a to z; characters without a known reading stay themselves. Null where a name
-        does not say it: of 张先生 and 张** only the surname is known.
+        usually read: 曾 as Ceng instead of Zeng); `surname`. All Utf8 in letters a to z; characters without a known
+        reading stay themselves. Null where a name does not say it: of 张先生 and 张** only the surname is known.
     """
-    distinct = names.unique().drop_nulls().alias("name")
-    told = distinct.to_frame().with_columns(written=person_name.normalise(pl.col("name"))).with_columns(_parts())
-    told = told.with_columns(
-        whole=_read(told.get_column("han")).fill_null(told.get_column("latin")),
-        surname=_read(told.get_column("family")),
-        whole_misread=_misread(told.get_column("latin")),
-        turned_misread=_misread(told.get_column("turned")),
+    written = names.alias("name").to_frame().select(written=person_name.normalise(pl.col("name")))
+    text = pl.col("written")
+    lone = text.str.extract(_ONLY_SURNAME, 1)
+    parts = written.lazy().select(
+        han=pl.when(text.str.contains(_BORNE) & lone.is_null()).then(text),
+        family=pl.when(lone.is_not_null()).then(lone).otherwise(person_name.surname(text)),
+        latin=sift(text, lambda name: pl.when(name.str.contains(_BORNE)).then(pl.lit("")), _latin),
     )
-    return (
-        names.alias("name").to_frame()
-        .join(told.select("name", *READINGS, "surname"), on="name", how="left", maintain_order="left")
-        .drop("name")
-    )  # fmt: skip
+    told = parts.collect().with_columns(pl.when(pl.col("latin") != "").then("latin").alias("latin"))
+    han, family, latin = told.get_columns()
+    whole = _joined(latin)
+    turned = _joined(_turned(latin))
+    return pl.DataFrame(
+        {
+            "whole": _read(han).fill_null(whole),
+            "turned": turned,
+            "whole_misread": _misread(whole),
+            "turned_misread": _misread(turned),
+            "surname": _read_few(family),
+        }
+    )
 
 
-def _parts() -> list[pl.Expr]:
-    """The Han name, the Latin one in both orders, and the surname, from the `written` form."""
-    written = pl.col("written")
-    lone = written.str.extract(_ONLY_SURNAME, 1)
-    han = pl.when(written.str.contains(_BORNE) & lone.is_null()).then(written)
-    plain = _plain_letters(written)
-    words = plain.str.replace_all(_APART, " ").str.strip_chars(" ")
-    latin = pl.when(words.str.contains(r"^[a-z'’ -]{3,}$")).then(words)
-    turned = latin.str.replace(r"^(.*) (\S+)$", "$2 $1")
-    family = pl.coalesce(lone, person_name.surname(written))
-    return [
-        han.alias("han"),
-        _joined(latin).alias("latin"),
-        pl.when(latin.str.contains(" ", literal=True)).then(_joined(turned)).alias("turned"),
-        family.alias("family"),
-    ]
+def _latin(text: pl.Expr) -> pl.Expr:
+    """The words of a Latin name in small letters, with single spaces."""
+    words = _plain_letters(text).str.replace_all(_APART, " ").str.strip_chars(" ")
+    return pl.when(words.str.contains(r"^[a-z'’ -]{3,}$")).then(words)
+
+
+def _turned(words: pl.Series) -> pl.Series:
+    """With the last word first; null where there is but one."""
+    two = words.str.contains(" ", literal=True)
+    return words.str.replace(r"^(.*) (\S+)$", "${2} ${1}").set(~two.fill_null(value=False), None)
 
 
 def _plain_letters(text: pl.Expr) -> pl.Expr:
@@ -80,8 +83,8 @@ def _plain_letters(text: pl.Expr) -> pl.Expr:
     return bare.str.replace_all(r"([ln])(?:v|yu|u:)", "${1}u")
 
 
-def _joined(words: pl.Expr) -> pl.Expr:
-    return words.str.replace_all(r"[^a-z]", "")
+def _joined(words: pl.Series) -> pl.Series:
+    return words if words.null_count() == words.len() else words.str.replace_all(r"[^a-z]", "")
 
 
 def _read(names: pl.Series) -> pl.Series:
@@ -95,17 +98,25 @@ def _read(names: pl.Series) -> pl.Series:
     spoken = two.is_in([name for name in SOUNDS if len(name) == 2])
     rest = pl.when(first.is_null()).then(text).when(spoken).then(text.str.slice(2)).otherwise(text.str.slice(1))
     read = frame.with_columns(first=first.fill_null(""), rest=rest.str.replace_all("·", "", literal=True))
-    met = read.get_column("rest").str.split("").explode(empty_as_null=True, keep_nulls=True).unique().drop_nulls()
-    known = {character: reading for character in met.to_list() if (reading := _readings().get(character))}
+    met = set("".join(read.get_column("rest").drop_nulls().to_list()))
+    known = {character: reading for character in sorted(met) if (reading := _readings().get(character))}
     spelt = pl.col("rest").str.replace_many(known) if known else pl.col("rest")
     return read.select(pl.when(pl.col("name").is_not_null()).then(pl.col("first") + spelt)).to_series()
 
 
+def _read_few(names: pl.Series) -> pl.Series:
+    """`_read` for many names of which few are different."""
+    distinct = names.unique()
+    known = pl.DataFrame({"name": distinct, "sound": _read(distinct)})
+    return names.alias("name").to_frame().join(known, on="name", how="left", maintain_order="left").get_column("sound")
+
+
 def _misread(names: pl.Series) -> pl.Series:
     """Latin names that begin with the usual reading of a character that has another one as a surname, with that one."""
-    usual = {_readings()[one]: sound for one, sound in SOUNDS.items() if len(one) == 1 and _readings()[one] != sound}
-    begin = pl.col("name").str.extract(f"^({'|'.join(sorted(usual, key=len, reverse=True))})", 1)
-    right = begin.replace_strict(usual, default=None, return_dtype=pl.String)
+    if names.null_count() == names.len():
+        return names
+    begin = pl.col("name").str.extract(f"^({'|'.join(MISREAD)})", 1)
+    right = begin.replace_strict(MISREAD, default=None, return_dtype=pl.String)
     frame = names.alias("name").to_frame()
     return frame.select(right + pl.col("name").str.slice(begin.str.len_chars())).to_series()
 

@@ -57,3 +57,6 @@ SOUNDS = {
     **{"澹台": "tantai", "长孙": "zhangsun", "長孫": "zhangsun", "宿": "su", "黑": "he", "逄": "pang"},
 }
 """Surnames that are not read as the character usually is, in pinyin without tones."""
+
+MISREAD = {"ceng": "zeng", "dan": "shan", "chou": "qiu", "jie": "xie", "cha": "zha", "gai": "ge", "tan": "qin"}
+"""What programs that read character by character spell for some of these surnames → how they are read."""

@@ -14,7 +14,7 @@ from tracer.identifiers import value
 from tracer.identifiers.kinds import KINDS, whole_forms
 from tracer.intake.interface import Column, Table
 from tracer.linkage.remains import Remains
-from tracer.tokens import TokenKey, identifier_token
+from tracer.tokens import TokenKey, by_token, identifier_token
 from tracer.vault.snapshot import digests, is_claim
 
 PERSONAL: Final = frozenset(
@@ -85,7 +85,7 @@ def prepare(tables: Sequence[Table], key: TokenKey) -> Dump:
     for kind, clues in remains.clues.items():
         tokens[kind] = [clues.tokens(key, kind)]
     joined = {kind: pl.concat(parts).unique() if len(parts) > 1 else parts[0] for kind, parts in tokens.items()}
-    identifiers = {kind: joined[kind].sort("token") for kind in KINDS if kind in joined and joined[kind].height}
+    identifiers = {kind: by_token(joined[kind]) for kind in KINDS if kind in joined and joined[kind].height}
     carried = {kind: frame.get_column("row").n_unique() for kind, frame in identifiers.items()}
     return Dump(
         records=records,

@@ -20,7 +20,7 @@ from tracer.identifiers.kinds import BIT, COMPOSITE, KINDS, NUMBERING, PART, REP
 from tracer.linkage.chance import TRIALS, MatchRate, deal, decoy_ids, mistype
 from tracer.linkage.dump import Dump
 from tracer.linkage.remains import Remains, Rows
-from tracer.tokens import TokenKey, identifier_token
+from tracer.tokens import TokenKey, by_token, identifier_token
 from tracer.vault.growth import SAMPLED
 from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault
@@ -101,8 +101,8 @@ def _sought(remains: Remains, rows: Rows, key: TokenKey) -> list[Sought]:
         own = clues.of(rows)
         if own.row.size:
             dealt = deal(own, COMPOSITE[kind].digits, seed=KINDS.index(kind))
-            records, tokens = int(np.unique(own.row).size), own.tokens(key, kind).sort("token")
-            invented = dealt.clues.tokens(key, kind).sort("token")
+            records, tokens = int(np.unique(own.row).size), by_token(own.tokens(key, kind))
+            invented = by_token(dealt.clues.tokens(key, kind))
             sought.append(Sought(kind, kind, records, tokens, invented, dealt.trials, dealt.method))
     return sought + _repaired(remains, rows, key)
 
@@ -122,7 +122,7 @@ def _repaired(remains: Remains, rows: Rows, key: TokenKey) -> list[Sought]:
 
 def _readings(numbers: pl.Series, key: TokenKey) -> pl.DataFrame:
     read = candidates(numbers)
-    return read.select("row", token=identifier_token(pl.col("number"), key, "national_id")).sort("token")
+    return by_token(read.select("row", token=identifier_token(pl.col("number"), key, "national_id")))
 
 
 def _try(sought: Sequence[Sought], platform: Platform, vault: Vault, engine: Engine) -> Tried:

@@ -85,10 +85,20 @@ def clues(frame: pl.DataFrame, columns: Columns, key: TokenKey, *, mistyped: boo
 
 def _names(cells: pl.Series, key: TokenKey, *, mistyped: bool) -> list[tuple[str, NDArray[np.uint64]]]:
     """(part of the name, digests) for each way to read a column of names."""
-    heard = sounds(cells)
-    read = [("surname", heard.get_column("surname"))]
-    read += [("whole", heard.get_column(reading)) for reading in (READINGS if mistyped else READINGS[:1])]
-    return [(part, name_digests(names, key, part)) for part, names in read if names.null_count() < names.len()]
+    distinct = cells.alias("name").unique().drop_nulls()
+    heard = sounds(distinct)
+    readings = READINGS if mistyped else READINGS[:1]
+    digests = {
+        reading: name_digests(heard.get_column(reading), key, "surname" if reading == "surname" else "whole")
+        for reading in ("surname", *readings)
+        if heard.get_column(reading).null_count() < distinct.len()
+    }
+    known = distinct.to_frame().with_columns(pl.Series(reading, found) for reading, found in digests.items())
+    told = cells.alias("name").to_frame().join(known, on="name", how="left", maintain_order="left")
+    return [
+        ("surname" if reading == "surname" else "whole", told.get_column(reading).fill_null(0).to_numpy())
+        for reading in digests
+    ]
 
 
 def _seen(frame: pl.DataFrame, columns: Columns, *, mistyped: bool) -> Iterator[Seen]:

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from tracer.identifiers.kinds import COMPOSITE, KINDS
+from tracer.tokens import by_token
 from tracer.vault.customers import number_customers
 from tracer.vault.history import fold, no_runs, pack, unpack
 from tracer.vault.manifest import Platform, SnapshotEntry
@@ -132,7 +133,7 @@ def _ascends(numbers: pl.Series) -> bool:
 
 def _by_token(runs: pl.DataFrame) -> pl.DataFrame:
     """Ordered by token, and in one order only."""
-    ordered = runs.sort("token")
+    ordered = by_token(runs)
     token = ordered.get_column("token").to_numpy()
     return ordered if (token[1:] != token[:-1]).all() else runs.sort("token", "person", "since")
 
