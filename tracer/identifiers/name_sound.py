@@ -80,7 +80,8 @@ def _turned(words: pl.Series) -> pl.Series:
 def _plain_letters(text: pl.Expr) -> pl.Expr:
     """Small letters without marks; ü, however it is typed, is u (吕 is Lü, Lv, Lyu and Lu)."""
     bare = text.str.normalize("NFD").str.replace_all(r"\p{M}", "").str.to_lowercase()
-    return bare.str.replace_all(r"([ln])(?:v|yu|u:)", "${1}u")
+    # Inside a word nyu is an n and a yu: Danyue.
+    return bare.str.replace_all(r"([ln])(?:v|u:)", "${1}u").str.replace_all(r"\b([ln])yu", "${1}u")
 
 
 def _joined(words: pl.Series) -> pl.Series:

@@ -161,7 +161,7 @@ def _odd_ids(other: pl.DataFrame) -> pl.DataFrame:
     rounded = pl.when(bare.str.contains(_ROUNDED_ID)).then(bare.str.replace(_ROUNDED_ID, "${1}${2}") + "*")
     text = pl.coalesce(rounded, bare).str.replace(r"^0*([0-9]{1,3}[0-9X])$", "*000${1}")
     frame = other.with_columns(text=text)
-    shape = r"^(?:[0-9]*\*[0-9*]*X?|[0-9]{16}[0-9X]|[0-9]{18}[0-9X])$"
+    shape = r"^(?:[0-9]*\*[0-9*]*X?|[0-9]{16,18}[0-9X])$"
     tail = pl.col("tail").str.tail(4)
     last = _number(tail.str.slice(0, 3), 3) * 11 + pl.when(tail.str.len_bytes() == 4).then(_check(tail.str.slice(3)))
     return _ends(frame.filter(pl.col("text").str.contains(shape)), digits="[0-9X]").select(

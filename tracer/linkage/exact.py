@@ -21,7 +21,7 @@ from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault
 
 _COUNT_ALL: Final = 2_000_000
-"""Beyond so many registered people the distinct ones are counted on one token in `SAMPLED`, the lowest: tokens are even."""
+"""Beyond so many registered people the distinct ones are counted on the lowest tokens, one in `SAMPLED`."""
 _DECOYS: Final = 2_000
 """Invented phone numbers and IDs that are put through the matcher."""
 

@@ -6,6 +6,7 @@ rate is measured in each trace (see `chance`), and a kind that would link strang
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -148,7 +149,7 @@ def _worthwhile(sought: Sought, sample: pl.DataFrame) -> bool:
     held = sample.filter(pl.col("kind") == KINDS.index(sought.kind)).get_column("token").to_numpy()
     own, invented = (_hits(frame, held) for frame in (sought.tokens, sought.dealt))
     chance = invented * sought.tokens.height / max(1, sought.dealt.height)
-    return own > chance + 3 * chance**0.5
+    return bool(own > chance + 3 * math.sqrt(chance))
 
 
 def _hits(sought: pl.DataFrame, held: NDArray[np.uint64]) -> int:

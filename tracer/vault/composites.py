@@ -38,9 +38,11 @@ class Clues:
 
     def with_more(self, other: Clues) -> Clues:
         """These and the other ones."""
-        pairs = ((self.row, other.row), (self.name, other.name), (self.digits, other.digits))
-        row, name, digits = (np.concatenate(pair) for pair in pairs)
-        return Clues(row, name, digits)
+        return Clues(
+            np.concatenate((self.row, other.row)),
+            np.concatenate((self.name, other.name)),
+            np.concatenate((self.digits, other.digits)),
+        )
 
     def of(self, rows: NDArray[np.bool_]) -> Clues:
         """Those of some records: (records,) which."""
