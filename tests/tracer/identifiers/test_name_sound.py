@@ -66,7 +66,7 @@ def test_what_a_program_misspells() -> None:
 @pytest.mark.parametrize("written", ["张先生", "张女士", "张*", "张**", "张某某", "张XX", "张", "章小姐"])
 def test_a_surname_alone_is_no_name(written: str) -> None:
     """Of 张先生, 张** and their like only the surname is known."""
-    assert heard(written) == {reading: None for reading in READINGS} | {"surname": "zhang"}
+    assert heard(written) == dict.fromkeys(READINGS) | {"surname": "zhang"}
 
 
 def test_a_compound_surname_alone() -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracer.identifiers.national_id import check_character
@@ -58,6 +58,7 @@ def slips(text: str, letters: str = "0123456789") -> list[str]:
         "{0} **** {1}", "86{0}**{1}", "{0}????{1}", "{0}____{1}", "{0}***********{1}",
     ],
 )  # fmt: skip
+@settings(max_examples=10)
 @given(whole=PHONES)
 def test_masks_of_any_style_show_both_ends(mask: str, whole: str) -> None:
     """However a mask is written, the first three and last four digits are those of the number."""
