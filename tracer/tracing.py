@@ -27,6 +27,7 @@ from tracer.findings import DumpFacts, Findings, Unknown
 from tracer.intake.columns import assign
 from tracer.intake.interface import OFFSET, ROW, Reading, Table
 from tracer.intake.reading import read
+from tracer.linkage.chance import left_out
 from tracer.linkage.claims import Comparison, testify
 from tracer.linkage.dump import NO_DAY, Dump, prepare
 from tracer.linkage.exact import link_all
@@ -104,7 +105,8 @@ def trace(
         for standing, one, anachronisms in zip(attribution.standings, dated, times, strict=True)
     ]
     sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
-    return _findings(material, person, attribution, sources)
+    findings = _findings(material, person, attribution, sources)
+    return replace(findings, warnings=(*findings.warnings, *left_out(census.rates)))
 
 
 def _material(dump: Any, settings: Settings) -> Material:

@@ -7,6 +7,7 @@ own names, however common, its own regions, and however many customers a platfor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,18 @@ from tracer.vault.composites import Clues
 
 TRIALS: Final = 20_000
 """Invented records of one kind, about: chance is known to a hundredth of a percent."""
+_WORTH_SAYING: Final = 5
+_WORDS: Final = {
+    "name_phone": "name and masked phone number",
+    "name_id": "name and masked ID",
+    "repaired_id": "mistyped IDs without a name",
+    "name_birth_region": "name, birth date and region",
+    "name_phone_last_8": "name and the last eight digits of a phone number",
+    "name_phone_first_7": "name and the first seven digits of a phone number",
+    "name_id_last_4": "name and the last four characters of an ID",
+    "name_phone_last_4": "name and the last four digits of a phone number",
+    "surname_phone": "surname and masked phone number",
+}
 _BIRTHS: Final = (np.datetime64("1950-01-01"), np.datetime64("2005-01-01"))
 
 
@@ -40,6 +53,8 @@ class MatchRate:
     """`derangement` (digits dealt to other names) or `decoys` (identifiers that nobody carries)."""
     used: bool
     """Whether records were linked by this kind alone."""
+    lost: int = 0
+    """Records that this kind, had it been used, would have linked and nothing else did."""
 
     @property
     def rate(self) -> float:
@@ -50,6 +65,20 @@ class MatchRate:
     def by_chance(self) -> float:
         """Records that chance would link, at most: as if none of them were this platform's customers."""
         return self.rate * self.records
+
+
+def left_out(rates: Sequence[MatchRate]) -> tuple[str, ...]:
+    """What to say of the kinds that were not used though records depended on them."""
+    said = []
+    for kind, words in _WORDS.items():
+        mine = [rate for rate in rates if rate.kind == kind and not rate.used]
+        worst = max(mine, key=lambda rate: rate.lost, default=None)
+        if worst is not None and worst.lost >= _WORTH_SAYING:
+            said.append(
+                f"{worst.lost:,} records would be linked to {worst.platform} by {words} alone, and chance alone links "
+                f"about {max(worst.by_chance, worst.records / worst.trials):,.1f}; such records were not linked"
+            )
+    return tuple(said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,8 +90,13 @@ def link_remains(
             made[blind] = _sought(dump.remains, everything if blind else left, vault.key)
         tried.append(_try(made[blind], platform, vault, engine))
     used = _usable(tried)
-    rates = tuple(replace(rate, used=rate.kind in used) for one in tried for rate in one.rates)
-    return [_settled(one.pairs, used) for one in tried], rates
+    settled = [_settled(one.pairs, used) for one in tried]
+    rates = [
+        replace(rate, used=rate.kind in used, lost=_lost(one.pairs, links, rate.kind))
+        for one, links in zip(tried, settled, strict=True)
+        for rate in one.rates
+    ]
+    return settled, tuple(rates)
 
 
 def _sought(remains: Remains, rows: Rows, key: TokenKey) -> list[Sought]:
@@ -196,3 +201,9 @@ def _settled(pairs: pl.DataFrame, used: frozenset[str]) -> pl.DataFrame:
     accepted = weighed.filter(alone | (pl.sum_horizontal(parts) > 1))
     best = accepted.filter(pl.col("kinds") == pl.col("kinds").max().over("row"))
     return best.filter(pl.len().over("row") == 1).sort("row").select("row", "person", pl.col("kinds").cast(pl.UInt16))
+
+
+def _lost(pairs: pl.DataFrame, settled: pl.DataFrame, kind: str) -> int:
+    """Records that hit one customer by a kind and were not linked."""
+    hit = pairs.filter(pl.col("kinds") == BIT[kind]).filter(pl.len().over("row") == 1)
+    return hit.join(settled, on="row", how="anti").height

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tracer.demo.damage import damage, through_excel
 from tracer.demo.styles import MaskStyle, styled
 from tracer.engines.here import Here
 from tracer.identifiers.kinds import BIT, COMPOSITE, KINDS, PART, REPAIRED
-from tracer.linkage.chance import MatchRate
+from tracer.linkage.chance import MatchRate, left_out
 from tracer.linkage.dump import prepare
 from tracer.linkage.exact import Census, Links, link_all
 from tracer.linkage.partial import HIGHEST_RATE, Tried, _hits, _settled, _usable
@@ -161,6 +162,20 @@ def test_a_kind_that_chance_hits_is_left_out(vault: Vault) -> None:
     assert not tried("name_phone_last_4", links=900, hits=(20, 20))
     assert not tried("name_phone_last_4", links=1, hits=(0, 0))
     assert tried("name_phone", links=1, hits=(1, 1))
+
+
+def test_what_was_left_out_is_said(world: World, vault: Vault) -> None:
+    """Records that only a kind too weak would link are not linked, and a warning counts them."""
+    rows = stolen(world, "name", "phone", "limit").with_columns(pl.col("name").str.slice(0, 1) + "**")
+    table = styled(rows, Style(mask_phone=True))
+    crowd = pl.concat([table, table.with_columns(手机号=pl.lit("139****1234"))] * 3)
+    links, census = linked(crowd, vault)
+    lost = [rate for rate in census.rates if rate.kind == "surname_phone"]
+    assert all(rate.lost == 0 for rate in lost if rate.used)
+    hopeless = [replace(rate, used=False, lost=1_234) for rate in lost]
+    assert "1,234 records would be linked to" in left_out(hopeless)[0]
+    assert left_out([replace(rate, used=False, lost=0) for rate in lost]) == ()
+    assert len(links) == 2
 
 
 def test_two_weak_kinds_of_different_digits_are_enough() -> None:
