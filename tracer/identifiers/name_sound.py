@@ -90,19 +90,23 @@ def _joined(words: pl.Series) -> pl.Series:
 
 def _read(names: pl.Series) -> pl.Series:
     """Read Han names aloud; a surname has a reading of its own (单 is shan, 仇 is qiu)."""
-    frame = names.alias("name").to_frame()
-    text, two, one = pl.col("name"), pl.col("name").str.slice(0, 2), pl.col("name").str.slice(0, 1)
-    first = pl.coalesce(
-        pl.when(text.str.len_chars() != 1).then(two.replace_strict(SOUNDS, default=None, return_dtype=pl.String)),
-        one.replace_strict(SOUNDS, default=None, return_dtype=pl.String),
-    )
-    spoken = two.is_in([name for name in SOUNDS if len(name) == 2])
-    rest = pl.when(first.is_null()).then(text).when(spoken).then(text.str.slice(2)).otherwise(text.str.slice(1))
-    read = frame.with_columns(first=first.fill_null(""), rest=rest.str.replace_all("·", "", literal=True))
-    met = set("".join(read.get_column("rest").drop_nulls().to_list()))
-    known = {character: reading for character in sorted(met) if (reading := _readings().get(character))}
-    spelt = pl.col("rest").str.replace_many(known) if known else pl.col("rest")
-    return read.select(pl.when(pl.col("name").is_not_null()).then(pl.col("first") + spelt)).to_series()
+    special = pl.coalesce(_found(pl.col("name").str.slice(0, 2)), _found(pl.col("name").str.slice(0, 1)))
+    begun = names.alias("name").to_frame().with_row_index("place").with_columns(surname=special)
+    begun = begun.drop_nulls("surname")
+    rest = begun.select(pl.col("name").str.slice(pl.col("surname").str.len_chars())).to_series()
+    surname = begun.get_column("surname").replace_strict(SOUNDS, return_dtype=pl.String)
+    return _spelt(names).scatter(begun.get_column("place"), surname + _spelt(rest))
+
+
+def _found(begin: pl.Expr) -> pl.Expr:
+    return pl.when(begin.is_in(list(SOUNDS))).then(begin)
+
+
+def _spelt(names: pl.Series) -> pl.Series:
+    """Every character by its usual reading; those without one stay."""
+    met = sorted({*str(names.str.join("").item())})
+    known = {character: _readings()[character] for character in met if character in _readings()} | {"·": ""}
+    return names.to_frame("name").select(pl.col("name").str.replace_many(known)).to_series()
 
 
 def _read_few(names: pl.Series) -> pl.Series:

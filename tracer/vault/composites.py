@@ -91,7 +91,7 @@ def _names(cells: pl.Series, key: TokenKey, *, mistyped: bool) -> list[tuple[str
     heard = sounds(distinct)
     readings = READINGS if mistyped else READINGS[:1]
     digests = {
-        reading: name_digests(heard.get_column(reading), key, "surname" if reading == "surname" else "whole")
+        reading: _digests(heard.get_column(reading), key, reading)
         for reading in ("surname", *readings)
         if heard.get_column(reading).null_count() < distinct.len()
     }
@@ -101,6 +101,15 @@ def _names(cells: pl.Series, key: TokenKey, *, mistyped: bool) -> list[tuple[str
         ("surname" if reading == "surname" else "whole", told.get_column(reading).fill_null(0).to_numpy())
         for reading in digests
     ]
+
+
+def _digests(names: pl.Series, key: TokenKey, reading: str) -> NDArray[np.uint64]:
+    if reading != "surname":
+        return name_digests(names, key, "whole")
+    few = names.unique().drop_nulls()
+    known = pl.DataFrame({"name": few, "digest": name_digests(few, key, reading)})
+    told = names.to_frame("name").join(known, on="name", how="left", maintain_order="left")
+    return told.get_column("digest").fill_null(0).to_numpy()
 
 
 def _seen(frame: pl.DataFrame, columns: Columns, *, mistyped: bool) -> Iterator[Seen]:

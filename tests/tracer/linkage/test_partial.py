@@ -164,18 +164,13 @@ def test_a_kind_that_chance_hits_is_left_out(vault: Vault) -> None:
     assert tried("name_phone", links=1, hits=(1, 1))
 
 
-def test_what_was_left_out_is_said(world: World, vault: Vault) -> None:
-    """Records that only a kind too weak would link are not linked, and a warning counts them."""
-    rows = stolen(world, "name", "phone", "limit").with_columns(pl.col("name").str.slice(0, 1) + "**")
-    table = styled(rows, Style(mask_phone=True))
-    crowd = pl.concat([table, table.with_columns(手机号=pl.lit("139****1234"))] * 3)
-    links, census = linked(crowd, vault)
-    lost = [rate for rate in census.rates if rate.kind == "surname_phone"]
-    assert all(rate.lost == 0 for rate in lost if rate.used)
-    hopeless = [replace(rate, used=False, lost=1_234) for rate in lost]
-    assert "1,234 records would be linked to" in left_out(hopeless)[0]
-    assert left_out([replace(rate, used=False, lost=0) for rate in lost]) == ()
-    assert len(links) == 2
+def test_what_was_left_out_is_said() -> None:
+    """A warning counts the records that only an unused kind would have linked, and is silent where there are none."""
+    unused = rate("surname_phone", "one", records=3_000, links=1_500, hits=40)
+    (said,) = left_out([replace(unused, lost=1_234), rate("name_phone", "one", records=9, links=9, hits=0)])
+    assert said.startswith("1,234 records would be linked to one by surname")
+    assert "about 6.0" in said
+    assert left_out([unused, replace(unused, used=True, lost=1_234)]) == ()
 
 
 def test_two_weak_kinds_of_different_digits_are_enough() -> None:
