@@ -118,7 +118,7 @@ def link_all(dump: Dump, vault: Vault, engine: Engine) -> tuple[list[Links], Cen
             if kind in dump.identifiers and kind in platform.kinds
         }
         whole.append(link(dump, platform, runs, engine))
-        rates += [_rate(dump, whole[-1], kind, tokens, runs[kind]) for kind, tokens in decoys.items() if kind in runs]
+        rates += [one.rate(whole[-1], kind, runs[kind]) for kind, one in decoys.items() if kind in runs]
         if dump.main_kind in COMPOSITE and dump.main_kind in platform.kinds:
             runs[dump.main_kind] = vault.identifiers(platform, dump.main_kind, dated=False)
         tokens = (
@@ -131,26 +131,36 @@ def link_all(dump: Dump, vault: Vault, engine: Engine) -> tuple[list[Links], Cen
     return links, Census(tuple(one.people for one in vault.platforms), tuple(samples), (*rates, *more))
 
 
-def _decoys(dump: Dump, key: TokenKey) -> dict[str, NDArray[np.uint64]]:
-    """Tokens of phone numbers and IDs that nobody in the dump has."""
+@dataclass(frozen=True, slots=True)
+class _Decoys:
+    """Tokens of numbers that nobody in the dump has, of one kind."""
+
+    records: int
+    """Records of the dump that carry this kind."""
+    tokens: NDArray[np.uint64]
+
+    def rate(self, links: Links, kind: str, registered: pl.DataFrame) -> MatchRate:
+        held = registered.get_column("token").to_numpy()
+        place = np.minimum(np.searchsorted(held, self.tokens), max(0, held.size - 1))
+        hits = int((held[place] == self.tokens).sum()) if held.size else 0
+        linked = int(links.linked_by(kind).sum())
+        name = links.platform.name
+        return MatchRate(kind, name, self.records, linked, self.tokens.size, hits, "decoys", used=True)
+
+
+def _decoys(dump: Dump, key: TokenKey) -> dict[str, _Decoys]:
     made = {
         "national_id": decoy_ids(dump.remains.cells("national_id", _DECOYS), seed=0),
         "phone": decoy_phones(dump.remains.cells("phone", _DECOYS), seed=0),
     }
     return {
-        kind: cells.to_frame("cell").select(identifier_token(pl.col("cell"), key, kind)).to_series().to_numpy()
+        kind: _Decoys(
+            dump.identifiers[kind].get_column("row").n_unique(),
+            cells.to_frame("cell").select(identifier_token(pl.col("cell"), key, kind)).to_series().to_numpy(),
+        )
         for kind, cells in made.items()
-        if cells.len()
+        if cells.len() and kind in dump.identifiers
     }
-
-
-def _rate(dump: Dump, links: Links, kind: str, decoys: NDArray[np.uint64], registered: pl.DataFrame) -> MatchRate:
-    held = registered.get_column("token").to_numpy()
-    place = np.minimum(np.searchsorted(held, decoys), max(0, held.size - 1))
-    hits = int((held[place] == decoys).sum()) if held.size else 0
-    tried = dump.identifiers[kind].get_column("row").n_unique()
-    linked = int(links.linked_by(kind).sum())
-    return MatchRate(kind, links.platform.name, tried, linked, decoys.size, hits, "decoys", used=True)
 
 
 def link(dump: Dump, platform: Platform, runs: dict[str, pl.DataFrame], engine: Engine) -> Links:
