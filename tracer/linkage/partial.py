@@ -30,7 +30,7 @@ HIGHEST_RATE: Final = 1e-3
 """Chance hits a record beyond which a kind is not used anywhere."""
 LEAST_PRECISION: Final = 0.999
 """Of the links of a kind, at the platform that has most of them, so many must be more than chance."""
-_TRY_ALL: Final = 20_000
+TRY_ALL: Final = 20_000
 """So many records are always tried in full; of more, a sample first tells whether it is worth the reading."""
 
 PAIRS: Final = {"row": pl.UInt32, "person": pl.UInt32, "kinds": pl.UInt16}
@@ -134,9 +134,9 @@ def _readings(numbers: pl.Series, key: TokenKey) -> pl.DataFrame:
 def _try(sought: Sequence[Sought], platform: Platform, vault: Vault, engine: Engine) -> Tried:
     held = [one for one in sought if one.registered in platform.kinds]
     pairs, rates = [pl.DataFrame(schema=PAIRS)], []
-    if any(one.records > _TRY_ALL for one in held):
+    if any(one.records > TRY_ALL for one in held):
         sample = vault.sample(platform)
-        held = [one for one in held if one.records <= _TRY_ALL or _worthwhile(one, sample)]
+        held = [one for one in held if one.records <= TRY_ALL or _worthwhile(one, sample)]
     for one in held:
         registered = vault.identifiers(platform, one.registered, dated=False)
         found = engine.match(one.tokens, registered).unique()
