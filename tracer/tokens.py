@@ -121,7 +121,7 @@ def composite_tokens(
 
     A name's digest and the digits fill one block of AES-256 (FIPS 197) under a key of the kind's own, and the first 64
     bits are kept. All blocks are different, and each holds the output of an HMAC: to anybody without the key they are
-    as random as an HMAC of both would be, at a fiftieth of its cost.
+    as random as an HMAC of both would be, at a fifteenth of its cost.
 
     Args:
         name: see `name_digests`.
