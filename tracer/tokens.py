@@ -99,10 +99,50 @@ def claim_tokens(digest: NDArray[np.uint64], key: TokenKey, platform: str) -> ND
     """
     blocks = np.zeros((digest.size, 2), "<u8")
     blocks[:, 0] = digest
-    # ECB is nothing but the block cipher; every block here is the output of an HMAC, so there is no pattern to show.
-    cipher = Cipher(algorithms.AES(bytes.fromhex(key.derive(f"platform/{platform}"))), modes.ECB())  # noqa: S305
-    permuted = cipher.encryptor().update(blocks.tobytes())
-    return np.frombuffer(permuted, "<u4")[::4].astype(np.uint32)
+    return _permuted(blocks, key.derive(f"platform/{platform}")).view("<u4")[::4].astype(np.uint32)
+
+
+def name_digests(names: pl.Series, key: TokenKey, part: str) -> NDArray[np.uint64]:
+    """Digests of names before digits are joined to them: (names,), 0 where there is none.
+
+    Args:
+        names: Utf8; each is worked out, so give each distinct one once.
+        key: the vault's key.
+        part: which part of a name it is; equal text of two parts gives unrelated digests.
+    """
+    digest = names.alias("name").to_frame().select(_first_word(_hmac(pl.col("name"), key.derive(f"name/{part}"))))
+    return digest.to_series().fill_null(0).to_numpy()
+
+
+def composite_tokens(
+    name: NDArray[np.uint64], digits: NDArray[np.int64], key: TokenKey, kind: str
+) -> NDArray[np.uint64]:
+    """Tokens of names with digits: (pairs,) 64 bits each.
+
+    A name's digest and the digits fill one block of AES-256 (FIPS 197) under a key of the kind's own, and the first 64
+    bits are kept. All blocks are different, and each holds the output of an HMAC: to anybody without the key they are
+    as random as an HMAC of both would be, at a fifteenth of its cost.
+
+    Args:
+        name: see `name_digests`.
+        digits: what is seen of a number, not negative.
+        key: the vault's key.
+        kind: of the digits; equal pairs of two kinds give unrelated tokens.
+    """
+    blocks = np.empty((name.size, 2), "<u8")
+    blocks[:, 0], blocks[:, 1] = name, digits
+    return _permuted(blocks, key.derive(f"composite/{kind}")).view("<u8")[::2].astype(np.uint64)
+
+
+def by_token(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame ordered by its column `token`, at half of what a general sort costs; equal tokens in no known order."""
+    return frame[np.argsort(frame.get_column("token").to_numpy())]
+
+
+def _permuted(blocks: NDArray[np.uint64], key: str) -> NDArray[np.uint8]:
+    # ECB is nothing but the block cipher; every block here holds the output of an HMAC, so there is no pattern to show.
+    cipher = Cipher(algorithms.AES(bytes.fromhex(key)), modes.ECB())  # noqa: S305
+    return np.frombuffer(cipher.encryptor().update(blocks.tobytes()), np.uint8)
 
 
 def _first_word(digest: pl.Expr) -> pl.Expr:

@@ -27,6 +27,7 @@ from tracer.findings import DumpFacts, Findings, Unknown
 from tracer.intake.columns import assign
 from tracer.intake.interface import OFFSET, ROW, Reading, Table
 from tracer.intake.reading import read
+from tracer.linkage.chance import left_out
 from tracer.linkage.claims import Comparison, testify
 from tracer.linkage.dump import NO_DAY, Dump, prepare
 from tracer.linkage.exact import link_all
@@ -84,7 +85,7 @@ def trace(
     progress("reading the dump")
     material = _material(dump, settings)
     progress("making tokens")
-    prepared = prepare(material.reading.tables, vault.key, composites=_some_only_masked(vault))
+    prepared = prepare(material.reading.tables, vault.key)
     progress("linking records to customers")
     links, census = link_all(prepared, vault, engine or Here())
     testimonies = []
@@ -104,7 +105,8 @@ def trace(
         for standing, one, anachronisms in zip(attribution.standings, dated, times, strict=True)
     ]
     sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
-    return _findings(material, person, attribution, sources)
+    findings = _findings(material, person, attribution, sources)
+    return replace(findings, warnings=(*findings.warnings, *left_out(census.rates)))
 
 
 def _material(dump: Any, settings: Settings) -> Material:
@@ -123,11 +125,6 @@ def _material(dump: Any, settings: Settings) -> Material:
     return Material(
         "frame", hashlib.sha256(data).hexdigest(), len(data), datetime.now(UTC).date(), Reading("frame", "", (table,))
     )
-
-
-def _some_only_masked(vault: Vault) -> bool:
-    """Whether a platform holds no whole phone numbers or IDs, so that only the composite kinds can link to it."""
-    return any(not platform.kinds & {"phone", "national_id"} for platform in vault.platforms)
 
 
 def distinct_people(dump: Dump) -> NDArray[np.int64]:

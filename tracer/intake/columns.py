@@ -162,6 +162,12 @@ def _identifiers(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]
     ):
         if hint is role and p[trait] >= 0.3:
             yield role, p[trait]
+    for whole, role, trait in (
+        (Role.PHONE, Role.MASKED_PHONE, "phone_piece"),
+        (Role.NATIONAL_ID, Role.MASKED_ID, "id_piece"),
+    ):
+        if hint in (whole, role) and p[trait] >= 0.8:
+            yield role, p[trait]
 
 
 def _moments(p: _Profile) -> Iterator[tuple[Role, float]]:

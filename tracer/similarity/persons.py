@@ -10,17 +10,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.identifiers.kinds import COMPOSITE, SINGLE, Form, composite_forms, whole_forms
+from tracer.identifiers.kinds import NUMBERING, Form, whole_forms
 from tracer.identifiers.text import tidy
 from tracer.intake.interface import ROW, Table
 from tracer.intake.material import Material
 from tracer.tokens import TokenKey, identifier_token
+from tracer.vault.composites import clues
 
 Tokens = NDArray[np.uint64]
 
 RECORD: Final = "record"
 """Kind of dumps without identifiers: a record is known by all it says."""
-KINDS: Final = (*SINGLE, *COMPOSITE, RECORD)
+KINDS: Final = (*NUMBERING, RECORD)
 """Kinds by which two dumps can be compared, the weightiest first."""
 
 
@@ -53,6 +54,10 @@ def persons(material: Material, key: TokenKey) -> Persons:
         for form in _forms(table):
             made = table.frame.select(ROW, token=identifier_token(form.expr, key, form.kind)).drop_nulls()
             tokens.setdefault(form.kind, []).append(made)
+        row = table.frame.get_column(ROW)
+        for kind, shown in clues(table.frame, _roles(table), key, mistyped=False).items():
+            made = shown.tokens(key, kind)
+            tokens.setdefault(kind, []).append(made.with_columns(row=row.gather(made.get_column(ROW))))
     joined = {kind: pl.concat(parts) for kind, parts in tokens.items()}
     sets = {kind: joined[kind].get_column("token").unique().sort().to_numpy() for kind in KINDS if kind in joined}
     carried = {kind: joined[kind].get_column(ROW).n_unique() / max(1, reading.records) for kind in sets}
@@ -64,8 +69,11 @@ def persons(material: Material, key: TokenKey) -> Persons:
     return Persons(material.name, material.sha256, reading.records, len(reading.rejects), people, found, carried)
 
 
+def _roles(table: Table) -> list[tuple[str, str]]:
+    return [(column.key, column.role.value) for column in table.columns]
+
+
 def _forms(table: Table) -> Sequence[Form]:
-    roles = [(column.key, column.role.value) for column in table.columns]
-    forms = [*whole_forms(roles), *composite_forms(roles, masked=False), *composite_forms(roles, masked=True)]
     said = [tidy(pl.col(column.key)).str.to_lowercase().fill_null("") for column in table.columns]
+    forms = whole_forms(_roles(table))
     return [*forms, Form(RECORD, pl.concat_str(said, separator="\x1f"))] if said else forms

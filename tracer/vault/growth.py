@@ -10,6 +10,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from tracer.identifiers.kinds import COMPOSITE, KINDS
+from tracer.tokens import by_token
 from tracer.vault.customers import number_customers
 from tracer.vault.history import fold, no_runs, pack, unpack
 from tracer.vault.manifest import Platform, SnapshotEntry
@@ -17,6 +19,9 @@ from tracer.vault.snapshot import Claim, Snapshot
 
 PRESENCE: Final = "presence"
 JOINED: Final = "joined"
+SAMPLE: Final = "sample"
+SAMPLED: Final = 64
+"""One in so many composite tokens is in the sample."""
 _YEAR: Final = timedelta(days=365)
 
 ReadFrame = Callable[[str], pl.DataFrame]
@@ -71,6 +76,7 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
         days = before.days_with_kind(kind) if before else ()
         grown = fold(runs.get(kind, no_runs()), _facts(tokens, person), day, days)
         frames[identifier_file(kind)] = _by_token(grown)
+    frames[SAMPLE] = sampled(frames)
     claims = _claims(before, snapshot)
     frames |= _claim_frames(before, snapshot, claims, person, read)
     frames[PRESENCE] = _presence(before, person, day, read)
@@ -94,6 +100,21 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
     )
 
 
+def sampled(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """The composite tokens below 2^64 / `SAMPLED`, an even sample: (`kind` UInt32, its place in `KINDS`; `token`)."""
+    parts = [pl.DataFrame(schema={"kind": pl.UInt32, "token": pl.UInt64})]
+    for kind in COMPOSITE:
+        if identifier_file(kind) in frames:
+            token = frames[identifier_file(kind)].get_column("token")
+            few = token.head(int(np.searchsorted(token.to_numpy(), np.uint64(2**64 // SAMPLED))))
+            parts.append(pl.DataFrame({"token": few.unique(maintain_order=True)}).select(_kind(kind), "token"))
+    return pl.concat(parts)
+
+
+def _kind(kind: str) -> pl.Expr:
+    return pl.lit(KINDS.index(kind), pl.UInt32).alias("kind")
+
+
 def _facts(tokens: pl.DataFrame, person: pl.Series) -> pl.DataFrame:
     """Who holds what, each fact once."""
     held = _with_person(tokens, person).select("person", "token")
@@ -112,7 +133,7 @@ def _ascends(numbers: pl.Series) -> bool:
 
 def _by_token(runs: pl.DataFrame) -> pl.DataFrame:
     """Ordered by token, and in one order only."""
-    ordered = runs.sort("token")
+    ordered = by_token(runs)
     token = ordered.get_column("token").to_numpy()
     return ordered if (token[1:] != token[:-1]).all() else runs.sort("token", "person", "since")
 

@@ -12,8 +12,9 @@ import polars as pl
 
 from tracer.errors import UnreadableInput
 from tracer.identifiers import value
-from tracer.identifiers.kinds import KINDS, SINGLE, composite_forms, whole_forms
+from tracer.identifiers.kinds import KINDS, SINGLE, whole_forms
 from tracer.tokens import TokenKey, claim_digest, claim_tokens, identifier_token
+from tracer.vault.composites import clues, has_clues
 
 _SAMPLE: Final = 10_000
 _FEW: Final = 0.2
@@ -74,8 +75,8 @@ def tokenise(
         UnreadableInput: no column holds an identifier, so nobody in the table could ever be recognised.
     """
     roles = [(column, role) for column, _, role in columns]
-    forms = [*whole_forms(roles), *composite_forms(roles, masked=False), *composite_forms(roles, masked=True)]
-    if not forms:
+    forms = whole_forms(roles)
+    if not forms and not has_clues(roles):
         message = f"{origin.platform} {origin.taken_at}: no column holds phone numbers, IDs or another identifier"
         raise UnreadableInput(message, hint="say which column is which with --column NAME=phone")
     held = _claims(columns)
@@ -87,6 +88,8 @@ def tokenise(
     by_kind: dict[str, list[pl.DataFrame]] = {kind: [] for kind in KINDS}
     for place, form in enumerate(forms):
         by_kind[form.kind].append(_present(tokens, f"i{place}"))
+    for kind, found in clues(frame, roles, key, mistyped=False).items():
+        by_kind[kind].append(found.tokens(key, kind))
     return Snapshot(
         origin=origin,
         rows=frame.height,

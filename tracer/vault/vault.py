@@ -12,7 +12,7 @@ import polars as pl
 
 from tracer.errors import KeyFault, UnknownName, VaultFault
 from tracer.tokens import TokenKey, create_key, load_key
-from tracer.vault.growth import JOINED, PRESENCE, claim_file, grow, identifier_file
+from tracer.vault.growth import JOINED, PRESENCE, SAMPLE, claim_file, grow, identifier_file
 from tracer.vault.history import SPAN
 from tracer.vault.manifest import File, Manifest, Platform, is_name
 from tracer.vault.snapshot import Claim, Snapshot
@@ -103,6 +103,10 @@ class Vault:
     def identifiers(self, platform: Platform, kind: str, *, dated: bool = True) -> pl.DataFrame:
         """Runs (`person`, `token`, and if `dated` `since`, `until`) of one kind of identifier, ordered by token."""
         return self._frame(platform, identifier_file(kind), dated=dated)
+
+    def sample(self, platform: Platform) -> pl.DataFrame:
+        """An even sample of its composite tokens, see `growth.sampled`."""
+        return self._frame(platform, SAMPLE)
 
     def claims(self, platform: Platform, claim: Claim, *, dated: bool = True) -> pl.DataFrame:
         """Runs (`person`, `token`, and if `dated` `since`, `until`) of one claim, ordered by person, packed."""
