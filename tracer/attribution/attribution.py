@@ -15,6 +15,7 @@ from tracer.attribution.agreement import Agreement, upper_limit_count, weigh
 from tracer.attribution.inclusion import Floats
 from tracer.attribution.mixture import Mixture, Question, settle
 from tracer.attribution.verdict import Standing
+from tracer.linkage.chance import WORDS
 from tracer.linkage.claims import Testimony
 from tracer.linkage.exact import Census
 from tracer.settings import Settings
@@ -114,6 +115,7 @@ def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixtu
         if place not in mixture.patterns.shadowed:
             low = min(low, _agreeing(inquiry.testimonies[place]))
         high += min(unexplained, rows * _lost(inquiry))
+    name = inquiry.testimonies[place].links.platform.name
     twins = [other for group in mixture.groups if place in group for other in group if other != place]
     return Standing(
         testimony=inquiry.testimonies[place],
@@ -127,6 +129,11 @@ def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixtu
         twins=tuple(inquiry.testimonies[other].links.platform.name for other in twins),
         tested=len(inquiry.testimonies),
         records=inquiry.person.size,
+        rates=tuple(
+            rate
+            for rate in inquiry.census.rates
+            if rate.platform == name and rate.used and rate.links and rate.kind in WORDS
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from tracer.attribution.agreement import Agreement
 from tracer.attribution.anachronism import Anachronism
 from tracer.attribution.dating import EPOCH, Window
 from tracer.attribution.lots import Lot
+from tracer.linkage.chance import WORDS, WORDS_ZH, MatchRate
 from tracer.linkage.claims import Testimony
 
 
@@ -90,6 +91,8 @@ class Standing:
     """Platforms tested."""
     records: int
     """Records of the dump."""
+    rates: tuple[MatchRate, ...] = ()
+    """Of the masked and damaged kinds of identifier that linked records to it."""
 
     @property
     def name(self) -> str:
@@ -124,6 +127,7 @@ def decide(standing: Standing, anachronism: Anachronism | None, level: float) ->
 def explain(standing: Standing, anachronism: Anachronism | None, verdict: Verdict) -> tuple[Evidence, ...]:
     """The evidence in words that need no statistics, the weightiest first."""
     said = [_of_values(standing), _of_times(standing, anachronism), _of_identifiers(standing)]
+    said += [_of_chance(rate) for rate in standing.rates]
     if verdict is Verdict.CONSISTENT and not standing.agreement.core:
         said.append(
             Evidence(
@@ -155,8 +159,8 @@ def _of_values(standing: Standing) -> Evidence | None:
     chance, stranger = agreement.compared * agreement.by_chance, agreement.compared * agreement.elsewhere
     apart = ", customers of the platforms named already left out" if agreement.apart else ""
     apart_zh = "（已认定平台的客户除外）" if agreement.apart else ""
-    also = f", and at most about {stranger:,.0f} if a stranger's customers were the same" if stranger else ""
-    also_zh = f"，若来自另一家客户相同的平台，至多约{stranger:,.0f}人" if stranger else ""
+    also = f", and at most about {stranger:,.0f} if a stranger's customers were the same" if stranger > chance else ""
+    also_zh = f"，若来自另一家客户相同的平台，至多约{stranger:,.0f}人" if stranger > chance else ""
     return Evidence(
         "values",
         f"of {agreement.compared:,} people in the dump whom {name} knows{apart}, {agreement.agreed:,} also carry "
@@ -190,6 +194,19 @@ def _of_identifiers(standing: Standing) -> Evidence:
         f"{linked:,} of {standing.records:,} records are about customers of {standing.name}",
         f"{standing.records:,}条记录中有{linked:,}条涉及{standing.name}的客户",
         linked / max(1, standing.records),
+    )
+
+
+def _of_chance(rate: MatchRate) -> Evidence:
+    invented = "dealt to other names" if rate.method == "derangement" else "invented"
+    invented_zh = "与他人姓名对调的" if rate.method == "derangement" else "虚构的"
+    return Evidence(
+        "chance",
+        f"by {WORDS[rate.kind]}, {rate.links:,} of the {rate.records:,} records without a whole identifier meet one "
+        f"customer of {rate.platform}; of {rate.trials:,} {invented}, {rate.hits:,} meet anybody",
+        f"凭{WORDS_ZH[rate.kind]}，没有完整标识的{rate.records:,}条记录中有{rate.links:,}条恰好对应{rate.platform}的一名客户；"
+        f"{invented_zh}{rate.trials:,}条中有{rate.hits:,}条会碰上",
+        rate.rate,
     )
 
 

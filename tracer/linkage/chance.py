@@ -21,7 +21,7 @@ from tracer.vault.composites import Clues
 TRIALS: Final = 20_000
 """Invented records of one kind, about: chance is known to a hundredth of a percent."""
 _WORTH_SAYING: Final = 5
-_WORDS: Final = {
+WORDS: Final = {
     "name_phone": "name and masked phone number",
     "name_id": "name and masked ID",
     "repaired_id": "mistyped IDs without a name",
@@ -31,6 +31,17 @@ _WORDS: Final = {
     "name_id_last_4": "name and the last four characters of an ID",
     "name_phone_last_4": "name and the last four digits of a phone number",
     "surname_phone": "surname and masked phone number",
+}
+WORDS_ZH: Final = {
+    "name_phone": "姓名与打码手机号",
+    "name_id": "姓名与打码身份证号",
+    "repaired_id": "写错一位的身份证号",
+    "name_birth_region": "姓名、出生日期与地区",
+    "name_phone_last_8": "姓名与手机号后八位",
+    "name_phone_first_7": "姓名与手机号前七位",
+    "name_id_last_4": "姓名与身份证号后四位",
+    "name_phone_last_4": "姓名与手机号后四位",
+    "surname_phone": "姓氏与打码手机号",
 }
 _BIRTHS: Final = (np.datetime64("1950-01-01"), np.datetime64("2005-01-01"))
 
@@ -70,7 +81,7 @@ class MatchRate:
 def left_out(rates: Sequence[MatchRate]) -> tuple[str, ...]:
     """What to say of the kinds that were not used though records depended on them."""
     said = []
-    for kind, words in _WORDS.items():
+    for kind, words in WORDS.items():
         mine = [rate for rate in rates if rate.kind == kind and not rate.used]
         worst = max(mine, key=lambda rate: rate.lost, default=None)
         if worst is not None and worst.lost >= _WORTH_SAYING:
