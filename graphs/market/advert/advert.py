@@ -1,0 +1,219 @@
+"""Whether a text offers or asks for personal data, and what it says about them, each with the place that shows it.
+
+The judgement is a sum of weights, so it can be explained: trade words, what is sold, price, volume, freshness, promises,
+contacts and sample records speak for it; words of jobs, news, warnings, questions, jokes and other trades against it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from graphs.market.advert.contact import Contact, contacts
+from graphs.market.advert.lexicon import Hit, lexicon
+from graphs.market.advert.plain import Plain, plain
+from graphs.market.advert.price import Price, price
+from graphs.market.advert.sample import Sample, samples
+from graphs.market.advert.volume import Volume, volumes
+
+THRESHOLD = 3.4
+"""Sum of weights from which a text is taken for an advert."""
+
+_LONGEST = 20_000
+_SHORTEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Advert:
+    """An offer or a request, field by field. What the text does not say is None or empty."""
+
+    side: str
+    """offer or wanted."""
+    kind: str
+    """Whose records: loan, property, insurance, education, vehicle, health, ecommerce, securities, gambling, identity,
+    telecom or other."""
+    fields: tuple[str, ...]
+    freshness: str | None
+    """realtime, yesterday or history."""
+    hand: str | None
+    """first or resold."""
+    price: Price | None
+    volume: Volume | None
+    guarantee: tuple[str, ...]
+    contacts: tuple[Contact, ...]
+    samples: tuple[Sample, ...]
+    spans: Mapping[str, tuple[int, int]]
+    """Name of a field → the stretch of the written text (characters, end exclusive) that shows it."""
+    score: float
+    """The sum of weights; `confidence` is made of it."""
+
+    @property
+    def confidence(self) -> float:
+        """Between 0.5 at the threshold and 1; a ranking of how clear the case is, not a measured probability."""
+        return 1 / (1 + math.exp(THRESHOLD - self.score))
+
+
+def advert(text: str, links: tuple[str, ...] = ()) -> Advert | None:
+    """Read a message; None where it is no advert of personal data. Text beyond 20,000 characters is not looked at."""
+    words = lexicon()
+    if len(text) < _SHORTEST:
+        return None
+    seen = plain(text[:_LONGEST])
+    if not words.worth(seen.low):
+        return None
+    hits = list(words.hits(seen.low))
+    if _at_best(hits) < THRESHOLD:
+        return None
+    shown = samples(seen)
+    lines = tuple((one.start, one.end) for one in shown)
+    handles = tuple(one for one in contacts(seen, links) if not any(a <= one.start < b for a, b in lines))
+    taken = (*lines, *((one.start, one.end) for one in handles))
+    hits = [hit for hit in hits if not any(one.start <= hit.start and hit.end <= one.end for one in handles)]
+    counts = volumes(seen, taken)
+    cost = price(seen, counts, words.usdt_cny, taken)
+    if cost:
+        counts = tuple(one for one in counts if not (one.start < cost.end and cost.start < one.end))
+    score = _score(hits, cost, counts, handles, shown)
+    if score < THRESHOLD:
+        return None
+    return _assemble(seen, hits, (cost, counts[0] if counts else None), (handles, shown), score)
+
+
+def _sum(hits: Iterable[Hit], group: str, most: float) -> float:
+    """Weights of the different terms of a group, at most `most`."""
+    return min(most, sum({id(hit.term): hit.term.weight for hit in hits if hit.term.group == group}.values()))
+
+
+def _at_best(hits: list[Hit]) -> float:
+    """The most that the score could still become, from the words alone."""
+    best = 4.2
+    return best + _words(hits) if any(hit.term.group in {"goods", "kind"} for hit in hits) else -1.0
+
+
+def _words(hits: list[Hit]) -> float:
+    side = max(_sum(hits, "offer", 2.2), _sum(hits, "wanted", 2.2))
+    speaks = _sum(hits, "goods", 2.0) + _sum(hits, "kind", 1.2) + side
+    speaks += _sum(hits, "freshness", 0.6) + _sum(hits, "hand", 0.6) + _sum(hits, "guarantee", 0.8) + _sum(hits, "field", 0.8)
+    against = {(hit.start, hit.end): hit.term.weight for hit in hits if hit.term.group == "not"}.values()
+    return speaks - max(against, default=0.0) - 0.5 * max(0, len(against) - 1)
+
+
+def _score(
+    hits: list[Hit], cost: Price | None, counts: tuple[Volume, ...], handles: tuple[Contact, ...], shown: tuple[Sample, ...]
+) -> float:
+    groups = {hit.term.group for hit in hits}
+    if not groups & {"goods", "kind"}:
+        return 0.0
+    if not (groups & {"offer", "wanted"} or (cost and not cost.bulk) or shown):
+        return 0.0
+    score = _words(hits)
+    if cost:
+        score += 1.2 if not cost.bulk and cost.value <= 20 else 0.8
+    if counts:
+        score += 0.6
+    if any(one.role == "own" for one in handles):
+        score += 0.8
+    if shown:
+        score += min(1.5, 0.6 + 0.3 * len(shown))
+    # Whose data they are, but nothing that says data: 业主 alone may be the neighbours.
+    if "goods" not in groups and not (cost and counts):
+        score -= 0.8
+    return score
+
+
+def _assemble(
+    seen: Plain,
+    hits: list[Hit],
+    numbers: tuple[Price | None, Volume | None],
+    people: tuple[tuple[Contact, ...], tuple[Sample, ...]],
+    score: float,
+) -> Advert:
+    cost, count = numbers
+    handles, shown = people
+    spans: dict[str, tuple[int, int]] = {}
+
+    def show(name: str, start: int, end: int) -> None:
+        spans.setdefault(name, seen.written(start, end))
+
+    side, place = _side(hits)
+    if place:
+        show("side", place.start, place.end)
+    kind, place = _kind(hits)
+    if place:
+        show("data_kind", place.start, place.end)
+    freshness, hand = _first(hits, "freshness"), _first(hits, "hand")
+    for name, hit in (("freshness", freshness), ("hand", hand)):
+        if hit:
+            show(name, hit.start, hit.end)
+    if cost:
+        show("price_per_record", cost.start, cost.end)
+    if count:
+        show("volume", count.start, count.end)
+    for number, contact in enumerate(handles):
+        show(f"contacts.{number}", contact.start, contact.end)
+    for number, sample in enumerate(shown):
+        show(f"sample_records.{number}", sample.start, sample.end)
+    for group in ("guarantee", "field"):
+        for hit in (hit for hit in hits if hit.term.group == group):
+            show(f"{'fields' if group == 'field' else group}.{hit.term.value}", hit.start, hit.end)
+    return Advert(
+        side=side,
+        kind=kind,
+        fields=_values(hits, "field"),
+        freshness=freshness.term.value if freshness else None,
+        hand=hand.term.value if hand else None,
+        price=cost,
+        volume=count,
+        guarantee=_values(hits, "guarantee"),
+        contacts=handles,
+        samples=shown,
+        spans=spans,
+        score=score,
+    )
+
+
+def _values(hits: list[Hit], group: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(hit.term.value for hit in hits if hit.term.group == group))
+
+
+def _first(hits: list[Hit], group: str) -> Hit | None:
+    """The first word of the group; of two that overlap the longer (非二手 before 二手)."""
+    found = [hit for hit in hits if hit.term.group == group]
+    found = [hit for hit in found if not any(other is not hit and other.start <= hit.start and hit.end <= other.end and other.end - other.start > hit.end - hit.start for other in found)]
+    return min(found, key=lambda hit: hit.start, default=None)
+
+
+def _side(hits: list[Hit]) -> tuple[str, Hit | None]:
+    """The side with more weight, the earlier word on a tie; an offer where neither is said."""
+    sides = [hit for hit in hits if hit.term.group in {"offer", "wanted"}]
+    weight: dict[str, float] = defaultdict(float)
+    for term in {id(hit.term): hit.term for hit in sides}.values():
+        weight[term.group] += term.weight
+    if not sides:
+        return "offer", None
+    first = min(sides, key=lambda hit: hit.start)
+    # What stands first says what the speaker is here for.
+    weight[first.term.group] += 1.0
+    side = "wanted" if weight["wanted"] > weight["offer"] else "offer"
+    return side, min((hit for hit in sides if hit.term.group == side), key=lambda hit: -hit.term.weight)
+
+
+def _kind(hits: list[Hit]) -> tuple[str, Hit | None]:
+    """The kind with the most weight of different words; the first named on a tie."""
+    weight: dict[str, float] = defaultdict(float)
+    first: dict[str, Hit] = {}
+    said: set[tuple[str, int, int]] = set()
+    for hit in sorted((hit for hit in hits if hit.term.group == "kind"), key=lambda hit: hit.start):
+        kind = hit.term.value
+        if (kind, hit.start, hit.end) not in said:
+            said.add((kind, hit.start, hit.end))
+            weight[kind] += hit.term.weight if kind not in first else 0.5 * hit.term.weight
+        first.setdefault(kind, hit)
+    if not first:
+        return "other", None
+    # What is named first is what the advert is about, unless the rest says otherwise.
+    weight[min(first, key=lambda kind: first[kind].start)] += 0.6
+    best = max(first, key=lambda kind: (weight[kind], -first[kind].start))
+    return best, first[best]

@@ -1,0 +1,123 @@
+"""The words of the trade, from `lexicon.toml`, and where they stand in a text."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+LATIN = re.compile(r"[a-z0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One entry: a group (kind, offer, wanted, freshness …), the value it stands for, its weight, meaning and source."""
+
+    group: str
+    value: str
+    weight: float
+    say: tuple[str, ...]
+    match: tuple[str, ...]
+    meaning: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A term found in a text."""
+
+    term: Term
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All terms, arranged for finding."""
+
+    terms: tuple[Term, ...]
+    usdt_cny: float
+    """Yuan for one USDT."""
+    _words: dict[str, tuple[tuple[str, Term], ...]]
+    _firsts: re.Pattern[str]
+    _shapes: tuple[tuple[re.Pattern[str], Term], ...]
+    _sold: dict[str, tuple[str, ...]]
+    _sold_firsts: re.Pattern[str]
+
+    def worth(self, low: str) -> bool:
+        """Whether a text names anything that is sold; it is asked of every message, so it is quick."""
+        return any(
+            low.startswith(word, first.start())
+            for first in self._sold_firsts.finditer(low)
+            for word in self._sold[first.group()]
+        )
+
+    def hits(self, low: str) -> Iterator[Hit]:
+        """Every term in the text, in order of group; of terms of one group only the longest at a place.
+
+        A word of the group `neutral` covers the terms inside it.
+        """
+        found: list[Hit] = []
+        covered: dict[str, int] = {}
+        for first in self._firsts.finditer(low):
+            start = first.start()
+            for word, term in self._words[first.group()]:
+                end = start + len(word)
+                if start < covered.get("neutral", 0) and end <= covered["neutral"]:
+                    continue
+                if end > covered.get(term.group, 0) and low.startswith(word, start) and _whole(low, start, end):
+                    covered[term.group] = end
+                    found.append(Hit(term, start, end))
+        yield from found
+        for pattern, term in self._shapes:
+            match = pattern.search(low)
+            if match and match.start() < match.end():
+                yield Hit(term, match.start(), match.end())
+
+
+def _whole(low: str, start: int, end: int) -> bool:
+    """A word in Latin letters must not be a piece of a longer one."""
+    if not low[start].isascii() or not low[end - 1].isascii():
+        return True
+    before = LATIN.match(low[start - 1]) if start and low[start].isalnum() else None
+    return not before and not (end < len(low) and low[end - 1].isalnum() and LATIN.match(low[end]))
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The lexicon that comes with luobo."""
+    listed = tomllib.loads(Path(__file__).with_name("lexicon.toml").read_text("utf-8"))
+    terms = tuple(
+        Term(
+            one["group"],
+            one.get("value", one["group"]),
+            float(one["weight"]),
+            tuple(one.get("say", ())),
+            tuple(one.get("match", ())),
+            one["meaning"],
+            one["source"],
+        )
+        for one in listed["term"]
+    )
+    words: dict[str, list[tuple[str, Term]]] = {}
+    for term in terms:
+        for word in term.say:
+            words.setdefault(word[0], []).append((word, term))
+    for candidates in words.values():
+        candidates.sort(key=lambda pair: (pair[1].group != "neutral", -len(pair[0])))
+    shapes = tuple((re.compile(pattern), term) for term in terms for pattern in term.match)
+    sold: dict[str, list[str]] = {}
+    for word in (word for term in terms if term.group in {"goods", "kind"} for word in term.say):
+        sold.setdefault(word[0], []).append(word)
+    return Lexicon(
+        terms,
+        float(listed["usdt_cny"]),
+        {first: tuple(candidates) for first, candidates in words.items()},
+        re.compile("[" + re.escape("".join(words)) + "]"),
+        shapes,
+        {first: tuple(said) for first, said in sold.items()},
+        re.compile("[" + re.escape("".join(sold)) + "]"),
+    )
