@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple
 
 from graphs.market.formats import discord, qq_mht, telegram, text_log, wechat_csv
-from graphs.market.formats.lines import HEAD
+from graphs.lines import HEAD
 from graphs.market.message import Entry
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 LATIN = re.compile(r"[a-z0-9]")
 
@@ -49,11 +52,12 @@ class Lexicon:
 
     def worth(self, low: str) -> bool:
         """Whether a text names anything that is sold; it is asked of every message, so it is quick."""
-        return any(
-            low.startswith(word, first.start())
-            for first in self._sold_firsts.finditer(low)
-            for word in self._sold[first.group()]
-        )
+        for first in self._sold_firsts.finditer(low):
+            pair = low[first.start() : first.start() + 2]
+            for word in self._sold.get(pair) or self._sold.get(pair[0], ()):
+                if low.startswith(word, first.start()):
+                    return True
+        return False
 
     def hits(self, low: str) -> Iterator[Hit]:
         """Every term in the text, in order of group; of terms of one group only the longest at a place.
@@ -64,7 +68,8 @@ class Lexicon:
         covered: dict[str, int] = {}
         for first in self._firsts.finditer(low):
             start = first.start()
-            for word, term in self._words[first.group()]:
+            pair = low[start : start + 2]
+            for word, term in self._words.get(pair) or self._words.get(pair[0], ()):
                 end = start + len(word)
                 if start < covered.get("neutral", 0) and end <= covered["neutral"]:
                     continue
@@ -86,6 +91,20 @@ def _whole(low: str, start: int, end: int) -> bool:
     return not before and not (end < len(low) and low[end - 1].isalnum() and LATIN.match(low[end]))
 
 
+def _by_beginning(said: Sequence[tuple[str, T]]) -> dict[str, tuple[tuple[str, T], ...]]:
+    """Words by their first two characters; words of one character also stand under every pair that begins with it."""
+    found: dict[str, list[tuple[str, T]]] = {}
+    for word, _ in said:
+        found.setdefault(word[:2], [])
+    for beginning, words in found.items():
+        words += [pair for pair in said if pair[0].startswith(beginning) or pair[0] == beginning[0]]
+    return {beginning: tuple(words) for beginning, words in found.items()}
+
+
+def _firsts(said: Sequence[tuple[str, object]]) -> re.Pattern[str]:
+    return re.compile("[" + re.escape("".join(sorted({word[0] for word, _ in said}))) + "]")
+
+
 @cache
 def lexicon() -> Lexicon:
     """The lexicon that comes with luobo."""
@@ -102,22 +121,18 @@ def lexicon() -> Lexicon:
         )
         for one in listed["term"]
     )
-    words: dict[str, list[tuple[str, Term]]] = {}
-    for term in terms:
-        for word in term.say:
-            words.setdefault(word[0], []).append((word, term))
-    for candidates in words.values():
-        candidates.sort(key=lambda pair: (pair[1].group != "neutral", -len(pair[0])))
+    said = sorted(
+        ((word, term) for term in terms for word in term.say),
+        key=lambda pair: (pair[1].group != "neutral", -len(pair[0])),
+    )
     shapes = tuple((re.compile(pattern), term) for term in terms for pattern in term.match)
-    sold: dict[str, list[str]] = {}
-    for word in (word for term in terms if term.group in {"goods", "kind"} for word in term.say):
-        sold.setdefault(word[0], []).append(word)
+    sold = [(word, word) for word, term in said if term.group in {"goods", "kind"}]
     return Lexicon(
         terms,
         float(listed["usdt_cny"]),
-        {first: tuple(candidates) for first, candidates in words.items()},
-        re.compile("[" + re.escape("".join(words)) + "]"),
+        _by_beginning(said),
+        _firsts(said),
         shapes,
-        {first: tuple(said) for first, said in sold.items()},
-        re.compile("[" + re.escape("".join(sold)) + "]"),
+        {beginning: tuple(word for word, _ in words) for beginning, words in _by_beginning(sold).items()},
+        _firsts(sold),
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 from graphs.market.formats.json_stream import JsonFault, JsonText
-from graphs.market.formats.lines import glimpse
+from graphs.lines import glimpse
 from graphs.market.message import Entry, Message, Unread
 
 _SPOKEN = frozenset({"Default", "Reply", "0", "19", ""})

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from graphs.market.formats.lines import encoding_of
+from graphs.lines import encoding_of
 
 _DECODE = json.JSONDecoder(strict=False).raw_decode
 _SPACE = re.compile(r"[ \t\r\n]*")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import BinaryIO
 
-from graphs.market.formats.moment import CLOCK, DATE, WHEN, at, day_of, moment
+from graphs.moment import CLOCK, DATE, WHEN, at, day_of, moment
 from graphs.market.message import Entry, Message, Unread
 
 _PIECE = 1 << 20

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 from graphs.market.formats.json_stream import JsonFault, JsonText
-from graphs.market.formats.lines import glimpse
-from graphs.market.formats.moment import from_seconds
+from graphs.lines import glimpse
+from graphs.moment import from_seconds
 from graphs.market.message import Entry, Message, Unread
 
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import BinaryIO, NamedTuple
 
-from graphs.market.formats.lines import HEAD, glimpse, lines
-from graphs.market.formats.moment import CLOCK, DATE, WHEN, at, day_of, moment
+from graphs.lines import HEAD, glimpse, lines
+from graphs.moment import CLOCK, DATE, WHEN, at, day_of, moment
 from graphs.market.message import Entry, Message, Unread
 
 _ID = r"(?:[(（](?P<id>\d{4,13}|wxid_[\w-]+|gh_\w+|\d+@chatroom)[)）]|[<＜](?P<mail>[^<>＜＞\s]+)[>＞])"

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import BinaryIO
 
-from graphs.market.formats.lines import glimpse, lines
-from graphs.market.formats.moment import from_seconds, moment
+from graphs.lines import glimpse, lines
+from graphs.moment import from_seconds, moment
 from graphs.market.message import Entry, Message, Unread
 
 _NAMES = {
