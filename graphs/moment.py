@@ -8,7 +8,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 CHINA = timezone(timedelta(hours=8))
 
 DATE = r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}/\d{1,2}/\d{4})"
-CLOCK = r"(?:(?:上午|下午|凌晨|早上|中午|晚上|AM|PM)\s?)?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?(?:AM|PM|am|pm|上午|下午))?"
+CLOCK = (
+    r"(?:(?:上午|下午|凌晨|早上|中午|晚上|AM|PM)\s?)?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
+    r"(?:\s?(?:AM|PM|am|pm|上午|下午))?"
+)
 DAY = r"(?:\s*(?:星期|周)[一二三四五六日天]|\s*(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*)?"
 WHEN = rf"{DATE},?{DAY}[ T]+{CLOCK}"
 """A regular expression for a date with a time of day."""

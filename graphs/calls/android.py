@@ -27,7 +27,9 @@ _PIECE = 1 << 18
 def recognises(head: bytes) -> bool:
     """Whether the first bytes look like such a backup."""
     text = glimpse(head)
-    return text.lstrip("\ufeff \r\n\t").startswith("<") and any(tag in text for tag in ("<calls", "<smses", "<call ", "<sms "))
+    return text.lstrip("\ufeff \r\n\t").startswith("<") and any(
+        tag in text for tag in ("<calls", "<smses", "<call ", "<sms ")
+    )
 
 
 def read(stream: BinaryIO) -> Iterator[Entry]:

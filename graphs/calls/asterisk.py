@@ -1,8 +1,8 @@
 """Asterisk's call detail records: `Master.csv` of cdr_csv, and cdr_custom's, neither with a header.
 
-cdr_csv: accountcode, src, dst, dcontext, clid, channel, dstchannel, lastapp, lastdata, start, answer, end, duration, billsec,
-disposition, amaflags, and where configured uniqueid and userfield. cdr_custom's sample begins with clid. So the columns are
-told by where the times stand (docs.asterisk.org, CDR variables).
+cdr_csv: accountcode, src, dst, dcontext, clid, channel, dstchannel, lastapp, lastdata, start, answer, end, duration,
+billsec, disposition, amaflags, and where configured uniqueid and userfield. cdr_custom's sample begins with clid. So
+the columns are told by where the times stand (docs.asterisk.org, CDR variables).
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ _CLID = re.compile(r'^"?"?.*?"?"?\s*<[^>]*>$')
 def recognises(head: bytes) -> bool:
     """Whether the first lines have a disposition and a start time."""
     found = [line for line in glimpse(head).splitlines()[:20] if line.strip()]
-    hits = sum(any(word in line for word in _DISPOSITIONS) and bool(re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d", line)) for line in found)
+    hits = sum(
+        any(word in line for word in _DISPOSITIONS) and bool(re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d", line))
+        for line in found
+    )
     return bool(found) and 2 * hits >= len(found) and not re.search(r"disposition", found[0], re.IGNORECASE)
 
 
@@ -40,7 +43,9 @@ def read(stream: BinaryIO) -> Iterator[Entry]:
             yield UnreadCall(offset, "no start time where a call record has one")
             continue
         # Behind the last of the up to three times: duration, billsec, disposition.
-        last = max(place for place in range(start, min(start + 3, len(cells))) if not cells[place] or _TIME.match(cells[place]))
+        last = max(
+            place for place in range(start, min(start + 3, len(cells))) if not cells[place] or _TIME.match(cells[place])
+        )
         seconds = cells[last + 2] if last + 2 < len(cells) else ""
         shift = 1 if _CLID.match(cells[0]) else 0  # cdr_custom: clid, src, dst …; cdr_csv: accountcode, src, dst …
         source, target = (1, 2) if shift or start >= 9 else (0, 1)

@@ -1,14 +1,17 @@
 """Carriers' bills and any other table of calls: the columns are told by their headings, in either language.
 
-Bills differ from province to province and carry lines above the heading (whose bill, which month). A table without a heading
-is read by its values: what is a number, what a time, what a length.
+Bills differ from province to province and carry lines above the heading (whose bill, which month). A table without a
+heading is read by its values: what is a number, what a time, what a length.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import BinaryIO
 
 from graphs.calls.call import Call, Entry, UnreadCall
@@ -17,21 +20,12 @@ from graphs.calls.rows import rows
 from graphs.lines import HEAD, glimpse
 from graphs.moment import DATE, WHEN, at, day_of, from_seconds, moment
 
-_HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "other": ("对方号码", "对方电话", "对端号码", "通话号码", "对方", "对方手机号", "号码", "电话号码", "手机号", "手机号码", "电话", "phone", "phonenumber", "phone_number", "number", "other", "other_party", "peer", "contact", "msisdn", "address"),
-    "caller": ("主叫号码", "主叫", "呼叫号码", "caller", "src", "source", "from", "calling", "calling_number", "caller_number", "from_number", "a_number", "anumber", "主叫方", "来电号码", "caller_id", "calling_party"),
-    "callee": ("被叫号码", "被叫", "接听号码", "callee", "dst", "destination", "to", "called", "called_number", "callee_number", "to_number", "b_number", "bnumber", "被叫方", "dialed", "dialled", "dialed_number", "called_party", "拨打号码", "外呼号码", "客户号码"),
-    "direction": ("通信方式", "通信类型(主被叫)", "呼叫类型", "通话类型", "主被叫", "主叫类型", "呼叫方式", "状态", "direction", "type", "calltype", "call_type", "收发类型", "类型", "方向", "通话方式"),
-    "time": ("起始时间", "通话时间", "开始时间", "呼叫时间", "通话开始时间", "时间", "发送时间", "拨打时间", "start", "start_time", "starttime", "time", "datetime", "timestamp", "call_time", "日期时间", "通话起始时间", "起始日期时间", "date_time", "calldate"),
-    "date": ("日期", "通话日期", "date", "起始日期"),
-    "seconds": ("通话时长", "通信时长", "呼叫时长", "时长", "通话时间长度", "通话时长(秒)", "通话时长（秒）", "时长(秒)", "时长（秒）", "duration", "seconds", "billsec", "duration_s", "duration_seconds", "length", "计费时长"),
-    "kind": ("业务类型", "信息类型", "kind"),
-    "text": ("短信内容", "内容", "text", "body", "message", "sms"),
-}
 _OUT = ("主叫", "呼出", "拨出", "去电", "外呼", "out", "发送", "发", "dialed", "outgoing", "outbound", "2", "mo")
 _IN = ("被叫", "呼入", "来电", "接听", "in", "接收", "收", "incoming", "inbound", "1", "mt", "received")
 _MISSED = ("未接", "missed", "3")
-_LENGTH = re.compile(r"(?:(\d+)\s*(?:小时|时|h))?\s*(?:(\d+)\s*(?:分钟|分|m(?:in)?))?\s*(?:(\d+)\s*(?:秒|s(?:ec)?)?)?$", re.IGNORECASE)
+_LENGTH = re.compile(
+    r"(?:(\d+)\s*(?:小时|时|h))?\s*(?:(\d+)\s*(?:分钟|分|m(?:in)?))?\s*(?:(\d+)\s*(?:秒|s(?:ec)?)?)?$", re.IGNORECASE
+)
 _CLOCKED = re.compile(r"(?:(\d+):)?(\d+):(\d+)$")
 _WHEN = re.compile(rf"(?:{WHEN})")
 _NUMBER = re.compile(r"(?:\+|00)?[\d*][\d* \-]{2,19}$")
@@ -47,7 +41,6 @@ def recognises(head: bytes) -> bool:
 def read(stream: BinaryIO) -> Iterator[Entry]:
     """Every record below the heading in file order."""
     stream.seek(0)
-    stream.seek(0)
     columns: dict[str, int] | None = None
     waiting: list[int] = []
     year = _year(glimpse(_head(stream)))
@@ -59,12 +52,12 @@ def read(stream: BinaryIO) -> Iterator[Entry]:
         if named:
             columns, waiting = named, []
             continue
-        if columns is None:
-            columns = _by_value(cells)
-            if columns is None:
-                waiting.append(offset)
-                continue
-        yield _call(offset, cells, columns, year)
+        known = columns or _by_value(cells)
+        if known is None:
+            waiting.append(offset)
+            continue
+        columns = known
+        yield _call(offset, cells, known, year)
     for offset in waiting:
         yield UnreadCall(offset, "no call in it")
 
@@ -85,14 +78,16 @@ def _columns(cells: Sequence[str]) -> dict[str, int] | None:
     places: dict[str, int] = {}
     for place, cell in enumerate(cells):
         places.setdefault(re.sub(r"[\s\"'\ufeff=]", "", cell).lower(), place)
-    found = {}
-    for meaning, names in _HEADINGS.items():
+    found: dict[str, int] = {}
+    for meaning, names in _headings().items():
         place = next((places[name] for name in names if name in places), None)
         if place is not None and place not in found.values():
             found[meaning] = place
     party = {"other", "callee", "caller"} & found.keys()
-    enough = party and (len(found) >= 2 or (len(cells) == 1 and next(iter(party)) != "caller"))
-    return found if enough else None
+    # One column alone is a list of numbers, but "caller" alone says nobody was called.
+    if not party or (len(found) == 1 and (len(cells) > 1 or "caller" in found)):
+        return None
+    return found
 
 
 def _by_value(cells: Sequence[str]) -> dict[str, int] | None:
@@ -148,10 +143,19 @@ def _call(offset: int, cells: Sequence[str], columns: Mapping[str, int], year: i
     )
 
 
+@cache
+def _headings() -> Mapping[str, Sequence[str]]:
+    """Meaning of a column → the headings that announce it."""
+    listed = tomllib.loads(Path(__file__).with_name("bill_headings.toml").read_text("utf-8"))
+    return {meaning: tuple(names) for meaning, names in listed.items()}
+
+
 def _direction(word: str) -> str:
     word = word.strip().lower()
     for name, words in (("missed", _MISSED), ("out", _OUT), ("in", _IN)):
-        if any(word == one if one.isdigit() or len(one) < 3 and one.isascii() else word.startswith(one) for one in words):
+        if any(
+            word == one if one.isdigit() or (len(one) < 3 and one.isascii()) else word.startswith(one) for one in words
+        ):
             return name
     return ""
 
@@ -187,5 +191,3 @@ def _seconds(written: str) -> int | None:
         return None
     hours, minutes, seconds = (int(part or 0) for part in found.groups())
     return hours * 3600 + minutes * 60 + seconds
-
-

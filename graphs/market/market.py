@@ -15,7 +15,9 @@ from graphs.market.reading import format_of
 from graphs.market.seller import Handle, Judgement, Sellers, handle, resolve
 from graphs.market.template import Templates
 
-_THIRD_PERSON = re.compile(r"^\W{0,4}(?:转发?[:： ]|转自|fw[:：d]|搬运|代发|帮朋友|替朋友|帮人|朋友的|\[转发\]|【转】|引用)", re.IGNORECASE)
+_THIRD_PERSON = re.compile(
+    r"^\W{0,4}(?:转发?[:： ]|转自|fw[:：d]|搬运|代发|帮朋友|替朋友|帮人|朋友的|\[转发\]|【转】|引用)", re.IGNORECASE
+)
 _TELEGRAM = re.compile(r"(?:user|channel|chat)\d+$")
 _REMEMBERED = 4096
 """Texts whose reading is kept: sellers post the same one again and again."""
@@ -90,9 +92,7 @@ class Market:
         for name, handles in self._own.items():
             for one in handles:
                 owners[one].add(name)
-        apart = {
-            (accuser, name) for accuser, one in self._accused for name in owners.get(one, ()) if name != accuser
-        }
+        apart = {(accuser, name) for accuser, one in self._accused for name in owners.get(one, ()) if name != accuser}
         return resolve(self._accounts, self._own, apart=apart, judgements=judgements)
 
     def templates(self) -> list[list[str]]:

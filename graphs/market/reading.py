@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple
 
-from graphs.market.formats import discord, qq_mht, telegram, text_log, wechat_csv
 from graphs.lines import HEAD
+from graphs.market.formats import discord, qq_mht, telegram, text_log, wechat_csv
 from graphs.market.message import Entry
 
 

@@ -1,8 +1,8 @@
 """Which accounts are one person: only by a shared contact handle of their own, or by the account itself.
 
-A likeness of texts or of names never joins two accounts. Handles that stand in everybody's adverts (escrow, agencies) join
-nobody. Every join is kept with its reason and can be taken back: the clusters are computed anew from sightings and
-judgements, nothing is overwritten.
+A likeness of texts or of names never joins two accounts. Handles that stand in everybody's adverts (escrow, agencies)
+join nobody. Every join is kept with its reason and can be taken back: the clusters are computed anew from sightings
+and judgements, nothing is overwritten.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Sellers:
     stopped: tuple[Handle, ...]
     """Handles that join nobody because everybody has them."""
     similar: tuple[tuple[Handle, Handle, float], ...]
-    """Handles of different persons that differ by little: perhaps a typing error, perhaps an impostor; joined by nobody."""
+    """Handles of different persons that differ by little: a typing error or an impostor; they join nobody."""
     bridges: tuple[Handle, ...]
     """Handles whose loss alone would split a person in two."""
 
@@ -110,7 +110,8 @@ def resolve(
     forbidden = {frozenset(pair) for pair in apart if not _same(decided, pair)}
     forbidden |= {pair for pair, one in decided.items() if not one.same}
     clusters = _Clusters(forbidden)
-    joins, refused = [], []
+    joins: list[Join] = []
+    refused: list[Join] = []
     for link in links:
         (joins if clusters.join(link.one, link.other) else refused).append(link)
     groups = clusters.groups()
@@ -182,7 +183,9 @@ class _Clusters:
         if left == right:
             return True
         small, great = sorted((left, right), key=lambda root: len(self._members[root]))
-        if any(self._enemies[member] & self._members[great] for member in self._members[small] if member in self._enemies):
+        if any(
+            self._enemies[member] & self._members[great] for member in self._members[small] if member in self._enemies
+        ):
             return False
         self._parent[small] = great
         self._members[great] |= self._members.pop(small)
@@ -193,7 +196,7 @@ class _Clusters:
 
 
 def _similar(users: Mapping[Handle, set[str]], clusters: _Clusters) -> Iterable[tuple[Handle, Handle, float]]:
-    """Pairs of handles of one kind and nearly one spelling; only those that share their first or last three characters."""
+    """Pairs of nearly one spelling, of the handles of one kind that begin or end with the same three characters."""
     blocks: dict[tuple[str, str], set[Handle]] = defaultdict(set)
     for one in users:
         if len(one.value) >= 6 and not one.value.isdigit() and one.kind != "wallet":
@@ -220,11 +223,11 @@ def _bridges(
         if one not in stopped and len(crowd) > 1 and min(crowd) in of_group:
             shared[of_group[min(crowd)]].append((one, frozenset(crowd)))
     for links in shared.values():
-        for place, (one, crowd) in enumerate(links):
+        for place, (one, members) in enumerate(links):
             clusters = _Clusters(set())
             for other in (links[:place] + links[place + 1 :])[:200]:
                 first, *rest = sorted(other[1])
                 for account in rest:
                     clusters.join(first, account)
-            if len({clusters.root(account) for account in crowd}) > 1:
+            if len({clusters.root(account) for account in members}) > 1:
                 yield one

@@ -29,9 +29,9 @@ _KNOWN = "QQ txt or mht, Telegram result.json, WeChat CSV or txt, Discord JSON"
 def command(files: tuple[str, ...], target: str | None, reveal: bool) -> None:  # noqa: FBT001 (click's flag)
     """Read chat exports and find the adverts of personal data in them. 聊天记录
 
-    Each FILE is an export of QQ (txt, mht), Telegram (result.json), WeChat (CSV, txt) or Discord (JSON); the kind is told
-    from the content. Contacts in adverts are how the sellers are joined and are shown; the records of people that adverts
-    show as samples are counted and never shown without --reveal.
+    Each FILE is an export of QQ (txt, mht), Telegram (result.json), WeChat (CSV, txt) or Discord (JSON); the kind is
+    told from the content. Contacts in adverts are how the sellers are joined and are shown; the records of people
+    that adverts show as samples are counted and never shown without --reveal.
     """
     from graphs.market.market import Market  # noqa: PLC0415 - `--help` must not wait for it
 
@@ -63,7 +63,9 @@ def _recognised(exhibit: Exhibit) -> Exhibit:
         with exhibit.path.open("rb") as stream:
             format_of(stream)
     except UnknownFormat:
-        raise UnreadableInput(f"{exhibit.name}: is no chat export of a known kind", hint=f"known are {_KNOWN}") from None
+        raise UnreadableInput(
+            f"{exhibit.name}: is no chat export of a known kind", hint=f"known are {_KNOWN}"
+        ) from None
     return exhibit
 
 
@@ -179,9 +181,22 @@ def _print(market: Market, seen: _Seen) -> None:
     show.table(("file", "format", "messages", "adverts"), rows)
     if seen.shown:
         listed = [_row(line) for line in seen.shown]
-        columns = ("message", "sender", "side", "data", "yuan a record", "volume", "fresh", "hand", "contacts", "samples")
+        columns = (
+            "message",
+            "sender",
+            "side",
+            "data",
+            "yuan a record",
+            "volume",
+            "fresh",
+            "hand",
+            "contacts",
+            "samples",
+        )
         total = seen.adverts.total()
-        title = f"adverts ({total:,})" if total <= _LISTED else f"first {_LISTED} of {total:,} adverts (all with --json)"
+        title = (
+            f"adverts ({total:,})" if total <= _LISTED else f"first {_LISTED} of {total:,} adverts (all with --json)"
+        )
         show.table(columns, listed, title=title)
     _print_people(market.sellers(), market.templates())
 
@@ -212,6 +227,6 @@ def _print_people(sellers: Sellers, templates: list[list[str]]) -> None:
         rows = [(" = ".join(group), reasons.get(group[0])) for group in sellers.groups[:_LISTED]]
         show.table(("one person", "because of"), rows, title=f"aliases ({len(sellers.groups):,})")
     if templates:
-        rows = [(len(group), " ".join(group[:6]) + (" …" if len(group) > 6 else "")) for group in templates[:_LISTED]]
+        listed = [(len(group), " ".join(group[:6]) + (" …" if len(group) > 6 else "")) for group in templates[:_LISTED]]
         title = f"same template, not therefore the same seller ({len(templates):,})"
-        show.table(("adverts", "which"), rows, title=title)
+        show.table(("adverts", "which"), listed, title=title)

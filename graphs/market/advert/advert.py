@@ -1,7 +1,8 @@
 """Whether a text offers or asks for personal data, and what it says about them, each with the place that shows it.
 
-The judgement is a sum of weights, so it can be explained: trade words, what is sold, price, volume, freshness, promises,
-contacts and sample records speak for it; words of jobs, news, warnings, questions, jokes and other trades against it.
+The judgement is a sum of weights, so it can be explained: trade words, what is sold, price, volume, freshness,
+promises, contacts and sample records speak for it; words of jobs, news, warnings, questions, jokes and other trades
+against it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ THRESHOLD = 3.4
 
 _LONGEST = 20_000
 _SHORTEST = 4
+_LISTED = {"field": "fields", "guarantee": "guarantee"}
+"""Group of terms → name of the spans that show them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +98,19 @@ def _at_best(hits: list[Hit]) -> float:
 def _words(hits: list[Hit]) -> float:
     side = max(_sum(hits, "offer", 2.2), _sum(hits, "wanted", 2.2))
     speaks = _sum(hits, "goods", 2.0) + _sum(hits, "kind", 1.2) + side
-    speaks += _sum(hits, "freshness", 0.6) + _sum(hits, "hand", 0.6) + _sum(hits, "guarantee", 0.8) + _sum(hits, "field", 0.8)
+    speaks += (
+        _sum(hits, "freshness", 0.6) + _sum(hits, "hand", 0.6) + _sum(hits, "guarantee", 0.8) + _sum(hits, "field", 0.8)
+    )
     against = {(hit.start, hit.end): hit.term.weight for hit in hits if hit.term.group == "not"}.values()
     return speaks - max(against, default=0.0) - 0.5 * max(0, len(against) - 1)
 
 
 def _score(
-    hits: list[Hit], cost: Price | None, counts: tuple[Volume, ...], handles: tuple[Contact, ...], shown: tuple[Sample, ...]
+    hits: list[Hit],
+    cost: Price | None,
+    counts: tuple[Volume, ...],
+    handles: tuple[Contact, ...],
+    shown: tuple[Sample, ...],
 ) -> float:
     groups = {hit.term.group for hit in hits}
     if not groups & {"goods", "kind"}:
@@ -132,32 +141,22 @@ def _assemble(
 ) -> Advert:
     cost, count = numbers
     handles, shown = people
-    spans: dict[str, tuple[int, int]] = {}
-
-    def show(name: str, start: int, end: int) -> None:
-        spans.setdefault(name, seen.written(start, end))
-
-    side, place = _side(hits)
-    if place:
-        show("side", place.start, place.end)
-    kind, place = _kind(hits)
-    if place:
-        show("data_kind", place.start, place.end)
+    side, said = _side(hits)
+    kind, named = _kind(hits)
     freshness, hand = _first(hits, "freshness"), _first(hits, "hand")
-    for name, hit in (("freshness", freshness), ("hand", hand)):
-        if hit:
-            show(name, hit.start, hit.end)
-    if cost:
-        show("price_per_record", cost.start, cost.end)
-    if count:
-        show("volume", count.start, count.end)
-    for number, contact in enumerate(handles):
-        show(f"contacts.{number}", contact.start, contact.end)
-    for number, sample in enumerate(shown):
-        show(f"sample_records.{number}", sample.start, sample.end)
-    for group in ("guarantee", "field"):
-        for hit in (hit for hit in hits if hit.term.group == group):
-            show(f"{'fields' if group == 'field' else group}.{hit.term.value}", hit.start, hit.end)
+    places: dict[str, Hit | Price | Volume | Contact | Sample | None] = {
+        "side": said,
+        "data_kind": named,
+        "freshness": freshness,
+        "hand": hand,
+        "price_per_record": cost,
+        "volume": count,
+    }
+    places |= {f"contacts.{number}": one for number, one in enumerate(handles)}
+    places |= {f"sample_records.{number}": one for number, one in enumerate(shown)}
+    for hit in reversed(hits):
+        if hit.term.group in _LISTED:
+            places[f"{_LISTED[hit.term.group]}.{hit.term.value}"] = hit
     return Advert(
         side=side,
         kind=kind,
@@ -169,7 +168,7 @@ def _assemble(
         guarantee=_values(hits, "guarantee"),
         contacts=handles,
         samples=shown,
-        spans=spans,
+        spans={name: seen.written(place.start, place.end) for name, place in places.items() if place is not None},
         score=score,
     )
 
@@ -181,7 +180,17 @@ def _values(hits: list[Hit], group: str) -> tuple[str, ...]:
 def _first(hits: list[Hit], group: str) -> Hit | None:
     """The first word of the group; of two that overlap the longer (非二手 before 二手)."""
     found = [hit for hit in hits if hit.term.group == group]
-    found = [hit for hit in found if not any(other is not hit and other.start <= hit.start and hit.end <= other.end and other.end - other.start > hit.end - hit.start for other in found)]
+    found = [
+        hit
+        for hit in found
+        if not any(
+            other is not hit
+            and other.start <= hit.start
+            and hit.end <= other.end
+            and other.end - other.start > hit.end - hit.start
+            for other in found
+        )
+    ]
     return min(found, key=lambda hit: hit.start, default=None)
 
 

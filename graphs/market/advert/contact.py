@@ -27,17 +27,40 @@ _WECHAT_CUE = (
     r"|wei\s*(?:信|xin|x)|(?<![a-z0-9])(?:v\s*信|vv?\s*[.·]?\s*x(?:in)?(?![a-z])|vv?(?![a-z])|w\s*信|w\s*[.·]?\s*x(?![a-z]))"
     r"|(?<![a-z])(?:wechat|weixin)|绿泡泡|绿色软件|(?<=加)信)"
 )
-_WECHAT = re.compile(rf"{_WECHAT_CUE}\s*(?:同号|号码|账号|id)?{_SEP}(?P<value>(?<![a-z0-9]){_NAME}|(?<!{_DIGIT}){_MOBILE}|(?<!\d)[1-9]\d{{5,10}}(?!\d))")
+_WECHAT = re.compile(
+    rf"{_WECHAT_CUE}\s*(?:同号|号码|账号|id)?{_SEP}(?P<value>(?<![a-z0-9]){_NAME}|(?<!{_DIGIT}){_MOBILE}|(?<!\d)[1-9]\d{{5,10}}(?!\d))"
+)
 _TELEGRAM_LINK = re.compile(r"(?:https?://)?t(?:elegram)?\.me/(?P<group>\+|joinchat/)?(?P<value>[a-z0-9_\-]{4,40})")
-_TELEGRAM = re.compile(rf"(?:纸?飞机|(?<![a-z])tg(?![a-z])|telegram|电报|小飞机|土豆)[^\S\n]*(?:号|账号|id)?{_SEP}(?P<value>@?(?<![a-z0-9]){_NAME})")
-_AT = re.compile(rf"(?<![a-z0-9._%+\-])@\s?(?P<value>[a-z][a-z0-9_]{{3,31}})(?![a-z0-9_]*\.[a-z]{{2,}})")
+_TELEGRAM = re.compile(
+    rf"(?:纸?飞机|(?<![a-z])tg(?![a-z])|telegram|电报|小飞机|土豆)[^\S\n]*(?:号|账号|id)?{_SEP}(?P<value>@?(?<![a-z0-9]){_NAME})"
+)
+_AT = re.compile(r"(?<![a-z0-9._%+\-])@\s?(?P<value>[a-z][a-z0-9_]{3,31})(?![a-z0-9_]*\.[a-z]{2,})")
 _EMAIL = re.compile(
     r"(?:(?:邮箱|邮件|email|e-mail|mail)[\s:：是]{0,3})?(?P<user>[a-z0-9][a-z0-9._%+\-]{0,63})\s?(?:@|#|\(at\)|\[at\]|【at】|艾特)\s?"
     r"(?P<host>(?:[a-z0-9\-]+(?:\.|点|\(dot\)|\[dot\]))+(?:com|cn|net|org|me|io|cc|info|edu|ru|top|xyz|hk|tw|ch|de))(?![a-z])"
 )
-_WALLET = re.compile(r"(?<![A-Za-z0-9])(?:T[1-9A-HJ-NP-Za-km-z]{33}|0x[0-9a-fA-F]{40}|bc1[02-9ac-hj-np-z]{25,60}|[13][1-9A-HJ-NP-Za-km-z]{25,34})(?![A-Za-z0-9])")
-_PHONE = re.compile(rf"(?P<cue>(?:联系)?(?:电话|手机号?|座机|热线)|致电|拨打|来电|tel|call|联系|咨询|☎)?{_SEP}(?<!{_DIGIT})(?:\+?86[ \-]?)?(?P<value>{_MOBILE})")
-_NOT_NAMES = frozenset({"all", "everyone", "here", "channel", "admin", "telegram", "wechat", "weixin", "http", "https", "qq", "email", "gmail"})
+_WALLET = re.compile(
+    r"(?<![A-Za-z0-9])(?:T[1-9A-HJ-NP-Za-km-z]{33}|0x[0-9a-fA-F]{40}|bc1[02-9ac-hj-np-z]{25,60}|[13][1-9A-HJ-NP-Za-km-z]{25,34})(?![A-Za-z0-9])"
+)
+_CALL = r"(?:联系)?(?:电话|手机号?|座机|热线)|致电|拨打|来电|tel|call|联系|咨询|☎"
+_PHONE = re.compile(rf"(?P<cue>{_CALL})?{_SEP}(?<!{_DIGIT})(?:\+?86[ \-]?)?(?P<value>{_MOBILE})")
+_NOT_NAMES = frozenset(
+    {
+        "all",
+        "everyone",
+        "here",
+        "channel",
+        "admin",
+        "telegram",
+        "wechat",
+        "weixin",
+        "http",
+        "https",
+        "qq",
+        "email",
+        "gmail",
+    }
+)
 
 _ESCROW = re.compile(r"(?:担保|中介|公证|押金|仲裁|监管)[^\n，,。;；]{0,6}$")
 _ACCUSED = re.compile(r"(?:骗子|曝光|举报|黑名单|避雷|别信|拉黑|不要加|勿加|假冒)[^\n。;；]{0,8}$")
@@ -76,31 +99,52 @@ def contacts(plain: Plain, links: tuple[str, ...] = ()) -> tuple[Contact, ...]:
 
 
 def _candidates(plain: Plain) -> Iterator[Contact]:
-    low, text = plain.low, plain.text
-    for match in _EMAIL.finditer(low):
+    """Every handle that any pattern finds; of two that overlap the first one counts."""
+    for read in (_emails, _wallets, _telegrams, _wechats, _qqs, _phones):
+        yield from read(plain)
+
+
+def _emails(plain: Plain) -> Iterator[Contact]:
+    for match in _EMAIL.finditer(plain.low):
         host = match["host"].replace("点", ".").replace("(dot)", ".").replace("[dot]", ".")
         yield _contact(plain, match, "email", f"{match['user']}@{host}")
-    for match in _WALLET.finditer(text):
+
+
+def _wallets(plain: Plain) -> Iterator[Contact]:
+    for match in _WALLET.finditer(plain.text):
         yield _contact(plain, match, "wallet", match.group())
-    for match in _TELEGRAM_LINK.finditer(low):
-        value = text[slice(*match.span("value"))]
+
+
+def _telegrams(plain: Plain) -> Iterator[Contact]:
+    for match in _TELEGRAM_LINK.finditer(plain.low):
+        value = plain.text[slice(*match.span("value"))]
         yield _contact(plain, match, "telegram", value, "group" if match["group"] else None)
     for pattern in (_TELEGRAM, _AT):
-        for match in pattern.finditer(low):
-            value = text[slice(*match.span("value"))].lstrip("@")
+        for match in pattern.finditer(plain.low):
+            value = plain.text[slice(*match.span("value"))].lstrip("@")
             if value.lower() not in _NOT_NAMES:
                 yield _contact(plain, match, "telegram", value.rstrip("-"))
-    for match in _WECHAT.finditer(low):
-        value = text[slice(*match.span("value"))]
+
+
+def _wechats(plain: Plain) -> Iterator[Contact]:
+    for match in _WECHAT.finditer(plain.low):
+        value = plain.text[slice(*match.span("value"))]
         if value.lower() not in _NOT_NAMES:
-            yield _contact(plain, match, "wechat", value if value[0].isascii() and value[0].isalpha() else _digits(value))
+            named = value[0].isascii() and value[0].isalpha()
+            yield _contact(plain, match, "wechat", value if named else _digits(value))
+
+
+def _qqs(plain: Plain) -> Iterator[Contact]:
     for pattern in (_QQ, _QQ_BARE):
-        for match in pattern.finditer(low):
+        for match in pattern.finditer(plain.low):
             value = _digits(match["value"])
             if 5 <= len(value) <= 11 and value[0] != "0":
                 yield _contact(plain, match, "qq", value)
                 yield from _further(plain, match.end())
-    for match in _PHONE.finditer(low):
+
+
+def _phones(plain: Plain) -> Iterator[Contact]:
+    for match in _PHONE.finditer(plain.low):
         yield _contact(plain, match, "phone", _digits(match["value"]))
 
 

@@ -17,7 +17,7 @@ LATIN = re.compile(r"[a-z0-9]")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One entry: a group (kind, offer, wanted, freshness …), the value it stands for, its weight, meaning and source."""
+    """One entry: its group (kind, offer, wanted, freshness …), the value it stands for, weight, meaning and source."""
 
     group: str
     value: str

@@ -1,8 +1,8 @@
 """Text without its disguise, and the way back from every character to the one that was written.
 
-Unicode's compatibility forms (NFKC, Standard Annex 15), traditional to simplified characters, look-alikes and signs that
-are read as words (`characters.toml`); unseen characters, hearts and flames are dropped; words written with a space after
-every character are drawn together.
+Unicode's compatibility forms (NFKC, Standard Annex 15), traditional to simplified characters, look-alikes and signs
+that are read as words (`characters.toml`); unseen characters, hearts and flames are dropped; words written with a
+space after every character are drawn together.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What one record costs, in yuan.
 
-An amount names its unit of sale (0.8/条, 每条三毛), or it is one sum for a lot (打包2万, 1000元/万条), or it stands alone: small
-sums are then taken for the price of one record, great ones for the price of the whole lot.
+An amount names its unit of sale (0.8/条, 每条三毛), or it is one sum for a lot (打包2万, 1000元/万条), or it stands
+alone: small sums are then taken for the price of one record, great ones for the price of the whole lot.
 """
 
 from __future__ import annotations
@@ -14,8 +14,33 @@ from graphs.market.advert.numeral import NUMBER, SCALE, number
 from graphs.market.advert.plain import Plain
 from graphs.market.advert.volume import Volume
 
-_YUAN = {"元": 1.0, "块": 1.0, "块钱": 1.0, "圆": 1.0, "rmb": 1.0, "r": 1.0, "人民币": 1.0, "cny": 1.0, "软妹币": 1.0, "米": 1.0, "毛": 0.1, "毛钱": 0.1, "角": 0.1, "角钱": 0.1, "分": 0.01, "分钱": 0.01, "u": 0.0, "usdt": 0.0, "刀": 0.0, "美金": 0.0, "¥": 1.0}
-_UNIT = r"(?:元|块钱|块|圆|rmb(?![a-z])|人民币|cny(?![a-z])|r(?![a-z])|软妹币|毛钱|毛(?!坯)|角钱|角(?!色|度)|分钱|分(?![钟数之享期公类析别])|usdt|u(?![a-z])|刀|美金)"
+_YUAN = {
+    "元": 1.0,
+    "块": 1.0,
+    "块钱": 1.0,
+    "圆": 1.0,
+    "rmb": 1.0,
+    "r": 1.0,
+    "人民币": 1.0,
+    "cny": 1.0,
+    "软妹币": 1.0,
+    "米": 1.0,
+    "毛": 0.1,
+    "毛钱": 0.1,
+    "角": 0.1,
+    "角钱": 0.1,
+    "分": 0.01,
+    "分钱": 0.01,
+    "u": 0.0,
+    "usdt": 0.0,
+    "刀": 0.0,
+    "美金": 0.0,
+    "¥": 1.0,
+}
+_UNIT = (
+    r"(?:元|块钱|块|圆|rmb(?![a-z])|人民币|cny(?![a-z])|r(?![a-z])|软妹币|毛钱|毛(?!坯)|角钱|角(?!色|度)|分钱"
+    r"|分(?![钟数之享期公类析别])|usdt|u(?![a-z])|刀|美金)"
+)
 _ONE = r"(?:条|个(?!月|小时|亿|点)|单|份|套|位|人|户|台|次|组|笔|名|例|用户|粒|号)"
 _TEN = r"[1-9一二三四五六七八九伍陆柒捌玖贰叁肆壹两]"
 _PER = rf"\s*(?:/|每|一|1|元/|块/|:|=)?\s*{_ONE}(?!起)"
@@ -28,19 +53,33 @@ _AMOUNT = (
 )
 _FULL = re.compile(rf"(?:{_AMOUNT})")
 _AFTER_PER = re.compile(_PER)
-_BEFORE_PER = re.compile(rf"(?:每|一|单|1)\s*{_ONE}\s*(?:只要|仅需|仅|就|卖|只|价|售价|给)?[:：]?\s*$|单价[:：]?\s*$|均价[:：]?\s*$")
+_BEFORE_PER = re.compile(
+    rf"(?:每|一|单|1)\s*{_ONE}\s*(?:只要|仅需|仅|就|卖|只|价|售价|给)?[:：]?\s*$|单价[:：]?\s*$|均价[:：]?\s*$"
+)
 _BARE = re.compile(rf"(?<![\d.a-z@_\-/])(?P<plain>\d+(?:\.\d+)?)(?:\s?[-~～到至]\s?(?P<high>\d+(?:\.\d+)?))?{_PER}")
-_BARE_PRICED = re.compile(r"(?:单价|价格|价钱|报价|特价|均价|售价|价|每条|一条|每个|每单|每份|每套|每位|每人|每户|单条|只要|仅)\s*[:：]?\s*(?P<plain>\d+(?:\.\d+)?)(?:\s?[-~～到至]\s?(?P<high>\d+(?:\.\d+)?))?(?![\d%万wk千百年月日号点])")
-_BARE_DECIMAL = re.compile(r"(?<![\d.a-z@_\-/:])(?P<plain>\d{1,2}\.\d{1,3})(?:\s?[-~～到至]\s?(?P<high>\d+(?:\.\d+)?))?(?![\d.%a-z万亿千百年月日号])")
-_BARE_AFTER = re.compile(r"(?:户|机主|实时|隔天|隔日|昨日|历史|一手|二手)\s?(?P<plain>[1-9]\d{0,2})(?![\d.%a-z万亿千百年月日号条个份套\-~])")
+_BARE_PRICED = re.compile(
+    r"(?:单价|价格|价钱|报价|特价|均价|售价|价|每条|一条|每个|每单|每份|每套|每位|每人|每户|单条|只要|仅)\s*[:：]?\s*(?P<plain>\d+(?:\.\d+)?)(?:\s?[-~～到至]\s?(?P<high>\d+(?:\.\d+)?))?(?![\d%万wk千百年月日号点])"
+)
+_BARE_DECIMAL = re.compile(
+    r"(?<![\d.a-z@_\-/:])(?P<plain>\d{1,2}\.\d{1,3})(?:\s?[-~～到至]\s?(?P<high>\d+(?:\.\d+)?))?(?![\d.%a-z万亿千百年月日号])"
+)
+_BARE_AFTER = re.compile(
+    r"(?:户|机主|实时|隔天|隔日|昨日|历史|一手|二手)\s?(?P<plain>[1-9]\d{0,2})(?![\d.%a-z万亿千百年月日号条个份套\-~])"
+)
 _THIS_MANY = re.compile(rf"\s*(?:/|每|一|1|:)?\s*(?P<n>{NUMBER})?\s*(?P<scale>{SCALE})\s*(?:条|个|单|人)?(?!起)")
 _DENOMINATOR = re.compile(rf"\s*(?:/|每|一|1)\s*(?P<scale>万|w(?![a-z])|千|k(?![a-z])|百)\s*{_ONE}?")
 _LOT = re.compile(r"打包|整库|全拿|一口价|全套|全部|一共|总价|包圆|拿走|全要|一起|整包|通走|全拿走")
-_LOT_BARE = re.compile(rf"(?:打包价?|一口价|整库|全套|全拿|总价|一起|整包)\s*[:：]?\s*(?P<n>{NUMBER})\s*(?P<scale>{SCALE})?(?![条个\d.])")
+_LOT_BARE = re.compile(
+    rf"(?:打包价?|一口价|整库|全套|全拿|总价|一起|整包)\s*[:：]?\s*(?P<n>{NUMBER})\s*(?P<scale>{SCALE})?(?![条个\d.])"
+)
 _LOT_AFTER = re.compile(r"\s*(?:钱)?\s*(?:打包|全拿走?|包圆|拿走|全要|全套|一口价|整包|通走|全部)")
 _TIGHT = re.compile(rf"(?P<n>{NUMBER})\s?(?P<scale>{SCALE})?(?:条|个|份|人|单)")
-_NO_PRICE = re.compile(r"(?:年费|月费|包月|会员|首充|底薪|押金|保证金|年缴|罚金|额度|月付|包年|充值|欠款|贷款|入会|定金|起充|消费|月租|代理费|存款|以内的客户)[:：]?\s*$")
-_NOT_AFTER = re.compile(r"\s*(?:以上的?(?:客户|用户)|额度|提成|底薪|/月|每月|一个月|一月|包月|/年|一年|一天|/天|以上|不要|免谈|别来|勿扰)")
+_NO_PRICE = re.compile(
+    r"(?:年费|月费|包月|会员|首充|底薪|押金|保证金|年缴|罚金|额度|月付|包年|充值|欠款|贷款|入会|定金|起充|消费|月租|代理费|存款|以内的客户)[:：]?\s*$"
+)
+_NOT_AFTER = re.compile(
+    r"\s*(?:以上的?(?:客户|用户)|额度|提成|底薪|/月|每月|一个月|一月|包月|/年|一年|一天|/天|以上|不要|免谈|别来|勿扰)"
+)
 _SMALL, _GREAT = 50.0, 0.00001
 
 
@@ -84,19 +123,31 @@ def price(plain: Plain, volumes: tuple[Volume, ...], rate: float, taken: tuple[t
             found = reading(low, amount, volumes)
             if found:
                 return found
+    return _bare(low, amounts, volumes, taken)
+
+
+def _bare(
+    low: str, amounts: list[_Amount], volumes: tuple[Volume, ...], taken: tuple[tuple[int, int], ...]
+) -> Price | None:
+    """A number without a currency: `0.8/条`, `单价0.45`, `实时 1.5`."""
     for pattern in (_BARE, _BARE_PRICED, _BARE_DECIMAL, _BARE_AFTER):
         for match in pattern.finditer(low):
-            if pattern is _BARE and (match["plain"] == "1" or float(match["plain"][:12]) > 500 or float(match["plain"][:12]) >= 10 and not _per_word(low, match)):
+            place, value = match.start("plain"), float(match["plain"][:12])
+            if not value or (pattern is _BARE and not _is_price(low, match, value)):
                 continue
-            value = float(match["plain"][:12])
-            if value and not _inside(match.start("plain"), taken) and not any(_covers(one, match) for one in amounts):
-                if (pattern is _BARE or not _NO_PRICE.search(low[: match.start("plain")])) and not _counted(volumes, match.start("plain")):
-                    return Price(value, match.start("plain"), match.end(), converted=False, bulk=False)
+            if _inside(place, taken) or _counted(volumes, place) or any(_covers(one, match) for one in amounts):
+                continue
+            if pattern is _BARE or not _NO_PRICE.search(low[:place]):
+                return Price(value, place, match.end(), converted=False, bulk=False)
     return None
 
 
-def _per_word(low: str, match: re.Match[str]) -> bool:
+def _is_price(low: str, match: re.Match[str], value: float) -> bool:
     """`50一个` is a price, `50个` a count."""
+    return match["plain"] != "1" and value <= 500 and (value < 10 or _per_word(low, match))
+
+
+def _per_word(low: str, match: re.Match[str]) -> bool:
     return bool(re.search(r"[/每一]", low[match.end("plain") : match.end()]))
 
 
@@ -120,7 +171,11 @@ def _amounts(low: str, rate: float) -> Iterator[_Amount]:
             found.append(_Amount(value, match.start(), match.end(), converted))
     for match in _LOT_BARE.finditer(low):
         value = number(match["n"], match["scale"] or "")
-        if value and value >= _SMALL and not any(one.start < match.end() and match.start("n") < one.end for one in found):
+        if (
+            value
+            and value >= _SMALL
+            and not any(one.start < match.end() and match.start("n") < one.end for one in found)
+        ):
             found.append(_Amount(value, match.start("n"), match.end(), converted=False))
     yield from sorted(found, key=lambda one: one.start)
 
@@ -138,7 +193,7 @@ def _value(match: re.Match[str], rate: float) -> tuple[float | None, bool]:
     return (None if value is None else value * (unit or rate)), unit == 0.0
 
 
-def _named(low: str, amount: _Amount, volumes: tuple[Volume, ...]) -> Price | None:
+def _named(low: str, amount: _Amount, _volumes: tuple[Volume, ...]) -> Price | None:
     """It names the unit of sale, behind or before."""
     after = _AFTER_PER.match(low, amount.end)
     if after and not re.match(r"\s*\d", low[amount.end :]):
@@ -148,7 +203,7 @@ def _named(low: str, amount: _Amount, volumes: tuple[Volume, ...]) -> Price | No
     return None
 
 
-def _by_denominator(low: str, amount: _Amount, volumes: tuple[Volume, ...]) -> Price | None:
+def _by_denominator(low: str, amount: _Amount, _volumes: tuple[Volume, ...]) -> Price | None:
     """It names how many it buys: 1000元/万条, 50元100条, 1w条50块."""
     match = _DENOMINATOR.match(low, amount.end)
     if match:
@@ -174,7 +229,7 @@ def _lot(low: str, amount: _Amount, volumes: tuple[Volume, ...]) -> Price | None
     return Price(value, amount.start, amount.end, converted=amount.converted, bulk=True)
 
 
-def _alone(low: str, amount: _Amount, volumes: tuple[Volume, ...]) -> Price | None:
+def _alone(_low: str, amount: _Amount, _volumes: tuple[Volume, ...]) -> Price | None:
     if amount.value > _SMALL:
         return None
     return Price(amount.value, amount.start, amount.end, converted=amount.converted, bulk=False)

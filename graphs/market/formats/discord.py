@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from graphs.market.formats.json_stream import JsonFault, JsonText
 from graphs.lines import glimpse
+from graphs.market.formats.json_stream import JsonFault, JsonText
 from graphs.market.message import Entry, Message, Unread
 
 _SPOKEN = frozenset({"Default", "Reply", "0", "19", ""})
@@ -16,7 +16,11 @@ _SPOKEN = frozenset({"Default", "Reply", "0", "19", ""})
 def recognises(head: bytes) -> bool:
     """Whether the first bytes look like such an export."""
     text = glimpse(head).lstrip()
-    return text.startswith("{") and '"messages"' in text and ('"guild"' in text or '"authorId"' in text or '"author"' in text)
+    return (
+        text.startswith("{")
+        and '"messages"' in text
+        and ('"guild"' in text or '"authorId"' in text or '"author"' in text)
+    )
 
 
 def read(stream: BinaryIO) -> Iterator[Entry]:

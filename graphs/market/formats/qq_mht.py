@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import BinaryIO
 
-from graphs.moment import CLOCK, DATE, WHEN, at, day_of, moment
 from graphs.market.message import Entry, Message, Unread
+from graphs.moment import CLOCK, DATE, WHEN, at, day_of, moment
 
 _PIECE = 1 << 20
 _LONGEST_ROW = 1 << 24
@@ -35,8 +35,10 @@ _SYSTEM = frozenset({"10000", "1000000", "10001"})
 def recognises(head: bytes) -> bool:
     """Whether it says so itself, or is a MIME message with a QQ table in it."""
     start = head[:4096]
-    return b"Tencent MsgMgr" in start or b"Tencent IM Message" in start or (
-        b"multipart/related" in start and "消息对象".encode() in head
+    return (
+        b"Tencent MsgMgr" in start
+        or b"Tencent IM Message" in start
+        or (b"multipart/related" in start and "消息对象".encode() in head)
     )
 
 
@@ -45,13 +47,16 @@ def read(stream: BinaryIO) -> Iterator[Entry]:
     start, body, encoding, charset = _first_part(stream)
     if encoding in {b"base64", b"quoted-printable"}:
         decoded = _decoded(body, encoding)
-        rows = ((start, row) for _, row in _rows(io.BytesIO(decoded), 0, None))
+        rows: Iterator[tuple[int, bytes]] = ((start, row) for _, row in _rows(io.BytesIO(decoded), 0, None))
     else:
         stream.seek(start)
         rows = _rows(stream, start, _boundary(stream, start))
     day: date | None = None
     chat = ""
     for offset, raw in rows:
+        if not raw:
+            yield Unread(offset, "a table row without an end")
+            continue
         row = raw.decode(charset, errors="replace")
         plain = html.unescape(_TAG.sub("", row)).strip()
         partner, heading = _PARTNER.search(plain), _DAY.search(plain)
@@ -143,7 +148,7 @@ def _rows(stream: BinaryIO, start: int, boundary: bytes | None) -> Iterator[tupl
             yield offset + row.start(), row.group()
             last = row.end()
         if not done and len(held) - last > _LONGEST_ROW:
-            yield Unread(offset + last, "a row without an end").offset, b""
+            yield offset + last, b""
             last = len(held)
         # A boundary may lie across two pieces.
         held, offset = held[last:], offset + last

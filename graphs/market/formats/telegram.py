@@ -1,4 +1,7 @@
-"""Telegram Desktop's `result.json`: one chat, or a full export with its `chats.list` (core.telegram.org/import-export)."""
+"""Telegram Desktop's `result.json`: one chat, or a full export with its `chats.list`.
+
+The format is described at core.telegram.org/import-export.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from graphs.market.formats.json_stream import JsonFault, JsonText
 from graphs.lines import glimpse
-from graphs.moment import from_seconds
+from graphs.market.formats.json_stream import JsonFault, JsonText
 from graphs.market.message import Entry, Message, Unread
+from graphs.moment import from_seconds
 
 
 def recognises(head: bytes) -> bool:
@@ -61,7 +64,9 @@ def _messages(text: JsonText, chat: str) -> Iterator[Entry]:
 def _message(item: Mapping[str, Any], chat: str, offset: int) -> Message:
     service = item.get("type") == "service"
     spoken, links = _text(item)
-    sender_id, sender = (item.get("actor_id"), item.get("actor")) if service else (item.get("from_id"), item.get("from"))
+    sender_id, sender = (
+        (item.get("actor_id"), item.get("actor")) if service else (item.get("from_id"), item.get("from"))
+    )
     size = item.get("file_size")
     members = item.get("members")
     return Message(

@@ -14,8 +14,8 @@ from datetime import date, datetime
 from typing import BinaryIO, NamedTuple
 
 from graphs.lines import HEAD, glimpse, lines
-from graphs.moment import CLOCK, DATE, WHEN, at, day_of, moment
 from graphs.market.message import Entry, Message, Unread
+from graphs.moment import CLOCK, DATE, WHEN, at, day_of, moment
 
 _ID = r"(?:[(（](?P<id>\d{4,13}|wxid_[\w-]+|gh_\w+|\d+@chatroom)[)）]|[<＜](?P<mail>[^<>＜＞\s]+)[>＞])"
 _BARE = re.compile(rf"(?P<when>{WHEN})(?:[ \t](?P<who>.*))?")
@@ -24,13 +24,17 @@ _PATTERNS = {
     "one line": re.compile(rf"\[?(?P<when>{WHEN})\]?[ \t]+(?P<who>.*?)[ \t]*{_ID}[:：][ \t]?(?P<text>.*)$"),
     "name first": re.compile(rf"(?P<who>.*?)[ \t]*{_ID}[ \t]+(?P<when>{WHEN})[ \t]*$"),
     "bare name first": re.compile(rf"(?P<who>\S.*?)[ \t]+(?P<when>{WHEN})[ \t]*$"),
-    "time in brackets": re.compile(rf"(?P<who>[^:：\[\]]*?)[ \t]*{_ID}?[ \t]*[(（](?P<when>{WHEN})[)）][ \t]*[:：][ \t]?(?P<text>.*)$"),
+    "time in brackets": re.compile(
+        rf"(?P<who>[^:：\[\]]*?)[ \t]*{_ID}?[ \t]*[(（](?P<when>{WHEN})[)）][ \t]*[:：][ \t]?(?P<text>.*)$"
+    ),
     "bare one line": re.compile(rf"\[(?P<when>{WHEN})\][ \t]*(?P<who>[^:：]*?)[:：][ \t]?(?P<text>.*)$"),
     "clock only": re.compile(rf"(?P<clock>{CLOCK})[ \t]+(?P<who>.*?)[ \t]*{_ID}[ \t]*$"),
 }
 _TITLE = re.compile(r"【[^】]{0,12}】")
 _RULE = re.compile(r"={8,}$|-{8,}$")
-_FURNITURE = re.compile(r"(消息分组|消息对象|消息记录|日期|Message group|Message object|Date)\s*[（(:：]\s*(.*)", re.IGNORECASE)
+_FURNITURE = re.compile(
+    r"(消息分组|消息对象|消息记录|日期|Message group|Message object|Date)\s*[（(:：]\s*(.*)", re.IGNORECASE
+)
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 SYSTEM = frozenset({"10000", "1000000", "10001"})
 """QQ's own senders of notices."""
@@ -172,10 +176,8 @@ class _Reader:
 
     def _made(self, found: re.Match[str]) -> _Header | None:
         parts = found.groupdict()
-        if parts.get("clock"):
-            time = at(self._day, parts["clock"]) if self._day else None
-        else:
-            time = moment(parts["when"])
+        clock = parts.get("clock")
+        time = moment(parts["when"]) if clock is None else self._day and at(self._day, clock)
         if time is None:
             return None
         who = _TITLE.sub("", (parts.get("who") or "").strip(), count=1)

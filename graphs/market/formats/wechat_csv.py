@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import BinaryIO
 
 from graphs.lines import glimpse, lines
-from graphs.moment import from_seconds, moment
 from graphs.market.message import Entry, Message, Unread
+from graphs.moment import from_seconds, moment
 
 _NAMES = {
     "id": ("sender", "wxid", "senderid", "sender_id", "发送者id", "发送人id", "talkerid", "发送者微信号", "微信号"),
@@ -53,10 +53,10 @@ def read(stream: BinaryIO) -> Iterator[Entry]:
         except StopIteration:
             return
         except csv.Error:
-            yield Unread(source.begun or 0, "no CSV record")
+            yield Unread(source.record(), "no CSV record")
             continue
         if row:
-            yield _message(row, columns, source.begun or 0)
+            yield _message(row, columns, source.record())
 
 
 class _Counted:
@@ -66,6 +66,10 @@ class _Counted:
         stream.seek(0)
         self._lines = lines(stream)
         self.begun: int | None = None
+
+    def record(self) -> int:
+        """The byte at which the record at hand began."""
+        return self.begun or 0
 
     def __iter__(self) -> _Counted:
         return self
@@ -83,7 +87,7 @@ def _separator(first: str) -> str:
 def _columns(header: Sequence[str]) -> dict[str, int]:
     """What means what: the first name of each list that the header has."""
     places = {name.strip().strip("\ufeff").lower(): place for place, name in enumerate(header)}
-    found = {}
+    found: dict[str, int] = {}
     for meaning, names in _NAMES.items():
         place = next((places[name] for name in names if name in places), None)
         if place is not None and not (meaning == "name" and place == found.get("id") and "nickname" in places):
