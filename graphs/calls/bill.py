@@ -80,9 +80,9 @@ def _columns(cells: Sequence[str]) -> dict[str, int] | None:
         places.setdefault(re.sub(r"[\s\"'\ufeff=]", "", cell).lower(), place)
     found: dict[str, int] = {}
     for meaning, names in _headings().items():
-        place = next((places[name] for name in names if name in places), None)
-        if place is not None and place not in found.values():
-            found[meaning] = place
+        known = [places[name] for name in names if name in places]
+        if known and known[0] not in found.values():
+            found[meaning] = known[0]
     party = {"other", "callee", "caller"} & found.keys()
     # One column alone is a list of numbers, but "caller" alone says nobody was called.
     if not party or (len(found) == 1 and (len(cells) > 1 or "caller" in found)):

@@ -177,7 +177,7 @@ class _Reader:
     def _made(self, found: re.Match[str]) -> _Header | None:
         parts = found.groupdict()
         clock = parts.get("clock")
-        time = moment(parts["when"]) if clock is None else self._day and at(self._day, clock)
+        time = moment(parts["when"]) if clock is None else at(self._day, clock) if self._day else None
         if time is None:
             return None
         who = _TITLE.sub("", (parts.get("who") or "").strip(), count=1)
