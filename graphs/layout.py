@@ -6,6 +6,7 @@ broken into columns, so that the picture keeps a shape that can be looked at.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from graphs.chain import KINDS, Chain
 COLUMN, ROW = 190.0, 46.0
 """Distance between columns and between rows, in picture units."""
 _SWEEPS = 8
-_TALLEST = 40
+_SHAPE = 1.5
+"""Width to height that a picture of many nodes should have."""
+_LEAST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,13 @@ def layered(chain: Chain) -> Layout:
         layers[KINDS.index(kind), depth.get(node.id, 0)].append(node.id)
     ordered = [sorted(layers[key]) for key in sorted(layers)]
     _sweep(ordered, graph)
-    return _placed([column for layer in ordered for column in _columns(layer)])
+    tallest = max(_LEAST, round(math.sqrt(len(chain.nodes) * COLUMN / (ROW * _SHAPE))))
+    return _placed([column for layer in ordered for column in _columns(layer, tallest)])
 
 
 def timed(chain: Chain) -> Layout:
     """Left to right by the time something was first seen; what has no time stands at the left."""
-    times = {node.id: _seconds(_first(chain, node.id, node.first)) for node in chain.nodes}
+    times = {node: _seconds(first) for node, first in _firsts(chain).items()}
     known = [time for time in times.values() if time is not None]
     begin, span = min(known, default=0.0), (max(known, default=0.0) - min(known, default=0.0)) or 1.0
     width = COLUMN * 8
@@ -89,9 +93,9 @@ def _mean(values: Sequence[float], otherwise: float) -> float:
     return sum(values) / len(values) if values else otherwise
 
 
-def _columns(layer: Sequence[str]) -> list[Sequence[str]]:
+def _columns(layer: Sequence[str], tallest: int) -> list[Sequence[str]]:
     """A layer of many nodes in several columns next to each other, in reading order from top to bottom."""
-    count = -(-len(layer) // _TALLEST)
+    count = -(-len(layer) // tallest)
     return [layer[number::count] for number in range(count)] if count > 1 else [layer]
 
 
@@ -111,10 +115,13 @@ def _sized(places: Mapping[str, tuple[float, float]]) -> Layout:
     return Layout(places, width, height)
 
 
-def _first(chain: Chain, node: str, own: str) -> str:
-    """When a node was first seen: its own date, else the earliest of its links."""
-    dates = [link.first for link in chain.links if link.first and node in {link.source, link.target}]
-    return own or min(dates, default="")
+def _firsts(chain: Chain) -> dict[str, str]:
+    """When each node was first seen: its own date, else the earliest of its links."""
+    dates: dict[str, list[str]] = defaultdict(list)
+    for link in chain.links:
+        for end in (link.source, link.target) if link.first else ():
+            dates[end].append(link.first)
+    return {node.id: node.first or min(dates[node.id], default="") for node in chain.nodes}
 
 
 def _seconds(text: str) -> float | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 from graphs.chain import Chain, to_json
 from graphs.exports.flat import link_attributes, node_attributes
 
 _COLUMNS = ("source", "source_kind", "source_name", "target", "target_kind", "target_name")
+_NOT_KEY = re.compile(r"\W")
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -50,7 +52,7 @@ def cypher(chain: Chain) -> str:
 
 
 def _map(facts: dict[str, str | int | float | bool]) -> str:
-    return "{" + ", ".join(f"`{key.replace('`', '')}`: {_literal(value)}" for key, value in facts.items()) + "}"
+    return "{" + ", ".join(f"`{_NOT_KEY.sub('_', key)}`: {_literal(value)}" for key, value in facts.items()) + "}"
 
 
 def _literal(value: str | float | bool) -> str:  # noqa: FBT001 (a value of any kind)

@@ -11,7 +11,9 @@ from graphs.evidence import Evidence
 SURNAMES = "赵钱孙李周吴郑王冯陈"
 
 
-def evidence(kind: str = "content", statistic: float = 20.0, group: str = "g1", reference: str = "chat.txt#1") -> Evidence:
+def evidence(
+    kind: str = "content", statistic: float = 20.0, group: str = "g1", reference: str = "chat.txt#1"
+) -> Evidence:
     """One item with a sentence."""
     return Evidence(kind, reference, statistic, group, f"{kind} at {reference}")
 

@@ -26,8 +26,8 @@ _SCALES = {
 }
 
 HAN_DIGIT = "零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖幺两"
-ARABIC = r"\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?"
-HAN = rf"(?:半|[{HAN_DIGIT}十拾百佰千仟]+(?:万[{HAN_DIGIT}十拾百佰千仟]*)?(?:亿)?)"
+ARABIC = r"\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,12}(?:\.\d{1,6})?"
+HAN = rf"(?:半|[{HAN_DIGIT}十拾百佰千仟]{{1,9}}(?:万[{HAN_DIGIT}十拾百佰千仟]{{0,9}})?(?:亿)?)"
 SCALE = r"(?:千万|百万|千w|百w|kk|亿|万|w(?![a-z])|千|k(?![a-z])|百)"
 NUMBER = rf"(?:(?:{ARABIC})|{HAN})"
 """A number without a scale."""

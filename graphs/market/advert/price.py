@@ -56,17 +56,15 @@ _AFTER_PER = re.compile(_PER)
 _BEFORE_PER = re.compile(
     rf"(?:每|一|单|1)\s*{_ONE}\s*(?:只要|仅需|仅|就|卖|只|价|售价|给)?[:：]?\s*$|单价[:：]?\s*$|均价[:：]?\s*$"
 )
-_BARE = re.compile(rf"(?<![\d.a-z@_\-/])(?P<plain>\d+(?:\.\d+)?)(?:\s?[-~～到至]\s?(?P<high>\d+(?:\.\d+)?))?{_PER}")
-_BARE_PRICED = re.compile(
-    r"(?:单价|价格|价钱|报价|特价|均价|售价|价|每条|一条|每个|每单|每份|每套|每位|每人|每户|单条|只要|仅)\s*[:：]?\s*(?P<plain>\d+(?:\.\d+)?)(?:\s?[-~～到至]\s?(?P<high>\d+(?:\.\d+)?))?(?![\d%万wk千百年月日号点])"
-)
-_BARE_DECIMAL = re.compile(
-    r"(?<![\d.a-z@_\-/:])(?P<plain>\d{1,2}\.\d{1,3})(?:\s?[-~～到至]\s?(?P<high>\d+(?:\.\d+)?))?(?![\d.%a-z万亿千百年月日号])"
-)
+_DECIMAL = r"\d{1,9}(?:\.\d{1,6})?"
+_RANGE = rf"(?:\s?[-~～到至]\s?(?P<high>{_DECIMAL}))?"
+_WORDS = "单价|价格|价钱|报价|特价|均价|售价|价|每条|一条|每个|每单|每份|每套|每位|每人|每户|单条|只要|仅"
+_BARE = re.compile(rf"(?<![\d.a-z@_\-/])(?P<plain>{_DECIMAL}){_RANGE}{_PER}")
+_BARE_PRICED = re.compile(rf"(?:{_WORDS})\s*[:：]?\s*(?P<plain>{_DECIMAL}){_RANGE}(?![\d%万wk千百年月日号点])")
+_BARE_DECIMAL = re.compile(rf"(?<![\d.a-z@_\-/:])(?P<plain>\d{{1,2}}\.\d{{1,3}}){_RANGE}(?![\d.%a-z万亿千百年月日号])")
 _BARE_AFTER = re.compile(
     r"(?:户|机主|实时|隔天|隔日|昨日|历史|一手|二手)\s?(?P<plain>[1-9]\d{0,2})(?![\d.%a-z万亿千百年月日号条个份套\-~])"
 )
-_THIS_MANY = re.compile(rf"\s*(?:/|每|一|1|:)?\s*(?P<n>{NUMBER})?\s*(?P<scale>{SCALE})\s*(?:条|个|单|人)?(?!起)")
 _DENOMINATOR = re.compile(rf"\s*(?:/|每|一|1)\s*(?P<scale>万|w(?![a-z])|千|k(?![a-z])|百)\s*{_ONE}?")
 _LOT = re.compile(r"打包|整库|全拿|一口价|全套|全部|一共|总价|包圆|拿走|全要|一起|整包|通走|全拿走")
 _LOT_BARE = re.compile(

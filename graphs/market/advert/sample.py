@@ -17,13 +17,15 @@ _ID = re.compile(
     rf"|[1-9]\d{{2,5}}{_STAR}{{8,14}}[\dxX]{{1,4}})(?![\d*])"
 )
 _CARD = re.compile(rf"(?<![\d*])(62\d{{14,17}}|62\d{{2,4}}{_STAR}{{6,12}}\d{{3,4}})(?![\d*])")
-_MAIL = re.compile(r"[\w.*+\-]+@[\w\-]+(?:\.[\w\-]+)+")
+_MAIL = re.compile(r"(?<![\w.*+\-])[\w.*+\-]{1,64}@[\w\-]{1,64}(?:\.[\w\-]{1,64})+")
 _CELL = re.compile(r"[,，\t|/;:：、]+|[ \u3000]{1,}|-{2,}")
 _NAME = re.compile(
     rf"^(?:[\u4e00-\u9fff·]{{2,4}}|[\u4e00-\u9fff](?:{_STAR}){{1,3}}[\u4e00-\u9fff]?|[\u4e00-\u9fff](?:某{{1,2}}|先生|女士|小姐))$"
 )
 _LABEL = re.compile(r"(?:姓名|名字|电话|手机号?|身份证号?|城市|额度|地址|客户)[:：]?\s*")
 _BREAK = re.compile(r"[\n；;]")
+_LONGEST = 400
+"""Characters of a record; a longer line is a text that holds numbers."""
 _CUE = re.compile(r"联系|加[vqV薇微我]|[薇微威vV][信xX]|微信|qq|QQ|扣扣|电报|飞机|[tT][gG]|请拨|咨询")
 
 
@@ -53,6 +55,8 @@ def samples(plain: Plain) -> tuple[Sample, ...]:
 
 
 def _sample(line: str, begin: int) -> Sample | None:
+    if len(line) > _LONGEST:
+        return None
     phones, cards, mails = _PHONE.findall(line), _CARD.findall(line), _MAIL.findall(line)
     ids = [one for one in _ID.findall(line) if one not in cards]
     if not (phones or ids or cards or mails) or _CUE.search(line):

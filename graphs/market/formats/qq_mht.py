@@ -29,7 +29,7 @@ _PARTNER = re.compile(r"消息对象\s*[:：]\s*(.*)")
 _DAY = re.compile(rf"日期\s*[:：]\s*({DATE})")
 _ID = re.compile(r"(?:[(（](\d{4,13})[)）]|[<＜]([^<>＜＞\s]+@[^<>＜＞\s]+)[>＞])\s*$")
 _TITLE = re.compile(r"^【[^】]{0,12}】")
-_SYSTEM = frozenset({"10000", "1000000", "10001"})
+_SYSTEM = frozenset({"10000", "1000000"})
 
 
 def recognises(head: bytes) -> bool:

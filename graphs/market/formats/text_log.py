@@ -36,7 +36,7 @@ _FURNITURE = re.compile(
     r"(消息分组|消息对象|消息记录|日期|Message group|Message object|Date)\s*[（(:：]\s*(.*)", re.IGNORECASE
 )
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-SYSTEM = frozenset({"10000", "1000000", "10001"})
+SYSTEM = frozenset({"10000", "1000000"})
 """QQ's own senders of notices."""
 
 

@@ -32,10 +32,10 @@ _PLACEHOLDERS = {"3": "[图片]", "34": "[语音]", "43": "[视频]", "47": "[�
 
 def recognises(head: bytes) -> bool:
     """Whether the first line names a text and a time, and who wrote it."""
-    first = glimpse(head).partition("\n")[0]
+    first = next(iter(glimpse(head).splitlines()), "")
     if "\t" not in first and "," not in first:
         return False
-    found = _columns(next(csv.reader([first], delimiter=_separator(first)), []))
+    found = _columns(_cells(first))
     return "text" in found and ("time" in found or "seconds" in found) and ("id" in found or "name" in found)
 
 
@@ -44,7 +44,7 @@ def read(stream: BinaryIO) -> Iterator[Entry]:
     source = _Counted(stream)
     first = next(source, "")
     separator = _separator(first)
-    columns = _columns(next(csv.reader([first], delimiter=separator), []))
+    columns = _columns(_cells(first.rstrip("\n")))
     rows = csv.reader(source, delimiter=separator)
     while True:
         source.begun = None
@@ -78,6 +78,13 @@ class _Counted:
         offset, line = next(self._lines)
         self.begun = offset if self.begun is None else self.begun
         return line + "\n"
+
+
+def _cells(first: str) -> list[str]:
+    try:
+        return next(csv.reader([first], delimiter=_separator(first)), [])
+    except csv.Error:
+        return []
 
 
 def _separator(first: str) -> str:
