@@ -29,6 +29,8 @@ _IN_BLOCK = 1e4
 LEVEL = 1e-4
 """Greatest false-accusation bound, over all dumps compared, at which a dump is `established`."""
 _MAJORITY = 0.5
+_FEWEST = 5
+"""Dialled numbers below which chance may be excluded and a list with a few of the same people may not."""
 _STEPS = 60
 _WEIGHTS = np.linspace(0.025, 0.975, 39)
 _MOST = 12
@@ -262,7 +264,7 @@ def _verdict(
         return "established"
     if chosen and bound <= LEVEL:
         whole = shares[1] >= _MAJORITY
-        return "established" if whole and not rivals else "consistent"
+        return "established" if whole and not rivals and hits >= _FEWEST else "consistent"
     # Had a fifth of the list been dialled from it, one number in five would be in it.
     if count >= 20 and hits < 0.02 * count:
         return "excluded"

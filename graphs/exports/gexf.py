@@ -22,14 +22,14 @@ def export(chain: Chain) -> str:
         graph.add_edge(one, other, key=f"{number} {key}", id=f"{number} {key}", **dated)
     stream = io.BytesIO()
     nx.write_gexf(graph, stream, version="1.2draft")
-    # networkx calls every text a date; the schema's word for a date with a time of day is dateTime.
-    return stream.getvalue().decode("utf-8").replace('timeformat="date"', 'timeformat="dateTime"', 1)
+    return stream.getvalue().decode("utf-8")
 
 
 def _dated(attributes: dict[str, str | int | float | bool]) -> dict[str, str | int | float | bool]:
     found = dict(attributes)
     first, last = str(found.get("first") or ""), str(found.get("last") or "")
     if first:
-        found["start"] = first
-        found["end"] = max(first, last)
+        # Days: networkx reads no times of day. `first` and `last` keep them.
+        found["start"] = first[:10]
+        found["end"] = max(first, last)[:10]
     return found
