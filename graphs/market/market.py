@@ -6,8 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from graphs.market.advert.advert import Advert, advert
 from graphs.market.message import Message, Unread
@@ -20,9 +19,7 @@ _THIRD_PERSON = re.compile(
 )
 _TELEGRAM = re.compile(r"(?:user|channel|chat)\d+$")
 _REMEMBERED = 4096
-"""Texts whose reading is kept: sellers post the same one again and again."""
-
-_read_again = lru_cache(_REMEMBERED)(advert)
+"""Adverts whose reading is kept: sellers post the same one again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +38,7 @@ class Line:
         return account(self.file, self.message)
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(NamedTuple):
     """A stretch of a file that is no message."""
 
     file: str
@@ -66,6 +62,8 @@ class Market:
     _accounts: dict[str, Handle | None] = field(default_factory=dict)
     _own: dict[str, set[Handle]] = field(default_factory=lambda: defaultdict(set))
     _accused: list[tuple[str, Handle]] = field(default_factory=list)
+    _sellers: Sellers | None = None
+    _read: dict[tuple[str, tuple[str, ...]], Advert] = field(default_factory=dict)
     _templates: Templates = field(default_factory=Templates)
 
     def read(self, file: str, stream: BinaryIO) -> Iterator[Line]:
@@ -76,6 +74,7 @@ class Market:
         """
         format_ = format_of(stream)
         self.formats[file] = format_.name
+        self._sellers = None
         index = 0
         for entry in format_.read(stream):
             if isinstance(entry, Unread):
@@ -88,19 +87,31 @@ class Market:
 
     def sellers(self, judgements: tuple[Judgement, ...] = ()) -> Sellers:
         """The accounts by person, of all that has been read."""
+        if not judgements and self._sellers is not None:
+            return self._sellers
         owners: dict[Handle, set[str]] = defaultdict(set)
         for name, handles in self._own.items():
             for one in handles:
                 owners[one].add(name)
         apart = {(accuser, name) for accuser, one in self._accused for name in owners.get(one, ()) if name != accuser}
-        return resolve(self._accounts, self._own, apart=apart, judgements=judgements)
+        found = resolve(self._accounts, self._own, apart=apart, judgements=judgements)
+        self._sellers = None if judgements else found
+        return found
 
     def templates(self) -> list[list[str]]:
         """`file#index` of adverts by template."""
         return self._templates.groups()
 
+    def _advert(self, message: Message) -> Advert | None:
+        found = self._read.get((message.text, message.links)) or advert(message.text, message.links)
+        if found is not None:
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            self._read[message.text, message.links] = found
+        return found
+
     def _line(self, file: str, index: int, message: Message, format_: str) -> Line:
-        found = None if message.service or not message.text else _read_again(message.text, message.links)
+        found = None if message.service or not message.text else self._advert(message)
         name = account(file, message)
         if name not in self._accounts and not message.service:
             self._accounts[name] = _identity(message, format_)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message of a chat export, or a notice of the program (`service`)."""
 
     offset: int
@@ -38,8 +37,7 @@ class Message:
     """Who joined or was invited, in a notice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(NamedTuple):
     """A stretch of the file that is no message, and why. It never holds the content."""
 
     offset: int

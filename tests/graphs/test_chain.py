@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -111,7 +110,7 @@ def test_a_file_of_the_dumps_size_ties_an_advert_to_it() -> None:
 
 
 def _with_file(line: Line, name: str, size: int) -> Message:
-    return replace(line.message, file_name=name, file_size=size)
+    return line.message._replace(file_name=name, file_size=size)
 
 
 def test_sample_records_tie_and_description_does_not() -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from graphs.market.seller import Sellers
 
 _LISTED = 20
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_quoted = json.encoder.encode_basestring
 _KNOWN = "QQ txt or mht, Telegram result.json, WeChat CSV or txt, Discord JSON"
 
 
@@ -102,10 +104,11 @@ class _Seen:
 def _document(market: Market, exhibits: list[Exhibit], lines: Iterable[Line], *, reveal: bool) -> Iterator[str]:
     """The JSON text in pieces: a million messages are written as they are read."""
     yield '{\n  "schema": "luobo.chats/1",\n  "messages": ['
-    comma = "\n"
+    comma = "\n    "
     for line in lines:
-        yield comma + "    " + json.dumps(_message(line, reveal=reveal), ensure_ascii=False, allow_nan=False)
-        comma = ",\n"
+        yield comma
+        yield _talk(line) if _is_talk(line) else _JSON(_message(line, reveal=reveal))
+        comma = ",\n    "
     yield "\n  ],\n"
     sellers = market.sellers()
     rest = {
@@ -125,6 +128,26 @@ def _document(market: Market, exhibits: list[Exhibit], lines: Iterable[Line], *,
         ],
     }
     yield json.dumps(rest, ensure_ascii=False, indent=2)[2:] + "\n"
+
+
+def _is_talk(line: Line) -> bool:
+    message = line.message
+    return line.advert is None and message.file_name is None and message.forwarded_from is None
+
+
+def _talk(line: Line) -> str:
+    """What `_message` gives for a message without advert, put together by hand: most messages are such."""
+    message = line.message
+    time = f'"{message.time.isoformat()}"' if message.time else "null"
+    identity = "null" if message.sender_id is None else _quoted(message.sender_id)
+    return (
+        f'{{"file": {_quoted(line.file)}, "index": {line.index}, "sender_id": {identity}, '
+        f'"sender": {_quoted(message.sender)}, "time": {time}, "is_advert": false, "side": null, "data_kind": null, '
+        '"price_per_record": null, "volume": null, "freshness": null, "hand": null, "contacts": [], '
+        '"sample_records": 0, '
+        f'"spans": {{}}, "chat": {_quoted(message.chat)}, "offset": {message.offset}, '
+        f'"service": {"true" if message.service else "false"}}}'
+    )
 
 
 def _message(line: Line, *, reveal: bool) -> dict[str, object]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graphs.market.advert.contact import Contact, contacts
@@ -24,6 +24,8 @@ THRESHOLD = 3.4
 
 _LONGEST = 20_000
 _SHORTEST = 4
+_DATA = 1.2
+"""Weight from which a word of the goods says data, and not only whose."""
 _LISTED = {"field": "fields", "guarantee": "guarantee"}
 """Group of terms → name of the spans that show them."""
 
@@ -73,7 +75,8 @@ def advert(text: str, links: tuple[str, ...] = ()) -> Advert | None:
     lines = tuple((one.start, one.end) for one in shown)
     handles = tuple(one for one in contacts(seen, links) if not any(a <= one.start < b for a, b in lines))
     taken = (*lines, *((one.start, one.end) for one in handles))
-    hits = [hit for hit in hits if not any(one.start <= hit.start and hit.end <= one.end for one in handles)]
+    if handles:
+        hits = [hit for hit in hits if not any(one.start <= hit.start and hit.end <= one.end for one in handles)]
     counts = volumes(seen, taken)
     cost = price(seen, counts, words.usdt_cny, taken)
     if cost:
@@ -84,25 +87,41 @@ def advert(text: str, links: tuple[str, ...] = ()) -> Advert | None:
     return _assemble(seen, hits, (cost, counts[0] if counts else None), (handles, shown), score)
 
 
-def _sum(hits: Iterable[Hit], group: str, most: float) -> float:
-    """Weights of the different terms of a group, at most `most`."""
-    return min(most, sum({id(hit.term): hit.term.weight for hit in hits if hit.term.group == group}.values()))
+_MOST = {
+    "goods": 2.0,
+    "kind": 1.2,
+    "offer": 2.2,
+    "wanted": 2.2,
+    "freshness": 0.6,
+    "hand": 0.6,
+    "guarantee": 0.8,
+    "field": 0.8,
+}
+"""The most that the words of a group can add up to."""
+_BESIDES = 4.2
+"""The most that price, volume, contacts and sample records can add."""
 
 
 def _at_best(hits: list[Hit]) -> float:
     """The most that the score could still become, from the words alone."""
-    best = 4.2
-    return best + _words(hits) if any(hit.term.group in {"goods", "kind"} for hit in hits) else -1.0
+    return _BESIDES + _words(hits) if any(hit.term.group in {"goods", "kind"} for hit in hits) else -1.0
 
 
 def _words(hits: list[Hit]) -> float:
-    side = max(_sum(hits, "offer", 2.2), _sum(hits, "wanted", 2.2))
-    speaks = _sum(hits, "goods", 2.0) + _sum(hits, "kind", 1.2) + side
-    speaks += (
-        _sum(hits, "freshness", 0.6) + _sum(hits, "hand", 0.6) + _sum(hits, "guarantee", 0.8) + _sum(hits, "field", 0.8)
-    )
-    against = {(hit.start, hit.end): hit.term.weight for hit in hits if hit.term.group == "not"}.values()
-    return speaks - max(against, default=0.0) - 0.5 * max(0, len(against) - 1)
+    """Weights of the different terms of each group; of the two sides the stronger one; less what speaks against."""
+    sums: dict[str, float] = {}
+    seen: set[int] = set()
+    against: dict[tuple[int, int], float] = {}
+    for hit in hits:
+        term = hit.term
+        if term.group == "not":
+            against[hit.start, hit.end] = term.weight
+        elif id(term) not in seen:
+            seen.add(id(term))
+            sums[term.group] = sums.get(term.group, 0.0) + term.weight
+    total = sum(min(_MOST[group], weight) for group, weight in sums.items() if group in _MOST)
+    total -= min(*(min(_MOST[side], sums.get(side, 0.0)) for side in ("offer", "wanted")))
+    return total - max(against.values(), default=0.0) - 0.5 * max(0, len(against) - 1)
 
 
 def _score(
@@ -127,8 +146,9 @@ def _score(
     if shown:
         score += min(1.5, 0.6 + 0.3 * len(shown))
     # Whose data they are, but nothing that says data: 业主 alone may be the neighbours.
-    if "goods" not in groups and not (cost and counts):
-        score -= 0.8
+    said = max((hit.term.weight for hit in hits if hit.term.group == "goods"), default=0.0)
+    if said < _DATA and not (shown or (cost and counts)):
+        score -= 0.8 if "goods" not in groups or cost else 1.5
     return score
 
 

@@ -70,6 +70,9 @@ _LOT = re.compile(r"打包|整库|全拿|一口价|全套|全部|一共|总价|�
 _LOT_BARE = re.compile(
     rf"(?:打包价?|一口价|整库|全套|全拿|总价|一起|整包)\s*[:：]?\s*(?P<n>{NUMBER})\s*(?P<scale>{SCALE})?(?![条个\d.])"
 )
+_BARE_LOT = re.compile(
+    r"(?<![\d.a-z@_\-])(?P<n>\d{2,7})(?P<scale>)\s?(?:打包|全拿|包圆|拿走|全要|通走)(?!价?\s*[:：]?\s*[\d一二三四五六七八九十两])"
+)
 _LOT_AFTER = re.compile(r"\s*(?:钱)?\s*(?:打包|全拿走?|包圆|拿走|全要|全套|一口价|整包|通走|全部)")
 _TIGHT = re.compile(rf"(?P<n>{NUMBER})\s?(?P<scale>{SCALE})?(?:条|个|份|人|单)")
 _NO_PRICE = re.compile(
@@ -115,9 +118,11 @@ def price(plain: Plain, volumes: tuple[Volume, ...], rate: float, taken: tuple[t
     """
     low = plain.low
     amounts = [amount for amount in _amounts(low, rate) if not _inside(amount.start, taken)]
-    amounts = [one for one in amounts if not _NO_PRICE.search(low[: one.start]) and not _NOT_AFTER.match(low, one.end)]
-    for reading in (_named, _by_denominator, _lot, _alone):
-        for amount in amounts:
+    doubtless = [one for one in amounts if not _NOT_AFTER.match(low, one.end)]
+    # What stands before it does not matter where an amount names its unit of sale: 额度 0.8/条.
+    alone = [one for one in doubtless if not _NO_PRICE.search(low[: one.start])]
+    for reading, listed in ((_named, doubtless), (_by_denominator, alone), (_lot, alone), (_alone, alone)):
+        for amount in listed:
             found = reading(low, amount, volumes)
             if found:
                 return found
@@ -167,7 +172,7 @@ def _amounts(low: str, rate: float) -> Iterator[_Amount]:
         value, converted = _value(match, rate)
         if value:
             found.append(_Amount(value, match.start(), match.end(), converted))
-    for match in _LOT_BARE.finditer(low):
+    for match in (*_LOT_BARE.finditer(low), *_BARE_LOT.finditer(low)):
         value = number(match["n"], match["scale"] or "")
         if (
             value

@@ -6,9 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from graphs.market.market import Line
+from graphs.market.message import Message
 from tests.graphs.market import exports
 from tests.graphs.market.exports import Said, talk
+from tracer.cli.chats import _message, _talk
 from tracer.cli.main import main
 
 DAY = datetime(2024, 1, 1)
@@ -126,3 +131,11 @@ def test_a_chat_is_never_written_over(group: Path, capsys: pytest.CaptureFixture
     assert run(str(group), str(group)) == 2
     assert group.read_bytes() == before
     assert "Traceback" not in capsys.readouterr().err
+
+
+@given(st.text(max_size=20), st.text(max_size=20), st.booleans(), st.none() | st.text(max_size=9))
+def test_talk_is_written_as_every_message_is(sender: str, chat: str, service: bool, identity: str | None) -> None:  # noqa: FBT001
+    """The JSON put together by hand for plain talk says exactly what the general form says."""
+    for time in (None, DAY):
+        line = Line('a"b.txt', 3, Message(7, identity, sender, time, "x", chat, service), None)
+        assert json.loads(_talk(line)) == _message(line, reveal=False)
