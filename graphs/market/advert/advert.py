@@ -134,20 +134,22 @@ def _score(
     groups = {hit.term.group for hit in hits}
     if not groups & {"goods", "kind"}:
         return 0.0
-    if not (groups & {"offer", "wanted"} or (cost and not cost.bulk) or shown):
+    reachable = any(one.role == "own" for one in handles)
+    about = groups & {"freshness", "hand", "guarantee"} or counts
+    if not (groups & {"offer", "wanted"} or cost or shown or (reachable and about)):
         return 0.0
     score = _words(hits)
     if cost:
         score += 1.2 if not cost.bulk and cost.value <= 20 else 0.8
     if counts:
         score += 0.6
-    if any(one.role == "own" for one in handles):
+    if reachable:
         score += 0.8
     if shown:
         score += min(1.5, 0.6 + 0.3 * len(shown))
     # Whose data they are, but nothing that says data: 业主 alone may be the neighbours.
     said = max((hit.term.weight for hit in hits if hit.term.group == "goods"), default=0.0)
-    if said < _DATA and not (shown or (cost and counts)):
+    if said < _DATA and not (shown or (cost and counts) or (cost and reachable and about)):
         score -= 0.8 if "goods" not in groups or cost else 1.5
     return score
 

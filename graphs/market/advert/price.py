@@ -58,7 +58,7 @@ _BEFORE_PER = re.compile(
 )
 _DECIMAL = r"\d{1,9}(?:\.\d{1,6})?"
 _RANGE = rf"(?:\s?[-~～到至]\s?(?P<high>{_DECIMAL}))?"
-_WORDS = "单价|价格|价钱|报价|特价|均价|售价|价|每条|一条|每个|每单|每份|每套|每位|每人|每户|单条|只要|仅"
+_WORDS = "单价|价格|价钱|报价|特价|均价|售价|价|每条|一条|每个|每单|每份|每套|每位|每人|每户|一套|一份|单条|只要|仅"
 _BARE = re.compile(rf"(?<![\d.a-z@_\-/])(?P<plain>{_DECIMAL}){_RANGE}{_PER}")
 _BARE_PRICED = re.compile(rf"(?:{_WORDS})\s*[:：]?\s*(?P<plain>{_DECIMAL}){_RANGE}(?![\d%万wk千百年月日号点])")
 _BARE_DECIMAL = re.compile(rf"(?<![\d.a-z@_\-/:])(?P<plain>\d{{1,2}}\.\d{{1,3}}){_RANGE}(?![\d.%a-z万亿千百年月日号])")
