@@ -201,7 +201,7 @@ def _values(hits: list[Hit], group: str) -> tuple[str, ...]:
 
 def _first(hits: list[Hit], group: str) -> Hit | None:
     """The first word of the group; of two that overlap the longer (非二手 before 二手)."""
-    found = [hit for hit in hits if hit.term.group == group]
+    found = [hit for hit in hits if hit.term.group == group and hit.term.value != "none"]
     found = [
         hit
         for hit in found
