@@ -7,6 +7,7 @@ and judgements, nothing is overwritten.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from itertools import combinations
 
 from rapidfuzz import fuzz
 
+_DIGITS = re.compile(r"\d")
 HUB = 5
 """Accounts sharing a handle from which it may be an agency's."""
 _INDEPENDENT = 0.6
@@ -207,10 +209,17 @@ def _similar(users: Mapping[Handle, set[str]], clusters: _Clusters) -> Iterable[
         if len(block) > 400:
             continue  # a fashion of the trade, not a person's spelling
         for one, other in combinations(sorted(block), 2):
+            if _in_series(one.value, other.value):
+                continue
             likeness = fuzz.ratio(one.value, other.value)
             if likeness >= _SIMILAR and clusters.root(min(users[one])) != clusters.root(min(users[other])):
                 found[one, other] = likeness
     return [(one, other, likeness) for (one, other), likeness in sorted(found.items())]
+
+
+def _in_series(one: str, other: str) -> bool:
+    """Whether two names differ in their digits only, as `shop01` and `shop02` do: numbered, not misspelled."""
+    return len(one) == len(other) and _DIGITS.sub("", one) == _DIGITS.sub("", other)
 
 
 def _bridges(

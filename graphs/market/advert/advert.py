@@ -8,6 +8,7 @@ against it.
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ def advert(text: str, links: tuple[str, ...] = ()) -> Advert | None:
     if not words.worth(seen.low):
         return None
     hits = list(words.hits(seen.low))
-    if _at_best(hits) < THRESHOLD:
+    if _at_best(hits, seen.low) < THRESHOLD:
         return None
     shown = samples(seen)
     lines = tuple((one.start, one.end) for one in shown)
@@ -98,13 +99,17 @@ _MOST = {
     "field": 0.8,
 }
 """The most that the words of a group can add up to."""
-_BESIDES = 4.2
-"""The most that price, volume, contacts and sample records can add."""
+_BESIDES, _SHOWN = 2.6, 1.5
+"""The most that price, volume and contacts can add, and sample records."""
+_RECORD = re.compile(r"\d{6}|[*x#●]{3}")
+"""What no sample record is without."""
 
 
-def _at_best(hits: list[Hit]) -> float:
+def _at_best(hits: list[Hit], low: str) -> float:
     """The most that the score could still become, from the words alone."""
-    return _BESIDES + _words(hits) if any(hit.term.group in {"goods", "kind"} for hit in hits) else -1.0
+    if not any(hit.term.group in {"goods", "kind"} for hit in hits):
+        return -1.0
+    return _words(hits) + _BESIDES + (_SHOWN if _RECORD.search(low) else 0.0)
 
 
 def _words(hits: list[Hit]) -> float:

@@ -46,7 +46,7 @@ def test_labelled_texts_are_read_right(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["advert", *SINGLE, *SETS])
 def test_the_third_kept_aside_is_read_right(name: str) -> None:
-    """The same bars hold on the texts that were put away before the rules were written and looked at once, at the end."""
+    """The same bars hold on the texts put away before the rules were written and looked at once, at the end."""
     assert scores(labelled("aside"))[name] >= (0.95 if name == "advert" else 0.90)
 
 
