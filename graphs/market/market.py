@@ -61,6 +61,8 @@ class Market:
     lost_count: int = 0
     _accounts: dict[str, Handle | None] = field(default_factory=dict)
     _own: dict[str, set[Handle]] = field(default_factory=lambda: defaultdict(set))
+    _escrow: set[Handle] = field(default_factory=set)
+    """Handles that somebody called escrow: they join nobody, whoever else names them."""
     _accused: list[tuple[str, Handle]] = field(default_factory=list)
     _sellers: Sellers | None = None
     _read: dict[tuple[str, tuple[str, ...]], Advert] = field(default_factory=dict)
@@ -94,7 +96,8 @@ class Market:
             for one in handles:
                 owners[one].add(name)
         apart = {(accuser, name) for accuser, one in self._accused for name in owners.get(one, ()) if name != accuser}
-        found = resolve(self._accounts, self._own, apart=apart, judgements=judgements)
+        own = {name: handles - self._escrow for name, handles in self._own.items()}
+        found = resolve(self._accounts, own, apart=apart, judgements=judgements)
         self._sellers = None if judgements else found
         return found
 
@@ -120,7 +123,9 @@ class Market:
             first_person = message.forwarded_from is None and not _THIRD_PERSON.match(message.text)
             for contact in found.contacts:
                 one = handle(contact.kind, contact.value)
-                if contact.role == "own" and first_person:
+                if contact.role == "escrow":
+                    self._escrow.add(one)
+                elif contact.role == "own" and first_person:
                     self._own[name].add(one)
                 elif contact.role == "accused":
                     self._accused.append((name, one))

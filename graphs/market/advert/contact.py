@@ -62,8 +62,13 @@ _NOT_NAMES = frozenset(
     }
 )
 
-_ESCROW = re.compile(r"(?:担保|中介|公证|押金|仲裁|监管)[^\n，,。;；]{0,6}$")
+_HOLDER = r"(?<![走持可接受程过只])(?:担保|中介|公证|仲裁|监管)"
+_ESCROW = re.compile(rf"{_HOLDER}(?:人|方|号|群|找|联系|请找)?\s*[:：]?\s*$")
+"""Before a bare handle: 担保 @x."""
+_ESCROW_NAMED = re.compile(rf"{_HOLDER}(?:(?:人|方|号|找|联系|请找)\s*[:：]?\s*|\s*[:：]\s*)?$")
+"""Before a handle with a word of its own: 担保人 飞机 @x. But 担保 飞机 @x offers escrow and names the seller."""
 _ACCUSED = re.compile(r"(?:骗子|曝光|举报|黑名单|避雷|别信|拉黑|不要加|勿加|假冒)[^\n。;；]{0,8}$")
+_WORD = re.compile(r"[a-z\u4e00-\u9fff]")
 _GROUP = re.compile(r"群[^\n，,。;；]{0,4}$")
 
 
@@ -163,8 +168,16 @@ def _contact(plain: Plain, match: re.Match[str], kind: str, value: str, role: st
     before = plain.low[max(0, match.start() - 12) : match.start()]
     cue = plain.low[match.start() : match.start("value")] if "value" in match.re.groupindex else ""
     if role is None:
-        role = next(
-            (name for name, pattern in (("accused", _ACCUSED), ("escrow", _ESCROW)) if pattern.search(before)),
-            "group" if _GROUP.search(cue) or (before.endswith("群") and kind == "qq") else "own",
-        )
+        role = _role(kind, before, cue)
     return Contact(kind, value, role, match.start(), match.end())
+
+
+def _role(kind: str, before: str, cue: str) -> str:
+    """Whose handle it is, told from the words before it and from the word that announces it."""
+    if _ACCUSED.search(before):
+        return "accused"
+    if (_ESCROW_NAMED if _WORD.search(cue) else _ESCROW).search(before):
+        return "escrow"
+    if _GROUP.search(cue) or (kind == "qq" and before.endswith("群")):
+        return "group"
+    return "own"

@@ -154,10 +154,23 @@ def test_a_masked_sample_is_counted_and_its_contact_is_not() -> None:
     assert [(one.kind, one.value) for one in found.contacts] == [("phone", "13700001122")]
 
 
-def test_an_escrow_handle_is_not_the_sellers_own() -> None:
-    """A handle announced as escrow, or accused, has a role that never joins anybody."""
-    found = read("出网贷料 1.2一条 担保 @baogong_88 联系 飞机 @liao_zi")
-    assert {one.value: one.role for one in found.contacts} == {"baogong_88": "escrow", "liao_zi": "own"}
+ROLES = {
+    "担保 @baogong_88": "escrow",
+    "担保人：@baogong_88": "escrow",
+    "公群担保 @baogong_88": "escrow",
+    "担保人 飞机 @baogong_88": "escrow",
+    "走担保 @baogong_88": "own",
+    "支持担保 飞机 @baogong_88": "own",
+    "担保交易 飞机:@baogong_88": "own",
+    "骗子 @baogong_88": "accused",
+    "飞机 @baogong_88": "own",
+}
+
+
+@pytest.mark.parametrize("text", ROLES)
+def test_a_handle_has_a_role(text: str) -> None:
+    """Escrow is told from an offer of escrow, an accusation from an address."""
+    assert [one.role for one in contacts(plain("1.2一条 " + text))] == [ROLES[text]]
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,17 @@ def test_an_agencys_handle_is_stopped() -> None:
     assert [str(one) for one in found.stopped] == ["telegram:danbao"]
 
 
+def test_a_handle_once_called_escrow_joins_nobody() -> None:
+    """Three sellers who name one handle, one of them as his escrow, are three persons."""
+    offer = "出网贷料 一手实时 1.5一条 "
+    said = [
+        Said("70001", "甲", DAY, offer + "扣扣 888001 担保 @gongqun_a"),
+        Said("70002", "乙", DAY + timedelta(1), offer + "扣扣 888002 @gongqun_a"),
+        Said("70003", "丙", DAY + timedelta(2), offer + "扣扣 888003 @gongqun_a"),
+    ]
+    assert market(**{"a.txt": exports.qq_text(said)}).sellers().groups == ()
+
+
 def test_a_cannot_link_forbids_a_join_through_others() -> None:
     """Accounts that accuse each other are not joined, not even through a third; what was refused is told."""
     handles = own(a="qq:111111", b="qq:111111 qq:222222", c="qq:222222")
