@@ -52,6 +52,17 @@ def take(reading: Reading, settings: Settings = DEFAULT) -> Inventory:
     return Inventory(phones, masked, ids, names)
 
 
+def phones(reading: Reading, settings: Settings = DEFAULT) -> frozenset[str]:
+    """Every different full phone number, normalised: those of columns that mean them and those in other text."""
+    found = (
+        values.drop_nulls().unique()
+        for table in reading.tables
+        for kind, values in _identifiers(table, settings.region)
+        if kind == "phones"
+    )
+    return frozenset(number for values in found for number in values)
+
+
 def examples(table: Table) -> dict[str, str]:
     """One cell of each column with an identifying role, masked: column key → text."""
     masks: dict[Role, Callable[[pl.Expr], pl.Expr]] = {

@@ -28,7 +28,7 @@ def test_all_sheets_are_read(cells: Cells, tmp_path: Path) -> None:
     sheet.write_row(2, 0, ["姓名", "手机", "额度", "时间"])
     for i in range(3):
         sheet.write_row(3 + i, 0, ["张三", 13_800_000_000 + i, 50_000.5 if i else 3])
-        sheet.write_datetime(3 + i, 3, dt.datetime(2024, 5, 1, 10, i), moment)  # noqa: DTZ001 (a sheet has no zones)
+        sheet.write_datetime(3 + i, 3, dt.datetime(2024, 5, 1, 10, i), moment)
     sheet.write_row(6, 0, ["姓名", "手机", "额度", "时间"])
     sheet.write_row(7, 0, ["李四", 13_900_000_000, 1])
     sheet.write_row(9, 0, ["共4条"])
