@@ -1,0 +1,34 @@
+"""Cells that say what they are: `姓名：张三`, `phone=138…`. The label becomes the column's name, the rest its cell."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+_LABELLED = r"^\s*[\"'{]?\s*([\p{L}_][\p{L}\p{N}_ ]{0,15}?)\s*[\"']?\s*[:：=]\s*"
+_LEAST = 0.8
+_SAMPLED = 300
+
+
+def strip_labels(cells: pl.DataFrame, names: list[str | None]) -> tuple[pl.DataFrame, list[str | None]]:
+    """The cells without the label that nearly all cells of a column share, and the names with it where there were none."""
+    sample = cells[:: max(1, cells.height // _SAMPLED)]
+    changed = []
+    named = list(names)
+    for place, column in enumerate(cells.columns):
+        filled = sample[column].drop_nulls()
+        filled = filled.filter(filled.str.strip_chars() != "")
+        if len(filled) < 2:
+            continue
+        found = filled.str.extract(_LABELLED, 1).drop_nulls()
+        if len(found) < _LEAST * len(filled):
+            continue
+        label = str(found.mode().sort()[0])
+        if (found == label).sum() < _LEAST * len(filled) or label.lower() in ("http", "https", "ftp"):
+            continue
+        pattern = rf"^\s*[\"'{{]?\s*{re.escape(label)}\s*[\"']?\s*[:：=]\s*"
+        text = pl.col(column).str.replace(pattern, "").str.strip_chars()
+        changed.append(pl.when(text != "").then(text).alias(column))
+        named[place] = named[place] or label
+    return (cells.with_columns(changed) if changed else cells), named
