@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -14,8 +14,9 @@ from tracer.intake.decode import Text, find, texts
 from tracer.intake.encoding import Positions
 from tracer.intake.grid import Grid, lay_out, only
 from tracer.intake.interface import Note, Part, Piece, Reject, Shape
-from tracer.intake.labels import strip_labels
+from tracer.intake.labels import strip_labels, unwrap
 from tracer.intake.member import Member
+from tracer.intake.rejoined import rejoined, with_breaks
 from tracer.intake.sections import Sorted, sort_rows
 from tracer.intake.separator import unquote, vote
 
@@ -161,7 +162,10 @@ def slices(text: Text, separator: str) -> Iterator[Text]:
 
 
 def _table(text: Text, separator: str, state: _State) -> Iterator[Part]:
+    text, joined = rejoined(text, separator)
     grid = lay_out(text, separator)
+    if joined:
+        grid = replace(grid, frame=with_breaks(grid.frame))
     yield from grid.rejects[len(text.rejects) :]
     found = sort_rows(grid.frame, grid.odd, grid.counts, grid.usual, goes_on=state.header is not None or state.width > 0)
     yield from (Reject(int(grid.offsets[i]), int(grid.numbers[i]), "NUL bytes only") for i in found.spoilt)
@@ -184,6 +188,6 @@ def _pieces(grid: Grid, found: Sorted, state: _State) -> Iterator[Piece]:
         names: list[str | None] = [*(state.header or ())]
         names += [None] * (width - len(names))
         cells = cells.with_columns(pl.lit(None, pl.String).alias(f"c{i}") for i in range(frame.width, width))
-        cells, names = strip_labels(cells, names)
+        cells, names = strip_labels(unwrap(cells), names)
         offsets: Positions = grid.offsets if len(rows) == frame.height else grid.offsets[rows]
         yield Piece(state.name, tuple(names), cells, offsets)

@@ -154,6 +154,8 @@ def legacy(head: bytes) -> str:
     chinese = decodes(head, "gb18030")
     if not pairs or (chinese and sum(pair[1] >= 0xA1 for pair in pairs) >= 0.9 * len(pairs)):
         return "gb18030"
+    if has_utf8_lines(head, np.append(0, np.flatnonzero(np.frombuffer(head[:-1], np.uint8) == 10) + 1)):
+        return "gb18030"
     import chardet  # noqa: PLC0415 (few dumps need it)
 
     guess = (chardet.detect(head)["encoding"] or "").lower()

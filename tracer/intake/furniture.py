@@ -23,6 +23,7 @@ _ADVERT = (
     r"(?i)出售|收购|代理|批发|长期供|一手(?:数据|资源|料)|数据群|料子|诚信(?:交易|合作|经营)|担保交易|加\s*(?:微信|薇|vx|v信|qq|扣扣|tg|飞机)"
     r"|(?:微信|vx|qq|tg|飞机|电报|telegram)\s*[:：]\s*@?\w|t\.me/|更多(?:数据|资源|名单)|联系客服|实时数据|独家(?:数据|资源)"
 )
+_SUM = r"(?i)^\W*(?:合\s*计|总\s*计|小\s*计|平均值?|总额|(?:grand )?total|subtotal|sum|average)\W*(?:\x1f|$)"
 _LETTERS = r"[\p{L}\p{N}]"
 
 
@@ -56,7 +57,8 @@ def is_furniture(columns: list[str], *, alone: pl.Expr | None = None) -> pl.Expr
     if wide > 1:
         first = pl.coalesce(*(pl.col(c) for c in columns))
         lone = single & ~named & ~person_name.valid(first).fill_null(False)
-    return rule | speech | advert | lone
+    total = text.str.contains(_SUM) & ~named
+    return rule | speech | advert | lone | total
 
 
 def _joined(columns: list[str]) -> pl.Expr:

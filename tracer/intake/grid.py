@@ -126,6 +126,27 @@ def only(text: Text, lines: NDArray[np.bool_]) -> Text:
     return replace(without(text, np.flatnonzero(~lines), ""), rejects=())
 
 
+BREAK_SIGN = b"\x1e"
+"""Stands for a line end inside a cell while lines are cut."""
+
+
+def merged(text: Text, lines: Positions) -> Text:
+    """The text with each of these lines behind the one before it, `BREAK_SIGN` between them."""
+    data = np.frombuffer(text.data, np.uint8).copy()
+    data[text.begins[lines] - 1] = BREAK_SIGN[0]
+    kept = np.ones(len(text.begins), bool)
+    kept[lines] = False
+    moved = np.cumsum(kept) - 1
+    return replace(
+        text,
+        data=data.tobytes(),
+        begins=text.begins[kept],
+        offsets=text.offsets[kept],
+        numbers=text.numbers[kept],
+        foreign=frozenset(int(moved[i]) for i in text.foreign if kept[i]),
+    )
+
+
 def rewritten(text: Text, data: bytes) -> Text:
     """The text with other content in its lines."""
     return replace(text, data=data, begins=line_begins(np.frombuffer(data, np.uint8)))

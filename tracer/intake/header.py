@@ -72,7 +72,14 @@ def is_known(row: Cells) -> bool:
     known = sum(hinted(cell) is not None for cell in filled)
     if known * 2 < len(filled) or (known < 2 and len(filled) > 1):
         return False
+    if any(sum(map(str.isdigit, cell)) > 3 for cell in filled):
+        return False
     return not any(kind(cell) in ("number", "masked", "address") for cell in filled) and len(set(filled)) > len(filled) // 2
+
+
+def holds_values(row: Cells) -> bool:
+    """Whether a row holds a number, a mask or an address: something that is about somebody."""
+    return any(kind(cell) in ("number", "masked", "address") for cell in row)
 
 
 def names(header: Cells | None, width: int) -> tuple[str, ...]:

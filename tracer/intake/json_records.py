@@ -13,7 +13,7 @@ from tracer.intake.decode import Text, texts
 from tracer.intake.encoding import Positions, glimpse
 from tracer.intake.grid import without
 from tracer.intake.interface import Part, Reject, Shape
-from tracer.intake.json_values import Row, flat, frame_of, parse, piece, records_in
+from tracer.intake.json_values import Row, flat, frame_of, parse, piece, records_in, several
 from tracer.intake.member import Member
 
 _CHUNK = 16 << 20
@@ -140,4 +140,4 @@ def _value(line: bytes) -> object:
     except ValueError:
         if not written.startswith("{") or written.find("{", 1) < 0:
             raise
-        return parse(f"[{written}]")
+        return several(written)

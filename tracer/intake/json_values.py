@@ -48,6 +48,23 @@ def parse(text: str) -> Any:
     return value
 
 
+def several(text: str) -> list[Any]:
+    """The objects that stand one behind the other in a text.
+
+    Raises:
+        ValueError, RecursionError: something else stands there.
+    """
+    found, at = [], 0
+    while at < len(text):
+        value, at = _DECODER.raw_decode(text, at)
+        if not isinstance(value, dict):
+            raise ValueError("not an object")
+        found.append(value)
+        while at < len(text) and text[at] in " \t\r,;":
+            at += 1
+    return found
+
+
 def records_in(value: Any, name: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """Every record of a value with the name of its table.
 

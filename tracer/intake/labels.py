@@ -11,6 +11,23 @@ _LEAST = 0.8
 _SAMPLED = 300
 
 
+_WRAPS = (("'", "'"), ("“", "”"), ("`", "`"), ('"', '"'), ("「", "」"))
+
+
+def unwrap(cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells without the quotes that stand round nearly all of them, where they are not those of CSV."""
+    sample = cells[:: max(1, cells.height // _SAMPLED)]
+    changed = []
+    for column in cells.columns:
+        filled = sample[column].drop_nulls()
+        for left, right in _WRAPS:
+            if len(filled) > 1 and (filled.str.starts_with(left) & filled.str.ends_with(right)).mean() >= _LEAST:
+                bare = pl.col(column).str.strip_prefix(left).str.strip_suffix(right)
+                changed.append(pl.when(bare != "").then(bare).alias(column))
+                break
+    return cells.with_columns(changed) if changed else cells
+
+
 def strip_labels(cells: pl.DataFrame, names: list[str | None]) -> tuple[pl.DataFrame, list[str | None]]:
     """The cells without the label that nearly all cells of a column share, and the names with it where there were none."""
     sample = cells[:: max(1, cells.height // _SAMPLED)]

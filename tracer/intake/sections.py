@@ -9,13 +9,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tracer.identifiers import person_name
 from tracer.intake import header as headers
 from tracer.intake.encoding import Positions
-from tracer.intake.furniture import is_empty, is_furniture, is_nul
+from tracer.intake.furniture import IDENTIFIER, is_empty, is_furniture, is_nul
 
 _SHOWN = 200
 """How many rows are looked at to tell a header."""
 _MOST_SUSPECTS = 50_000
+_MOST_TITLES = 8
 _LEAST_RUN = 3
 """How many rows of another width make another table."""
 
@@ -61,6 +63,8 @@ def sort_rows(frame: pl.DataFrame, suspects: Positions, counts: Positions, usual
     told = part.select(furniture=is_furniture(columns, alone=pl.lit(alone)), empty=is_empty(columns), nul=is_nul(columns))
     nul, empty = told["nul"].to_numpy(), told["empty"].to_numpy() & ~told["nul"].to_numpy()
     furniture = told["furniture"].to_numpy() & ~empty & ~nul
+    if frame.width == 1:
+        furniture |= _beside(part.to_series()) & ~empty & ~nul
     kind = np.zeros(height, np.int8)  # 0 record, 1 blank, 2 aside, 3 spoilt, 4 header
     kind[suspects[furniture]] = 2
     kind[suspects[empty]] = 1
@@ -88,6 +92,18 @@ def _suspects(frame: pl.DataFrame, odd: Positions) -> Positions:
     return around.astype(np.int64)
 
 
+def _beside(lines: pl.Series) -> NDArray[np.bool_]:
+    """In a text whose lines nearly all name somebody, those that do not."""
+    line = pl.col("line")
+    frame = lines.alias("line").to_frame()
+    named = frame.select(line.str.contains(IDENTIFIER).fill_null(False)).to_series()
+    if named.sum() < 0.5 * (len(lines) - lines.null_count()):
+        return np.zeros(len(lines), bool)
+    name = frame.select(person_name.valid(line.str.strip_chars()).fill_null(False)).to_series()
+    beside: NDArray[np.bool_] = (~named & ~name).to_numpy()
+    return beside
+
+
 def _headers(frame: pl.DataFrame, suspects: Positions, kind: NDArray[np.int8], counts: Positions) -> list[int]:
     """Rows that are made of known column names."""
     candidates = suspects[(kind[suspects] == 0) | ((kind[suspects] == 2) & (counts[suspects] > 0))]
@@ -101,11 +117,14 @@ def _sections(
 ) -> Iterator[Section]:
     starts = sorted({0, *_begins(kind, heads, counts)})
     current: headers.Cells | None = None
+    known = set(heads)
     for start, end in zip(starts, [*starts[1:], frame.height], strict=True):
         fresh = start > 0 or not goes_on
         rows = np.flatnonzero(kind[start:end] == 0) + start
+        if end in known and 0 < len(rows) <= _MOST_TITLES and not any(map(headers.holds_values, frame[rows].iter_rows())):
+            kind[rows] = 2  # what stands above a header and holds no value is its title
+            continue
         shown = frame[_spread(rows)].rows()
-        known = set(heads)
         titles = headers.title_lines(shown) if fresh else 0
         for row in rows[:titles]:
             if int(row) in known:

@@ -7,10 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-_SINGLE = ",\t;|^~\x01\x1f，；｜¦§"
+_SINGLE = ",\t;|^~\x01\x1f，；｜¦§、"
 """Signs that part cells even when they stand alone."""
 _RUNS = "-#$&@:%!+=_"
 """Signs that part cells only in runs of two or more, for alone they stand inside values (2024-05-01, a@b.cn)."""
+_PAIRS = ("=>", "->", "<>", "||", "\\t")
+"""Signs of more than one kind."""
 _WEAK = ":#/"
 """Signs common in values; believed only when they lay an identifier bare (see `_lays_bare`)."""
 
@@ -44,7 +46,9 @@ def vote(lines: Sequence[str]) -> str:
             bool(here) and here in (before, behind)
             for before, here, behind in zip([0, *counts[:-1]], counts, [*counts[1:], 0], strict=True)
         )
-        share = max(times, near * 0.95) / len(bare)
+        middle = sorted(counts)[len(counts) // 2]
+        ragged = sum(count >= 2 and abs(count - middle) <= max(2, middle // 3) for count in counts)
+        share = max(times, near * 0.95, ragged * 0.6) / len(bare)
         score = share**2 * math.log2(1 + count)
         if share >= _LEAST and score > best_score:
             best, best_score = candidate, score
@@ -72,7 +76,7 @@ def _candidates(lines: Iterable[str]) -> list[str]:
         common = [n for n, lines_with in lengths.items() if lines_with >= 0.3 * len(found)]
         if common:
             out.append(sign * min(common))
-    return out
+    return out + [pair for pair in _PAIRS if sum(pair in line for line in found) >= 0.3 * len(found)]
 
 
 def _lays_bare(lines: Sequence[str], sign: str) -> bool:

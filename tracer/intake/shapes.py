@@ -12,6 +12,7 @@ from tracer.intake.member import Member
 from tracer.intake.sheet_parts import SheetParts
 from tracer.intake.sql_inserts import SqlDump
 from tracer.intake.sqlite import Sqlite
+from tracer.intake.stanzas import Stanzas
 from tracer.intake.vcard import VCard
 from tracer.intake.workbook import Workbook
 from tracer.intake.xml_records import Xml
@@ -26,6 +27,7 @@ READERS: tuple[Reader, ...] = (
     JsonDocument(),
     SqlDump(),
     Labelled(),
+    Stanzas(),
     Delimited(),
 )
 
