@@ -100,7 +100,7 @@ def gather(exhibit: Exhibit, limits: Limits, password: str | None) -> Gathering:
                 f"{exhibit.name}: cannot be read ({fault.strerror})", hint="check its permissions"
             ) from None
         ledger = files.enter_context(child.nameless())
-        scratch = [files.enter_context(child.nameless()) for _ in range(min(limits.depth + 2, 50))]
+        scratch = [files.enter_context(child.nameless()) for _ in range(min(2 * limits.depth + 2, 50))]
         cells = files.enter_context(child.nameless())
         history = _History(ledger)
         job: dict[str, Any] = {

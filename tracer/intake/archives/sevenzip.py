@@ -40,6 +40,9 @@ class _Sink:
     def size(self) -> int:
         return len(self.content)
 
+    def close(self) -> None:
+        """What was unpacked stays."""
+
 
 @dataclass(slots=True)
 class _Sinks:

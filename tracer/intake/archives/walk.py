@@ -10,6 +10,7 @@ from typing import BinaryIO
 from tracer.errors import UnreadableInput
 from tracer.intake.archives.compressed import compression_of, unwrapped
 from tracer.intake.archives.interface import LimitReached, Packed, WrongPassword
+from tracer.intake.archives.locked_book import LockedBook
 from tracer.intake.archives.sevenzip import SevenZip
 from tracer.intake.archives.tape import Tape
 from tracer.intake.archives.zipped import Zipped
@@ -17,7 +18,7 @@ from tracer.intake.limits import Limits
 from tracer.intake.member import Member
 from tracer.intake.spool import Spool
 
-_ARCHIVES: tuple[type[Packed], ...] = (Zipped, SevenZip, Tape)
+_ARCHIVES: tuple[type[Packed], ...] = (Zipped, SevenZip, Tape, LockedBook)
 _FURNITURE = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 _COPIED = 1 << 20
 
@@ -39,7 +40,7 @@ class Walk:
     limits: Limits
     password: str | None
     scratch: Sequence[BinaryIO]
-    """Files to unpack into, one for each depth."""
+    """Files to unpack into, one for each archive or compression inside another."""
     spool: Spool
     _number: int = -1
     _unpacked: int = 0
@@ -49,9 +50,9 @@ class Walk:
     def members(self, exhibit: Member) -> Iterator[Archived]:
         """Everything in the exhibit that is no archive: itself, or what is packed in it."""
         self._budget = self.limits.budget(exhibit.size)
-        yield from self._inside(exhibit, "", 0)
+        yield from self._inside(exhibit, "", 0, 0)
 
-    def _inside(self, member: Member, path: str, depth: int) -> Iterator[Archived]:
+    def _inside(self, member: Member, path: str, depth: int, level: int) -> Iterator[Archived]:
         """What `member` holds; `path` is its name within the exhibit, empty for the exhibit itself."""
         self._number += 1
         number = self._number
@@ -73,15 +74,16 @@ class Walk:
             self.spool.enter(kind="shape", format=compression, encoding="")
             inner = _without_ending(path or os.path.basename(member.name))
             # A compressed file is no archive of members: tar.gz is one layer, as people see it.
-            copy = self._copied(inner, lambda: unwrapped(member.stream, compression), depth)
+            copy = self._copied(inner, lambda: unwrapped(member.stream, compression), level)
             if copy is not None:
-                yield from self._inside(copy, inner, depth + (not _is_tar(copy)))
+                yield from self._inside(copy, inner, depth + (not _is_tar(copy)), level + 1)
             return
         if archive is not None:
-            self.spool.enter(kind="shape", format=archive.format, encoding="")
-            yield from self._unpacked_from(archive, member, path, depth)
+            if archive.format:
+                self.spool.enter(kind="shape", format=archive.format, encoding="")
+            yield from self._unpacked_from(archive, member, path, depth, level)
 
-    def _unpacked_from(self, kind: type[Packed], member: Member, path: str, depth: int) -> Iterator[Archived]:
+    def _unpacked_from(self, kind: type[Packed], member: Member, path: str, depth: int, level: int) -> Iterator[Archived]:
         try:
             archive = kind(member, self.password, self._budget - self._unpacked)
             for item in archive.items(self._say):
@@ -90,9 +92,9 @@ class Walk:
                 name = f"{path}/{item.name}" if path else item.name
                 if item.name.startswith(_FURNITURE[0]) or os.path.basename(item.name) in _FURNITURE[1:]:
                     continue
-                copy = self._copied(name, item.chunks, depth)
+                copy = self._copied(name, item.chunks, level)
                 if copy is not None and copy.size:
-                    yield from self._inside(copy, name, depth + 1)
+                    yield from self._inside(copy, name, depth + 1, level + 1)
                 elif copy is not None:
                     self._say(f"{name}: is empty")
         except UnreadableInput as fault:
@@ -100,9 +102,12 @@ class Walk:
         except LimitReached as fault:
             self._stop(str(fault), fault.limit)
 
-    def _copied(self, name: str, chunks: Callable[[], Iterator[bytes]], depth: int) -> Member | None:
-        """The member's bytes in the scratch file of its depth: all of them, or those before the damage."""
-        place = self.scratch[min(depth, len(self.scratch) - 1)]
+    def _copied(self, name: str, chunks: Callable[[], Iterator[bytes]], level: int) -> Member | None:
+        """The member's bytes in the scratch file of its level: all of them, or those before the damage."""
+        if level >= len(self.scratch):
+            self._fault(f"{name}: is packed too many times over", "unpack it first")
+            return None
+        place = self.scratch[level]
         place.seek(0)
         place.truncate()
         size = 0
