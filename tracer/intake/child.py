@@ -108,15 +108,20 @@ def read_in_child(job: dict[str, Any], files: list[IO[bytes]], patience: Callabl
 def _watched(channel: socket.socket, job: dict[str, Any], files: list[IO[bytes]], patience: Callable[[], float]) -> str:
     begun = monotonic()
     socket.send_fds(channel, [json.dumps(job).encode()], [file.fileno() for file in files])
-    answers = channel.makefile("rb")
-    child = int(answers.readline() or b"0")
-    late = False
-    while child and not select.select([channel], [], [], _GLANCE)[0]:
-        if not late and monotonic() - begun > patience():
-            late = True
+    answers = b""
+    child = late = 0
+    while answers.count(b"\n") < 2:
+        if select.select([channel], [], [], _GLANCE)[0]:
+            piece = channel.recv(64)
+            if not piece:
+                break  # the nursery died, and its child with it
+            answers += piece
+            child = int(answers.split(b"\n")[0]) if b"\n" in answers else 0
+        elif child and not late and monotonic() - begun > patience():
+            late = 1
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
-    code = int(answers.readline() or b"-9") if child else -signal.SIGKILL
+    code = int(answers.split(b"\n")[1]) if answers.count(b"\n") > 1 else -signal.SIGKILL
     if not code:
         return ""
     if late:
