@@ -1,7 +1,7 @@
 """Rows written so that a spreadsheet program takes no cell for a formula.
 
-A cell that begins with = + - @, a tab or a carriage return is run when the file is opened (OWASP, CSV injection); so are
-their full-width twins after some programs' normalisation. In CSV such a cell gets an apostrophe in front, in XLSX every
+A cell that begins with = + - @, a tab or a carriage return is run when the file is opened (OWASP, CSV injection), and
+by some programs its full-width twin. In CSV such a cell gets an apostrophe in front, in XLSX every
 cell is written as text.
 """
 

@@ -30,7 +30,7 @@ def align(text: Text, lines: Sequence[str]) -> Text | None:
         text: every line.
         lines: a sample of them.
     """
-    lines = [line.rstrip() for line in lines if any(map(str.isalnum, line)) or _RULED.match(line)]
+    lines = [line[:_WIDEST].rstrip() for line in lines if any(map(str.isalnum, line)) or _RULED.match(line)]
     words = [line for line in lines if not _RULED.match(line)]
     if len(words) < 2 or sum(map(is_identifier, words)) >= 0.5 * len(words):
         return None
@@ -54,7 +54,7 @@ def _agreement(counts: Sequence[int]) -> float:
 
 
 def _lays_bare(lines: Sequence[str]) -> bool:
-    """Whether cutting at single blanks gives as many cells everywhere and shows identifiers that whole lines are not."""
+    """Whether cutting at single blanks gives as many cells everywhere and shows identifiers, which lines are not."""
     cut = [line.split() for line in lines]
     usual, agreeing = Counter(map(len, cut)).most_common(1)[0]
     if usual < 2 or agreeing < 0.9 * len(lines):
@@ -72,7 +72,7 @@ def _display(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def _single(char: str) -> int:
+def _single(_char: str) -> int:
     return 1
 
 

@@ -33,7 +33,7 @@ class Block:
 def blocks(member: Member, start: int, unit: int, big_endian: bool) -> Iterator[Block]:  # noqa: FBT001
     """The lines of a member behind byte `start`, `unit` bytes a character.
 
-    Runs end at a line feed (at a carriage return where there is none), and not inside a quoted cell if that can be seen.
+    Runs end at a line feed (at a carriage return where there is none), not inside a quoted cell if that can be seen.
     """
     feed = (b"\x00" * (unit - 1) + b"\n") if big_endian else b"\n" + b"\x00" * (unit - 1)
     stream = member.stream

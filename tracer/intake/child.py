@@ -21,7 +21,10 @@ from typing import IO, Any
 from tracer.errors import UnreadableInput
 from tracer.intake.nursery import OUT_OF_MEMORY
 
-_PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.argv[2]); from tracer.intake.nursery import main; main(int(sys.argv[1]))"
+_PROGRAM = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
+    "from tracer.intake.nursery import main; main(int(sys.argv[1]))"
+)
 _GLANCE = 0.2
 """Seconds between two looks at how far a child has come."""
 
@@ -117,7 +120,7 @@ def _watched(channel: socket.socket, job: dict[str, Any], files: list[IO[bytes]]
                 break  # the nursery died, and its child with it
             answers += piece
             child = int(answers.split(b"\n")[0]) if b"\n" in answers else 0
-        elif child and not late and monotonic() - begun > patience():
+        elif child and not late and _spent(child, monotonic() - begun) > patience():
             late = 1
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
@@ -125,11 +128,23 @@ def _watched(channel: socket.socket, job: dict[str, Any], files: list[IO[bytes]]
     if not code:
         return ""
     if late:
-        return f"reading it took over {monotonic() - begun:.0f} seconds and was stopped"
+        return "reading it took too long and was stopped"
     if code < 0:
         with contextlib.suppress(ValueError):
             return f"its reader died of {signal.Signals(-code).name}"
     return "its reader ran out of memory" if code == OUT_OF_MEMORY else "its reader broke down on it"
+
+
+def _spent(child: int, waited: float) -> float:
+    """Seconds a child has used: of the processor, where the system tells, for other programs may hold it up."""
+    with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{child}/stat", "rb") as state:  # noqa: PTH123
+        fields = state.read().rsplit(b")", 1)[1].split()
+        return max(sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK"), waited / _CROWDED)
+    return waited
+
+
+_CROWDED = 4
+"""How much slower a crowded machine may be before a child is thought to stand still."""
 
 
 def nameless() -> IO[bytes]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tracer.intake import header as headers
 from tracer.intake.aligned import align
 from tracer.intake.decode import Text, find, texts
 from tracer.intake.encoding import Positions
-from tracer.intake.grid import Grid, lay_out, only
+from tracer.intake.grid import MOST_CELLS, Grid, lay_out, only, without
 from tracer.intake.interface import Note, Part, Piece, Reject, Shape
 from tracer.intake.labels import strip_labels, unwrap
 from tracer.intake.member import Member
@@ -65,7 +66,7 @@ class Delimited:
         said: Shape | None = None
         for text in texts(member):
             yield from text.rejects
-            for region, separator in _regions(text, state):
+            for region, separator in _regions(replace(text, rejects=()), state):
                 shape = Shape("csv" if separator else "text", text.encoding)
                 if said is None or shape.encoding != said.encoding:
                     said = said or shape
@@ -123,15 +124,10 @@ def _holds(text: Text, separator: str) -> bool:
     return sum(separator in line for line in lines) >= 0.5 * len(lines)
 
 
-def _without(text: Text, separator: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _without(text: Text, separator: str) -> NDArray[np.bool_]:
     """Which lines hold no such separator and are not blank."""
-    sign = separator.encode()
-    units = np.frombuffer(text.data, np.uint8)
-    at = find(units, sign[0])
-    if len(sign) > 1:
-        at = np.array([p for p in at.tolist() if text.data.startswith(sign, p)], np.int64)
     bounds = np.append(text.begins, len(text.data))
-    none: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.diff(np.searchsorted(at, bounds)) == 0
+    none: NDArray[np.bool_] = _counts(text, separator) == 0
     for line in np.flatnonzero(none):
         none[line] = bool(text.data[bounds[line] : bounds[line + 1]].strip())
     return none
@@ -145,20 +141,33 @@ def _agreeing(text: Text, separator: str) -> int:
 
 def slices(text: Text, separator: str) -> Iterator[Text]:
     """The text in as many runs of lines as keep the laid-out cells few: one long line widens all others."""
-    sign = separator.encode() or b"\x00"
-    bounds = np.append(text.begins, len(text.data))
-    units = np.frombuffer(text.data, np.uint8)
-    at = find(units, sign[0])
-    counts = np.diff(np.searchsorted(at, bounds)) // len(sign)
-    longest = min(int(counts.max(initial=0)), 10_000) + 1
+    counts = _counts(text, separator)
+    if b'"' not in text.data and len(counts):
+        usual = int(np.bincount(np.minimum(counts, MOST_CELLS)).argmax())
+        giant = np.flatnonzero(counts > min(MOST_CELLS, max(256, 4 * usual)))
+        text, counts = without(text, giant, "too many cells"), np.delete(counts, giant)
+    longest = min(int(counts.max(initial=0)), MOST_CELLS) + 1
     lines = max(1, _MOST_CELLS // longest)
     if lines >= len(counts):
         yield text
         return
+    rejects = text.rejects
     for first in range(0, len(counts), lines):
         chosen = np.zeros(len(counts), bool)
         chosen[first : first + lines] = True
-        yield only(text, chosen)
+        yield replace(only(text, chosen), rejects=rejects)
+        rejects = ()
+
+
+def _counts(text: Text, separator: str) -> Positions:
+    """How many separators each line holds."""
+    sign = separator.encode()
+    if not sign:
+        return np.zeros(len(text.begins), np.int64)
+    at = find(np.frombuffer(text.data, np.uint8), sign[0])
+    if len(sign) > 1:
+        at = np.array([place for place in at.tolist() if text.data.startswith(sign, place)], np.int64)
+    return np.diff(np.searchsorted(at, np.append(text.begins, len(text.data))))
 
 
 def _table(text: Text, separator: str, state: _State) -> Iterator[Part]:
@@ -166,8 +175,10 @@ def _table(text: Text, separator: str, state: _State) -> Iterator[Part]:
     grid = lay_out(text, separator)
     if joined:
         grid = replace(grid, frame=with_breaks(grid.frame))
-    yield from grid.rejects[len(text.rejects) :]
-    found = sort_rows(grid.frame, grid.odd, grid.counts, grid.usual, goes_on=state.header is not None or state.width > 0)
+    yield from grid.rejects
+    found = sort_rows(
+        grid.frame, grid.odd, grid.counts, grid.usual, goes_on=state.header is not None or state.width > 0
+    )
     yield from (Reject(int(grid.offsets[i]), int(grid.numbers[i]), "NUL bytes only") for i in found.spoilt)
     state.aside += found.aside
     state.blank += found.blank

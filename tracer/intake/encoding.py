@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tracer.errors import UnreadableInput
-from tracer.intake.member import HEAD, Member
+from tracer.intake.member import Member
 
 Positions = NDArray[np.int64]
 
@@ -89,7 +89,7 @@ def refuse_binary(head: bytes, name: str) -> None:
 
 
 def is_utf8(raw: bytes) -> bool:
-    """Strictly UTF-8, but for a character that is cut off at the end? Polars checks it five times as fast as the codec."""
+    """Strictly UTF-8, but for a character cut off at the end? Polars checks it five times as fast as the codec."""
     start = 0
     while start < len(raw):
         end = len(raw) if len(raw) - start <= _PIECE else raw.rfind(b"\n", start, start + _PIECE) + 1

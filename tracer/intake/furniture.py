@@ -12,15 +12,19 @@ IDENTIFIER = (
 )
 """What names a person, in the midst of other text."""
 _SPEECH = (
-    r"(?i)^\W*(?:共\s*(?:计|有|[一二三四五六七八九十百千万]+)?\s*\d*\s*[条行人户个位]?|合\s*计|总\s*(?:计|数|共|额)|小\s*计|以上|以下|数据来源|来源|更多|出售|收购|长期|诚信|实力"
+    r"(?i)^\W*(?:共\s*(?:计|有|[\d一二三四五六七八九十百千万]+)|合\s*计|总\s*(?:计|数|共|额)|小\s*计|以上|以下|数据来源|来源|更多"
+    r"|出售|收购|长期|诚信|实力"
     r"|加?\s*(?:微信|薇信|威信|vx|v信|qq|扣扣|tg|飞机|电报|telegram|whatsapp|纸飞机|蝙蝠)\s*(?:群|号|[:：+ ]|[a-z0-9@])"
     r"|联系(?:方式|我|客服|电话|购买)?\s*[:：]|(?:免责)?声明|备注\s*[:：]|注\s*[:：]|说明\s*[:：]|导出(?:时间|日期|人)|生成时间"
-    r"|https?://|www\.|t\.me/|@\w{4,}$|total\b|subtotal\b|sum\b|count\b|\(?\d+ rows?\b|\d+ records?\b|rows? (?:affected|in set)|affected rows"
-    r"|query ok|empty set|end of|eof\b|第\s*\d+\s*[页/]|制表|打印|审核人|page\s*\d|-- |#+\s|//|exported (?:by|at|on)|generated (?:by|at|on)"
+    r"|https?://|www\.|t\.me/|@\w{4,}$|total\b|subtotal\b|sum\b|count\b"
+    r"|\(?\d+ rows?\b|\d+ records?\b|rows? (?:affected|in set)|affected rows"
+    r"|query ok|empty set|end of|eof\b|第\s*\d+\s*[页/]|制表|打印|审核人|page\s*\d|-- |#+\s|//"
+    r"|exported (?:by|at|on)|generated (?:by|at|on)"
     r"|已选择\s*\d+\s*行|\(?\d+\s*(?:行受影响|条记录|行记录))"
 )
 _ADVERT = (
-    r"(?i)出售|收购|代理|批发|长期供|一手(?:数据|资源|料)|数据群|料子|诚信(?:交易|合作|经营)|担保交易|加\s*(?:微信|薇|vx|v信|qq|扣扣|tg|飞机)"
+    r"(?i)出售|收购|代理|批发|长期供|一手(?:数据|资源|料)|数据群|料子|诚信(?:交易|合作|经营)|担保交易"
+    r"|加\s*(?:微信|薇|vx|v信|qq|扣扣|tg|飞机)"
     r"|(?:微信|vx|qq|tg|飞机|电报|telegram)\s*[:：]\s*@?\w|t\.me/|更多(?:数据|资源|名单)|联系客服|实时数据|独家(?:数据|资源)"
 )
 _SUM = r"(?i)^\W*(?:合\s*计|总\s*计|小\s*计|平均值?|总额|(?:grand )?total|subtotal|sum|average)\W*(?:\x1f|$)"
@@ -29,13 +33,20 @@ _LETTERS = r"[\p{L}\p{N}]"
 
 def is_empty(columns: list[str]) -> pl.Expr:
     """Whether every cell of a row is null or blank."""
-    return pl.all_horizontal([pl.col(c).is_null() | (pl.col(c).str.strip_chars(" \t\r\u3000\xa0\ufeff") == "") for c in columns])
+    return pl.all_horizontal(
+        [pl.col(c).is_null() | (pl.col(c).str.strip_chars(" \t\r\u3000\xa0\ufeff") == "") for c in columns]
+    )
 
 
 def is_nul(columns: list[str]) -> pl.Expr:
     """Whether a row holds NUL bytes and nothing else: a hole in the file where records may have been."""
     text = _joined(columns)
     return text.str.contains("\x00", literal=True) & (text.str.strip_chars("\x00\x1f \t\r") == "")
+
+
+def names_somebody(columns: list[str]) -> pl.Expr:
+    """Whether a phone, an identity number, an e-mail address or a card number stands in a row."""
+    return _joined(columns).str.contains(IDENTIFIER)
 
 
 def is_furniture(columns: list[str], *, alone: pl.Expr | None = None) -> pl.Expr:

@@ -57,7 +57,9 @@ class Stored:
             held = frame.columns[1:]
             places = [self.names.index(name) for name in names] if self.keyed else range(len(names))
             frame = frame.rename({old: f"k{place}" for old, place in zip(held, places, strict=True)})
-            lacking = [pl.lit(None, pl.String).alias(f"k{i}") for i in range(len(self.names)) if f"k{i}" not in frame.columns]
+            lacking = [
+                pl.lit(None, pl.String).alias(f"k{i}") for i in range(len(self.names)) if f"k{i}" not in frame.columns
+            ]
             frame = frame.with_columns(lacking)
             yield frame.select(OFFSET, *(pl.col(f"k{i}").alias(f"c{i}") for i in range(len(self.names))))
 
@@ -94,7 +96,7 @@ def gather(exhibit: Exhibit, limits: Limits, password: str | None) -> Gathering:
     """
     with contextlib.ExitStack() as files:
         try:
-            source = files.enter_context(open(exhibit.path, "rb", buffering=0, opener=_unblocked))  # noqa: PTH123
+            source = files.enter_context(open(exhibit.path, "rb", buffering=0, opener=_unblocked))
         except OSError as fault:
             raise UnreadableInput(
                 f"{exhibit.name}: cannot be read ({fault.strerror})", hint="check its permissions"
@@ -138,7 +140,9 @@ class _History:
         size = os.fstat(self.ledger.fileno()).st_size
         if size != self._seen:
             self._seen = size
-            self._unpacked = sum(entry["size"] for entry in entries(self.ledger) if entry["kind"] == "member" and entry["name"])
+            self._unpacked = sum(
+                entry["size"] for entry in entries(self.ledger) if entry["kind"] == "member" and entry["name"]
+            )
         return self._unpacked
 
     def after_death(self, cause: str) -> dict[str, Any]:
@@ -150,17 +154,17 @@ class _History:
             elif entry["kind"] == "shape":
                 shape = entry["format"]
         os.lseek(self.ledger.fileno(), 0, os.SEEK_END)
-        if last < 0 or last in self.deaths and last in self.dead:
+        if last < 0 or (last in self.deaths and last in self.dead):
             self.deaths.setdefault(last, cause)
             return {"first": None}
-        if leaf and last not in self.careful and (shape.startswith("xls") or not shape) and "seconds" not in cause:
+        if leaf and last not in self.careful and (shape.startswith("xls") or not shape) and "too long" not in cause:
             self.careful.add(last)
             return {"first": last, "careful": last, "dead": self.dead}
         self.deaths[last] = cause
         self.dead.append(last)
         return {"first": last + 1 if leaf else last, "careful": -1, "dead": self.dead}
 
-    def gathered(self, exhibit: Exhibit, cells: File, limits: Limits) -> Gathering:
+    def gathered(self, exhibit: Exhibit, cells: File, limits: Limits) -> Gathering:  # noqa: C901 (one case for each thing that may come)
         """Everything that was handed over."""
         out = Gathering(cells, notes=list(changes(limits)))
         member, number, names = "", -1, {-1: exhibit.name}
@@ -189,7 +193,9 @@ class _History:
                 _store(out, member, entry)
         for number, cause in self.deaths.items():
             kept = " what was read until then is counted" if out.records else ""
-            out.faults.append((f"{names.get(number, exhibit.name)}: {cause};{kept or ' nothing of it was read'}", _BROKEN))
+            out.faults.append(
+                (f"{names.get(number, exhibit.name)}: {cause};{kept or ' nothing of it was read'}", _BROKEN)
+            )
         return out
 
 

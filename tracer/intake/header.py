@@ -74,7 +74,10 @@ def is_known(row: Cells) -> bool:
         return False
     if any(sum(map(str.isdigit, cell)) > 3 for cell in filled):
         return False
-    return not any(kind(cell) in ("number", "masked", "address") for cell in filled) and len(set(filled)) > len(filled) // 2
+    return (
+        not any(kind(cell) in ("number", "masked", "address") for cell in filled)
+        and len(set(filled)) > len(filled) // 2
+    )
 
 
 def holds_values(row: Cells) -> bool:

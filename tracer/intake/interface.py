@@ -115,7 +115,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:
-    """Records of one table, as many as were at hand. Pieces of one name and with columns of the same names are one table."""
+    """Records of one table, as many as were at hand. Pieces of one name and of the same columns are one table."""
 
     table: str
     """Sheet or SQL table; empty where the member is one table."""

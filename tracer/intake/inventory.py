@@ -14,18 +14,9 @@ from tracer.intake.reading import Outline, Survey
 from tracer.settings import DEFAULT, Settings
 
 _ALIKE = {Role.PHONE, Role.MASKED_PHONE}, {Role.NATIONAL_ID, Role.MASKED_ID}
-_SEARCHED = {
-    Role.NAME,
-    Role.ACCOUNT,
-    Role.EMAIL,
-    Role.ADDRESS,
-    Role.PRODUCT,
-    Role.TEXT,
-    Role.OTHER,
-    *_ALIKE[0],
-    *_ALIKE[1],
-}
+_SEARCHED = {Role.ACCOUNT, Role.EMAIL, Role.ADDRESS, Role.PRODUCT, Role.TEXT, Role.OTHER}
 """Roles whose cells may hold a phone or an ID among other text; digits in the others are sums, days and codes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
@@ -81,31 +72,37 @@ def examples(table: Outline) -> dict[str, str]:
 
 
 def _identifiers(frame: pl.DataFrame, columns: Sequence[Column], region: str) -> Iterator[tuple[str, pl.Series]]:
-    for column in columns:
-        cells = frame[column.key].drop_nulls().unique()
-        cell = pl.col(column.key)
-        if column.role in _ALIKE[0]:
-            made = cells.to_frame().select(whole=phone.normalise(cell, region), masked=phone.normalise_masked(cell))
-            yield "phones", made["whole"]
-            yield "masked", made["masked"]
-            left = cells.filter((made["whole"].is_null() & made["masked"].is_null()))
-            yield from _in_text(left)
-        elif column.role in _ALIKE[1]:
-            made = cells.to_frame().select(whole=national_id.normalise(cell), valid=national_id.valid(cell))
-            yield "ids", made["whole"].filter(made["valid"])
-            yield from _in_text(cells.filter(~made["valid"]))
-        elif column.role is Role.NAME:
-            valid = cells.to_frame().select(pl.when(person_name.valid(cell)).then(person_name.normalise(cell)))
-            yield "names", valid.to_series()
-            yield from _in_text(cells)
-        elif column.role in _SEARCHED:
-            yield from _in_text(cells)
+    cell = pl.col("cell")
+    cells = _together(frame, columns, _ALIKE[0])
+    made = cells.to_frame().select(whole=phone.normalise(cell, region), masked=phone.normalise_masked(cell))
+    yield "phones", made["whole"]
+    yield "masked", made["masked"]
+    yield from _in_text(cells.filter(made["whole"].is_null() & made["masked"].is_null()))
+    cells = _together(frame, columns, _ALIKE[1])
+    made = cells.to_frame().select(whole=national_id.normalise(cell), valid=national_id.valid(cell))
+    yield "ids", made["whole"].filter(made["valid"])
+    yield from _in_text(cells.filter(~made["valid"]))
+    cells = _together(frame, columns, {Role.NAME})
+    valid = cells.to_frame().select(pl.when(person_name.valid(cell)).then(person_name.normalise(cell)))
+    yield "names", valid.to_series()
+    yield from _in_text(cells)
+    yield from _in_text(_together(frame, columns, _SEARCHED))
+
+
+def _together(frame: pl.DataFrame, columns: Sequence[Column], roles: set[Role]) -> pl.Series:
+    """The distinct cells of all columns of these roles."""
+    found = [frame[column.key].drop_nulls().alias("cell") for column in columns if column.role in roles]
+    if not found:
+        return pl.Series("cell", [], dtype=pl.String)
+    return (pl.concat(found) if len(found) > 1 else found[0]).unique()
 
 
 def _in_text(cells: pl.Series) -> Iterator[tuple[str, pl.Series]]:
     """Phones and IDs that stand among other text."""
     rich = cells.filter(cells.str.len_bytes() >= 11)
-    rich = rich.filter(rich.str.contains("[0-9０-９].*[0-9０-９].*[0-9０-９].*[0-9０-９].*[0-9０-９].*[0-9０-９].*[0-9０-９]"))
+    rich = rich.filter(
+        rich.str.contains("[0-9０-９].*[0-9０-９].*[0-9０-９].*[0-9０-９].*[0-9０-９].*[0-9０-９].*[0-9０-９]")
+    )
     if rich.is_empty():
         return
     yield "phones", phones_in(rich)

@@ -21,7 +21,9 @@ _WHOLE = 48 << 20
 _LONGEST = 16 << 20
 """Characters of the longest object; what is longer is taken for an envelope."""
 _BATCH = 20_000
-_BEGINS = re.compile(r"\s*(?:(?:var|let|const|window\.)?\s*[\w.$]+\s*=\s*|[\w.$]+\(\s*)?[\[{]\s*(?:[\[{\"'\]}]|\Z)")
+_BEGINS = re.compile(
+    r"(?:(?:(?:var|let|const)\s{1,9}|window\.)?[\w.$]{1,99}\s{0,9}=\s{0,9}|[\w.$]{1,99}\(\s{0,9})?[\[{]\s{0,999}(?:[\[{\"'\]}]|\Z)"
+)
 _NEXT = re.compile(r"\}\s*,?\s*(?=\{)|\n\s*(?=\{)")
 _TRAILING = re.compile(r",(\s*[\]}])")
 
@@ -33,7 +35,7 @@ class JsonDocument:
 
     def recognises(self, member: Member, head: bytes) -> bool:
         """Whether the text begins a list or an object."""
-        shown = glimpse(head)
+        shown = glimpse(head).lstrip()
         found = _BEGINS.match(shown)
         return found is not None and (":" in shown[:4096] or "[" in shown[:64])
 
@@ -60,10 +62,10 @@ class JsonDocument:
 def _whole(member: Member, mark: bytes, encoding: str) -> Iterator[Part]:
     """All records of a sound document, each with the offset of its text; nothing where it is not sound."""
     document = member.read()[len(mark) :].decode(encoding, errors="replace")
-    start = _BEGINS.match(document)
+    start = _BEGINS.match(document, len(document) - len(document.lstrip()))
     if start is None:
         return
-    at = min(place for place in (document.find("[", 0, start.end()), document.find("{", 0, start.end())) if place >= 0)
+    at = min(place for place in (document.find(sign, start.start(), start.end()) for sign in "[{") if place >= 0)
     try:
         value, end = decoder().raw_decode(document, at)
     except RecursionError:
@@ -150,7 +152,7 @@ class _Window:
         self.line += passed.count("\n")
 
 
-def _one_by_one(member: Member, mark: bytes, encoding: str) -> Iterator[Part]:
+def _one_by_one(member: Member, mark: bytes, encoding: str) -> Iterator[Part]:  # noqa: C901 (one case for each thing that may come)
     """Every object that is sound, as far as they can be made out."""
     codec = encoding.removesuffix("-sig")
     member.stream.seek(len(mark))

@@ -24,7 +24,7 @@ _HALF = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 
 
 _OBJECT = re.compile(r"\s*\{.*\}\s*,?\s*$")
-_OPENING = re.compile(r"\s*\[?\s*[^\n]{0,4000}?[{]")
+_OPENING = re.compile(r"(?:\[\s{0,99})?[^\n]{0,4000}?[{]")
 _KEYED = re.compile(r'"\s*:|\{\s*\}')
 _LOOKED_AT = 50
 """How many lines are looked at to tell the shape."""
@@ -41,7 +41,9 @@ class JsonLines:
         lines = shown.split("\n") if len(head) >= member.size else shown.split("\n")[:-1]
         lines = [line for line in lines if line.strip() not in ("", "[", "]")][:_LOOKED_AT]
         whole = [_OBJECT.match(line) is not None and _KEYED.search(line) is not None for line in lines]
-        return bool(lines) and (whole[0] or sum(whole) >= 0.6 * len(lines)) and _OPENING.match(shown) is not None
+        return (
+            bool(lines) and (whole[0] or sum(whole) >= 0.6 * len(lines)) and _OPENING.match(shown.lstrip()) is not None
+        )
 
     def read(self, member: Member) -> Iterator[Part]:
         """Every line an object; a line that is none is a reject.

@@ -68,8 +68,8 @@ def several(text: str) -> list[Any]:
 def records_in(value: Any, name: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """Every record of a value with the name of its table.
 
-    An envelope ({"code": 0, "data": {"list": [{…}, …]}}) is opened. An object whose lists of objects are its own details
-    is one record.
+    An envelope ({"code": 0, "data": {"list": [{…}, …]}}) is opened. An object whose lists of objects are its own
+    details is one record.
     """
     if isinstance(value, list):
         yield from _listed(value, name)
@@ -120,7 +120,7 @@ def _is_header(cells: Sequence[str]) -> bool:
 def _is_meta(value: dict[str, Any]) -> bool:
     if len(value) != 1:
         return False
-    (key, inner), = value.items()
+    ((key, inner),) = value.items()
     return key in _META and isinstance(inner, dict) and set(inner) <= {"_index", "_type", "_id", "routing", "_routing"}
 
 
@@ -157,7 +157,9 @@ def _tables(value: dict[str, Any], depth: int = 0) -> Iterator[tuple[str, Any]]:
 def _alike(objects: dict[str, Any]) -> bool:
     """Whether objects under many keys are records of one kind: {"1": {…}, "2": {…}}."""
     keys = [frozenset(inner) for inner in objects.values()]
-    return len(keys) > 1 and len(frozenset.union(*keys)) <= 2 * max(map(len, keys)) and bool(frozenset.intersection(*keys))
+    return (
+        len(keys) > 1 and len(frozenset.union(*keys)) <= 2 * max(map(len, keys)) and bool(frozenset.intersection(*keys))
+    )
 
 
 def _columnar(value: dict[str, Any]) -> bool:
@@ -176,7 +178,7 @@ def _names_a_person(key: str) -> bool:
 
 
 def flat(value: dict[str, Any]) -> Row:
-    """An object as cells: nested objects by dotted names, short lists of objects by number, the rest as compact JSON."""
+    """An object as cells: nested objects by dotted names, short lists of objects by number, the rest compact JSON."""
     row: Row = {}
     _flatten(value, "", row, 0)
     return row

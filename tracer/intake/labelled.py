@@ -1,4 +1,4 @@
-"""Blocks of `key: value` lines: a block is a record. MySQL's \\G, psql's expanded display, cards typed by hand."""
+r"""Blocks of `key: value` lines: a block is a record. MySQL's \G, psql's expanded display, cards typed by hand."""
 
 from __future__ import annotations
 
@@ -15,10 +15,18 @@ from tracer.intake.interface import Note, Part, Shape
 from tracer.intake.json_values import Row, frame_of, piece
 from tracer.intake.member import Member
 
-_PAIR = re.compile(r"^\s*[\"'【\[*]?\s*([^\W\d_][\w .()（）/&-]{0,29}?)\s*[\"'】\]*]{0,2}\s*(?::(?!//)|：|=(?!=)|->)\s*(.*?)\s*[,;，；]?\s*$")
+_PAIR = re.compile(
+    r"^\s*[\"'【\[*]?\s*([^\W\d_][\w .()（）/&-]{0,29}?)\s*[\"'】\]*]{0,2}\s*(?::(?!//)|：|=(?!=)|->)"
+    r"\s*(.*?)\s*[,;，；]?\s*$"
+)
 _PSQL = re.compile(r"^\s*([^|]{1,60}?)\s*\|\s*(.*?)\s*$")
 _EXPANDED = re.compile(r"^-\[ ?RECORD")
-_FENCE = re.compile(r"^\s*(?:\*{3,}.*\*{3,}|-\[ ?RECORD.*|[-=_*#~+]{3,}.*|[-=_*#~+\s—－]{3,}|(?:第\s*)?\d+\s*(?:条|[.、)：:])?\s*|[\[【(（](?:第\s*)?\d+(?:条)?[\]】)）])\s*$")
+_FENCE = re.compile(
+    r"^\s*(?:\*{3,}.*\*{3,}|-\[ ?RECORD.*|[-=_*#~+]{3,}.*|[-=_*#~+\s—－]{3,}|(?:第\s*)?\d+\s*(?:条|[.、)：:])?\s*"
+    r"|[\[【(（](?:第\s*)?\d+(?:条)?[\]】)）])\s*$"
+)
+_LONGEST = 4_000
+"""Characters of a line that may be a label and its value."""
 _BATCH = 20_000
 _LEAST = 0.6
 
@@ -33,12 +41,12 @@ class Labelled:
         lines = glimpse(head).split("\n")
         if len(head) < member.size:
             lines = lines[:-1]
-        lines = [line for line in lines if line.strip()][:2_000]
+        lines = [line[:_LONGEST] for line in lines if line.strip()][:2_000]
         if len(lines) < 2 or head.lstrip()[:1] in (b"{", b"[", b"<"):
             return False
         if any(_EXPANDED.match(line) for line in lines[:5]):
             return True
-        pairs = [found[1].strip() for line in lines if (found := _PAIR.match(line)) and not _several(line)]
+        pairs = [found[1].strip() for line in lines if (found := _pair(line)) and not _several(line)]
         fenced = sum(_FENCE.match(line) is not None for line in lines)
         if len(pairs) < _LEAST * (len(lines) - fenced):
             return False
@@ -93,15 +101,13 @@ class _Blocks:
             self.last = ""
             return
         self.expanded = self.expanded or _EXPANDED.match(line) is not None
-        found = _PSQL.match(line) if self.expanded and not _EXPANDED.match(line) else _PAIR.match(line)
+        found = _PSQL.match(line) if self.expanded and not _EXPANDED.match(line) else _pair(line)
         if found and _several(line) and not self.expanded:
             found = None
         if found is None:
             if _FENCE.match(line):
                 self.end()
-            elif self.row and self.last and not self.blank_ends:
-                self.row[self.last] = f"{self.row[self.last] or ''}\n{line.strip()}".strip()
-            elif self.row and self.last and len(line) < 200:
+            elif (self.row and self.last and not self.blank_ends) or (self.row and self.last and len(line) < 200):
                 self.row[self.last] = f"{self.row[self.last] or ''}\n{line.strip()}".strip()
             else:
                 self.aside += 1
@@ -125,15 +131,22 @@ class _Blocks:
         self.row, self.last = {}, ""
 
 
+def _pair(line: str) -> re.Match[str] | None:
+    """A label and its value, on a line that is no longer than people write."""
+    return _PAIR.match(line) if len(line) <= _LONGEST else None
+
+
 def _several(line: str) -> bool:
     """Whether a line holds several labels: then it is a record of its own, not a line of one."""
-    return len(re.findall(r"(?:^|[\s,，;；|])[^\W\d_]{1,12}\s*[:：=]\s*\S", line)) > 2
+    return len(line) > _LONGEST or len(re.findall(r"(?:^|[\s,，;；|])[^\W\d_]{1,12}\s*[:：=]\s*\S", line)) > 2
 
 
 def _blank_ends(text: Text) -> bool:
     """Whether blank lines part the blocks: no label comes twice between two of them."""
-    groups = [group for group in re.split(r"\n[ \t\r]*\n", text.data[: 1 << 20].decode(errors="ignore")) if group.strip()]
-    labels = [[found[1] for line in group.split("\n") if (found := _PAIR.match(line))] for group in groups[:2_000]]
+    groups = [
+        group for group in re.split(r"\n[ \t\r]*\n", text.data[: 1 << 20].decode(errors="ignore")) if group.strip()
+    ]
+    labels = [[found[1] for line in group.split("\n") if (found := _pair(line))] for group in groups[:2_000]]
     labels = [group for group in labels if group]
     if len(labels) < 2:
         return False

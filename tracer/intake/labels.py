@@ -9,6 +9,8 @@ import polars as pl
 _LABELLED = r"^\s*[\"'{]?\s*([\p{L}_][\p{L}\p{N}_ ]{0,15}?)\s*[\"']?\s*[:：=]\s*"
 _LEAST = 0.8
 _SAMPLED = 300
+_LOOKED_AT = 200
+"""How many columns are looked at: no table of people has more."""
 
 
 _WRAPS = (("'", "'"), ("“", "”"), ("`", "`"), ('"', '"'), ("「", "」"))
@@ -18,10 +20,11 @@ def unwrap(cells: pl.DataFrame) -> pl.DataFrame:
     """The cells without the quotes that stand round nearly all of them, where they are not those of CSV."""
     sample = cells[:: max(1, cells.height // _SAMPLED)]
     changed = []
-    for column in cells.columns:
+    for column in cells.columns[:_LOOKED_AT]:
         filled = sample[column].drop_nulls()
         for left, right in _WRAPS:
-            if len(filled) > 1 and (filled.str.starts_with(left) & filled.str.ends_with(right)).mean() >= _LEAST:
+            wrapped = int((filled.str.starts_with(left) & filled.str.ends_with(right)).sum())
+            if len(filled) > 1 and wrapped >= _LEAST * len(filled):
                 bare = pl.col(column).str.strip_prefix(left).str.strip_suffix(right)
                 changed.append(pl.when(bare != "").then(bare).alias(column))
                 break
@@ -29,11 +32,11 @@ def unwrap(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def strip_labels(cells: pl.DataFrame, names: list[str | None]) -> tuple[pl.DataFrame, list[str | None]]:
-    """The cells without the label that nearly all cells of a column share, and the names with it where there were none."""
+    """The cells without the label that nearly all cells of a column share, which becomes its name if it had none."""
     sample = cells[:: max(1, cells.height // _SAMPLED)]
     changed = []
     named = list(names)
-    for place, column in enumerate(cells.columns):
+    for place, column in enumerate(cells.columns[:_LOOKED_AT]):
         filled = sample[column].drop_nulls()
         filled = filled.filter(filled.str.strip_chars() != "")
         if len(filled) < 2:

@@ -17,7 +17,10 @@ from tracer.intake.interface import Note, Part, Piece, Shape
 from tracer.intake.member import Member
 from tracer.intake.sections import sort_rows
 
-_BEGINS = re.compile(r"(?i)^\s*(?:<!doctype html|<html\b|<\?xml[^>]*>\s*(?:<!--.*?-->\s*)?<html\b|<table\b|<(?:head|meta|body|div|style)\b)")
+_BEGINS = re.compile(
+    r"(?i)^\s*(?:<!doctype html|<html\b|<\?xml[^>]*>\s*(?:<!--.*?-->\s*)?<html\b|<table\b"
+    r"|<(?:head|meta|body|div|style)\b)"
+)
 _TABLE = re.compile(r"(?i)<table\b|<tr\b|<(?:ss:)?Worksheet\b")
 _SPREADSHEET = re.compile(r"urn:schemas-microsoft-com:office:spreadsheet")
 _ROW, _CELL = {"tr", "row", "ss:row"}, {"td", "th", "cell", "ss:cell"}
@@ -38,7 +41,9 @@ class Markup:
         shown = glimpse(head)
         if _SPREADSHEET.search(shown):
             return True
-        return _BEGINS.match(shown.lstrip("\ufeff")) is not None and (_TABLE.search(shown) is not None or len(head) < member.size)
+        return _BEGINS.match(shown.lstrip("\ufeff")) is not None and (
+            _TABLE.search(shown) is not None or len(head) < member.size
+        )
 
     def read(self, member: Member) -> Iterator[Part]:
         """Every row of a table a record; text beside tables is looked at only where there is none."""
@@ -84,9 +89,9 @@ class _Tables(HTMLParser):
         self.outer: list[tuple[list[str | None] | None, list[str] | None, tuple[int, int]]] = []
         self.loose: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: C901 (one case for each thing that may come)
         if tag in _UNSEEN:
-            self.unseen += tag not in ("head",)
+            self.unseen += tag != "head"
         elif tag in _TABLES:
             if self.open and tag == "table" and "worksheet" in str(self.get_starttag_text()).lower():
                 return
@@ -108,7 +113,10 @@ class _Tables(HTMLParser):
             if self.row is None:
                 self.row = []
             found = dict(attrs)
-            self.span = (_number(found.get("colspan") or found.get("ss:mergeacross", "0"), 1), _number(found.get("rowspan"), 1))
+            self.span = (
+                _number(found.get("colspan") or found.get("ss:mergeacross", "0"), 1),
+                _number(found.get("rowspan"), 1),
+            )
             place = _number(found.get("ss:index"), 0)
             while place > len(self.row) + 1 and len(self.row) < _WIDEST:
                 self.row.append(None)
@@ -118,7 +126,7 @@ class _Tables(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _UNSEEN:
-            self.unseen = max(0, self.unseen - (tag not in ("head",)))
+            self.unseen = max(0, self.unseen - (tag != "head"))
         elif tag in _CELL:
             self._end_cell()
         elif tag in _ROW:
@@ -203,7 +211,10 @@ def _records(grid: _Grid, *, several: bool) -> Iterator[Part]:
     if not width:
         return
     frame = pl.DataFrame(
-        [pl.Series(f"c{i}", [row[i] if i < len(row) else None for row in grid.rows], dtype=pl.String) for i in range(width)]
+        [
+            pl.Series(f"c{i}", [row[i] if i < len(row) else None for row in grid.rows], dtype=pl.String)
+            for i in range(width)
+        ]
     )
     counts = np.array([0 if sum(cell is not None for cell in row) <= 1 else len(row) - 1 for row in grid.rows])
     usual = int(np.bincount(counts).argmax())

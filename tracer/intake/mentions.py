@@ -14,7 +14,10 @@ MASKED_PHONE = r"(?:^|[^0-9*])(1[3-9][0-9][*xX#●•·＊]{3,5}[0-9]{4})(?:$|[^
 IDENTITY = r"(?:^|[^0-9A-Za-z]|[A-Za-z]{2,}[:：=])([1-9][0-9]{16}[0-9Xx])(?:$|[^0-9A-Za-z])"
 MASKED_ID = r"(?:^|[^0-9*])([1-9][0-9]{5}[*xX●•＊]{6,10}[0-9]{2,3}[0-9Xx])(?:$|[^0-9A-Za-z*])"
 EMAIL = r"([A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
-NAME = r"(?:姓名|名字|联系人|客户|借款人|收件人|收货人|户名|机主|本人|name|Name|xm)\s*[:：=是为]?\s*(\p{Han}{2,4})(?:$|[^\p{Han}]|电话|手机|身份|男|女)"
+NAME = (
+    r"(?:姓名|名字|联系人|客户|借款人|收件人|收货人|户名|机主|本人|name|Name|xm)\s*[:：=是为]?\s*"
+    r"(\p{Han}{2,4})(?:$|[^\p{Han}]|电话|手机|身份|男|女)"
+)
 _GLUED = r"(?:^|[^0-9])(1[3-9][0-9]{9})([1-9][0-9]{16}[0-9Xx])(?:$|[^0-9A-Za-z])"
 _GLUED_BACK = r"(?:^|[^0-9A-Za-z])([1-9][0-9]{16}[0-9Xx])(1[3-9][0-9]{9})(?:$|[^0-9])"
 _RUN = r"[0-9A-Za-z+][0-9A-Za-z +.*●•-]{9,40}"
@@ -54,7 +57,9 @@ def masked_phones_in(cells: pl.Series) -> pl.Series:
 def identities_in(cells: pl.Series) -> pl.Series:
     """Every valid identity number in these texts, normalised."""
     apart = _apart(cells)
-    found = pl.concat([_all(apart, IDENTITY, 1), _all(apart, _OLD, 1), _all(cells, _GLUED, 2), _all(cells, _GLUED_BACK, 1)])
+    found = pl.concat(
+        [_all(apart, IDENTITY, 1), _all(apart, _OLD, 1), _all(cells, _GLUED, 2), _all(cells, _GLUED_BACK, 1)]
+    )
     frame = found.unique().to_frame("e")
     return frame.filter(national_id.valid(pl.col("e"))).select(national_id.normalise(pl.col("e"))).to_series()
 

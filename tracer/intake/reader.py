@@ -1,4 +1,4 @@
-"""What happens in the reading process: bind it, unpack what is packed, find each member's shape, hand over its records."""
+"""What happens in the reading process: bind it, unpack, find each member's shape, hand over its records."""
 
 from __future__ import annotations
 

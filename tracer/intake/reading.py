@@ -56,14 +56,18 @@ class Survey:
 
 
 def read(
-    exhibit: Exhibit, settings: Settings = DEFAULT, *, limits: Limits = DEFAULT_LIMITS, password: str | None = None
+    exhibit: Exhibit,
+    settings: Settings = DEFAULT,  # noqa: ARG001 (roles will depend on the region)
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    password: str | None = None,
 ) -> Reading:
     """Every record of the exhibit as text cells, with the role of each column.
 
     Raises:
         UnreadableInput: nothing in it can be read as records, or it changed while it was read.
     """
-    found = survey(exhibit, settings, limits=limits, password=password)
+    found = survey(exhibit, limits=limits, password=password)
     tables, first = [], 0
     for outline in found.tables:
         frame = pl.concat([*outline.frames()]) if outline.records else _nothing(outline)
@@ -76,9 +80,7 @@ def read(
     return Reading(found.format, found.encoding, tuple(tables), found.rejects, found.members, warnings)
 
 
-def survey(
-    exhibit: Exhibit, settings: Settings = DEFAULT, *, limits: Limits = DEFAULT_LIMITS, password: str | None = None
-) -> Survey:
+def survey(exhibit: Exhibit, *, limits: Limits = DEFAULT_LIMITS, password: str | None = None) -> Survey:
     """As `read`, for whoever looks at the records once and need not hold them.
 
     Raises:

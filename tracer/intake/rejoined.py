@@ -50,7 +50,12 @@ def rejoined(text: Text, separator: str) -> tuple[Text, bool]:
             last += 1
             total += int(counts[last])
         lines = [text.data[bounds[i] : bounds[i + 1]].decode(errors="replace") for i in range(first, last + 1)]
-        if last > first and total == usual and all(map(str.strip, lines)) and sum(map(bool, map(named.search, lines))) <= 1:
+        if (
+            last > first
+            and total == usual
+            and all(map(str.strip, lines))
+            and sum(map(bool, map(named.search, lines))) <= 1
+        ):
             goes_on += range(first + 1, last + 1)
             taken = last
     return (merged(text, np.array(goes_on, np.int64)), True) if goes_on else (text, False)

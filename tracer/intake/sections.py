@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from tracer.identifiers import person_name
 from tracer.intake import header as headers
 from tracer.intake.encoding import Positions
-from tracer.intake.furniture import IDENTIFIER, is_empty, is_furniture, is_nul
+from tracer.intake.furniture import is_empty, is_furniture, is_nul, names_somebody
 
 _SHOWN = 200
 """How many rows are looked at to tell a header."""
-_MOST_SUSPECTS = 50_000
+_MOST_SUSPECTS = 20_000
+_LONGEST_NAME = 40
 _MOST_TITLES = 8
 _LEAST_RUN = 3
 """How many rows of another width make another table."""
@@ -59,12 +60,18 @@ def sort_rows(frame: pl.DataFrame, suspects: Positions, counts: Positions, usual
     suspects = _suspects(frame, suspects)
     part = frame[suspects]
     columns = frame.columns
-    alone = pl.Series((counts[suspects] == 0) & (usual > 0))
-    told = part.select(furniture=is_furniture(columns, alone=pl.lit(alone)), empty=is_empty(columns), nul=is_nul(columns))
+    alone = (counts[suspects] == 0) & (usual > 0)
+    told = part.select(empty=is_empty(columns), nul=is_nul(columns), named=names_somebody(columns))
     nul, empty = told["nul"].to_numpy(), told["empty"].to_numpy() & ~told["nul"].to_numpy()
-    furniture = told["furniture"].to_numpy() & ~empty & ~nul
-    if frame.width == 1:
-        furniture |= _beside(part.to_series()) & ~empty & ~nul
+    named = told["named"].to_numpy()
+    # What names somebody is a record, unless it stands alone and may be an advert: few rows are looked at more closely.
+    close = np.flatnonzero(~empty & ~nul & (~named | alone))
+    furniture = np.zeros(len(suspects), bool)
+    if len(close):
+        looked = part[close].select(is_furniture(columns, alone=pl.lit(pl.Series(alone[close]))))
+        furniture[close] = looked.to_series().to_numpy()
+    if frame.width == 1 and named.sum() >= 0.5 * (~empty & ~nul).sum():
+        furniture |= ~named & ~empty & ~nul & ~_is_name(part.to_series())
     kind = np.zeros(height, np.int8)  # 0 record, 1 blank, 2 aside, 3 spoilt, 4 header
     kind[suspects[furniture]] = 2
     kind[suspects[empty]] = 1
@@ -76,7 +83,7 @@ def sort_rows(frame: pl.DataFrame, suspects: Positions, counts: Positions, usual
 
 
 def _suspects(frame: pl.DataFrame, odd: Positions) -> Positions:
-    """Rows that may be no record: those that stand out, those behind them, and those without digits where others have some."""
+    """Rows that may be no record: those that stand out, those behind them, those without digits where others have."""
     if frame.width == 1:
         return np.arange(frame.height)
     around = np.union1d(odd, np.minimum(odd + 1, max(0, frame.height - 1)))
@@ -92,27 +99,30 @@ def _suspects(frame: pl.DataFrame, odd: Positions) -> Positions:
     return around.astype(np.int64)
 
 
-def _beside(lines: pl.Series) -> NDArray[np.bool_]:
-    """In a text whose lines nearly all name somebody, those that do not."""
-    line = pl.col("line")
-    frame = lines.alias("line").to_frame()
-    named = frame.select(line.str.contains(IDENTIFIER).fill_null(False)).to_series()
-    if named.sum() < 0.5 * (len(lines) - lines.null_count()):
-        return np.zeros(len(lines), bool)
-    name = frame.select(person_name.valid(line.str.strip_chars()).fill_null(False)).to_series()
-    beside: NDArray[np.bool_] = (~named & ~name).to_numpy()
-    return beside
+def _is_name(lines: pl.Series) -> NDArray[np.bool_]:
+    line = pl.col("line").str.strip_chars()
+    valid: NDArray[np.bool_] = (
+        lines.alias("line").to_frame().select(person_name.valid(line).fill_null(False)).to_series().to_numpy()
+    )
+    return valid
 
 
 def _headers(frame: pl.DataFrame, suspects: Positions, kind: NDArray[np.int8], counts: Positions) -> list[int]:
     """Rows that are made of known column names."""
     candidates = suspects[(kind[suspects] == 0) | ((kind[suspects] == 2) & (counts[suspects] > 0))]
-    found = [int(row) for row, cells in zip(candidates, frame[candidates].iter_rows(), strict=True) if headers.is_known(cells)]
+    first = frame[candidates].select(pl.coalesce(pl.col(frame.columns[:_SHOWN]))).to_series()
+    worded = (first.str.len_chars() <= _LONGEST_NAME) & ~first.str.contains(r"[0-9]{3}|[*@]")
+    candidates = candidates[worded.fill_null(False).to_numpy()][:_MOST_SUSPECTS]
+    found = [
+        int(row)
+        for row, cells in zip(candidates, frame[candidates].iter_rows(), strict=True)
+        if headers.is_known(cells)
+    ]
     kind[found] = 0
     return found
 
 
-def _sections(
+def _sections(  # noqa: C901 (the cases of one decision)
     frame: pl.DataFrame, kind: NDArray[np.int8], heads: list[int], counts: Positions, *, goes_on: bool
 ) -> Iterator[Section]:
     starts = sorted({0, *_begins(kind, heads, counts)})
@@ -121,7 +131,11 @@ def _sections(
     for start, end in zip(starts, [*starts[1:], frame.height], strict=True):
         fresh = start > 0 or not goes_on
         rows = np.flatnonzero(kind[start:end] == 0) + start
-        if end in known and 0 < len(rows) <= _MOST_TITLES and not any(map(headers.holds_values, frame[rows].iter_rows())):
+        if (
+            end in known
+            and 0 < len(rows) <= _MOST_TITLES
+            and not any(map(headers.holds_values, frame[rows].iter_rows()))
+        ):
             kind[rows] = 2  # what stands above a header and holds no value is its title
             continue
         shown = frame[_spread(rows)].rows()
@@ -166,7 +180,7 @@ def _begins(kind: NDArray[np.int8], heads: list[int], counts: Positions) -> Iter
     gaps = np.flatnonzero(np.diff(whole) > 1)
     for gap in gaps[:10_000].tolist():
         before, after = whole[max(0, gap - 1) : gap + 1], whole[gap + 1 : gap + 1 + _LEAST_RUN]
-        if len(after) < _LEAST_RUN or counts[before[-1]] == 0 and len(before) > 1:
+        if len(after) < _LEAST_RUN or (counts[before[-1]] == 0 and len(before) > 1):
             continue
         mine, theirs = counts[before[-1]], counts[after]
         if (theirs[1:] == theirs[1]).all() and theirs[1] != mine and theirs[1] > 0:

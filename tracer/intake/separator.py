@@ -17,7 +17,10 @@ _WEAK = ":#/"
 """Signs common in values; believed only when they lay an identifier bare (see `_lays_bare`)."""
 
 _QUOTED = re.compile(r'(?<![\w"])"(?:[^"]|""){0,2000}"(?![\w"])')
-_IDENTIFIER = re.compile(r"^(?:(?:\+?86)?[-\s]?1[3-9]\d(?:[- ]?\d{4}){2}|1[3-9]\d\*{3,5}\d{3,4}|\d{17}[\dXx]|[^@\s]+@[^@\s]+\.\w+)$")
+_IDENTIFIER = re.compile(
+    r"^(?:(?:\+?86)?[-\s]?1[3-9]\d(?:[- ]?\d{4}){2}|1[3-9]\d\*{3,5}\d{3,4}|\d{17}[\dXx]|[^@\s]+@[^@\s]+\.\w+)$"
+)
+_LONGEST = 10_000
 _LONGEST_RUN = 6
 _LEAST = 0.5
 """Least share of lines that must hold the same number of separators."""
@@ -34,7 +37,7 @@ def vote(lines: Sequence[str]) -> str:
     Every candidate is scored by share² · log2(1 + count): the share of lines with its commonest count, or as many as
     the line before or behind (several tables in one text), and that count.
     """
-    bare = [line for line in lines if any(map(str.isalnum, line))] or list(lines)  # rules do not vote
+    bare = [line[:_LONGEST] for line in lines if any(map(str.isalnum, line))] or list(lines)  # rules do not vote
     best, best_score = "", 0.0
     for candidate in _candidates(bare):
         counts = [line.count(candidate) for line in bare]

@@ -1,4 +1,4 @@
-"""XLSX read part by part in little memory, for workbooks that kill the fast reader: a cell in the farthest corner, say."""
+"""XLSX read part by part in little memory, for workbooks that kill the fast reader (a cell in the farthest corner)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from typing import IO
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from tracer.errors import UnreadableInput
 from tracer.intake.interface import Note, Part, Shape, Sheet
@@ -49,7 +49,7 @@ class SheetParts:
                     yield Sheet(title)
                     with archive.open(part) as content:
                         yield from _sheet(title, content, strings)
-        except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, OSError, EOFError):
+        except (zipfile.BadZipFile, ET.ParseError, KeyError, ValueError, OSError, EOFError):
             raise damaged(member) from None
 
 
@@ -60,6 +60,7 @@ def _sheet(title: str, content: IO[bytes], strings: list[str]) -> Iterator[Part]
         yield Note(f"{title}: {len(used)} columns are filled; those behind the {_WIDEST}th were not read")
         used = used[:_WIDEST]
     place = {column: i for i, column in enumerate(used)}
+
     def laid_out() -> Iterator[list[str | None]]:
         for _, cells in rows:
             row: list[str | None] = [None] * len(used)
@@ -67,12 +68,13 @@ def _sheet(title: str, content: IO[bytes], strings: list[str]) -> Iterator[Part]
                 if column in place:
                     row[place[column]] = text
             yield row
+
     yield from tables(title, laid_out(), len(used))
 
 
 def _rows(content: IO[bytes], strings: list[str]) -> Iterator[_Row]:
     number = 0
-    for _, element in ElementTree.iterparse(content):
+    for _, element in ET.iterparse(content):
         if element.tag.endswith("}row"):
             number = int(element.get("r") or number + 1)
             cells: dict[int, str] = {}
@@ -87,7 +89,7 @@ def _rows(content: IO[bytes], strings: list[str]) -> Iterator[_Row]:
             element.clear()
 
 
-def _text(cell: ElementTree.Element, strings: list[str]) -> str:
+def _text(cell: ET.Element, strings: list[str]) -> str:
     kind = cell.get("t")
     if kind == "inlineStr":
         return "".join(part.text or "" for part in cell.iter() if part.tag.endswith("}t"))
@@ -106,7 +108,7 @@ def _strings(archive: zipfile.ZipFile) -> list[str]:
         return []
     out: list[str] = []
     with archive.open(name) as content:
-        for _, element in ElementTree.iterparse(content):
+        for _, element in ET.iterparse(content):
             if element.tag.endswith("}si"):
                 out.append("".join(part.text or "" for part in element.iter() if part.tag.endswith("}t")))
                 element.clear()
@@ -118,7 +120,7 @@ def _strings(archive: zipfile.ZipFile) -> list[str]:
 def _titles(archive: zipfile.ZipFile) -> list[str]:
     try:
         with archive.open("xl/workbook.xml") as content:
-            return [str(e.get("name")) for _, e in ElementTree.iterparse(content) if e.tag.endswith("}sheet")]
+            return [str(e.get("name")) for _, e in ET.iterparse(content) if e.tag.endswith("}sheet")]
     except KeyError:
         return []
 

@@ -1,7 +1,7 @@
-"""The rarer ways to fill a table, rewritten as INSERT … VALUES before tuples are looked for.
+"""The rarer ways to fill a table, rewritten as INSERT … VALUES.
 
-Oracle's INSERT ALL, SQL Server's INSERT … SELECT … UNION ALL, MySQL's INSERT … SET. Line ends stay where they are, so every
-record keeps its line.
+Oracle's INSERT ALL, SQL Server's INSERT … SELECT … UNION ALL, MySQL's INSERT … SET. Line ends stay where
+they are, so every record keeps its line.
 """
 
 from __future__ import annotations
@@ -13,14 +13,25 @@ _PLAIN_STRING = rb"'(?:[^']|'')*+'"
 _ALL = re.compile(rb"\bINSERT\s+(?:ALL|FIRST)\b", re.IGNORECASE)
 _INTO = re.compile(rb"(?im)(^\s*|\)\s*)INTO(?=\s+[\w\"`\[.]+\s*\()")
 _SELECT = re.compile(
-    rb"(?i)\b(INSERT\s+(?:INTO\s+)?[\w\"`\[\].\x80-\xff]+\s*(?:\([^()]*\))?\s*)SELECT\b((?:" + _STRING + rb"|[^';])*+)(?=;|\Z)"
+    rb"(?i)\b(INSERT\s+(?:INTO\s+)?[\w\"`\[\].\x80-\xff]+\s*(?:\([^()]*\))?\s*)SELECT\b((?:"
+    + _STRING
+    + rb"|[^';])*+)(?=;|\Z)"
 )
-_UNION = re.compile(rb"(?i)(" + _STRING + rb")|\bUNION(?:\s+ALL)?\s+SELECT\b|\bFROM\s+(?:SYS\s*\.\s*)?DUAL\b|\b(FROM|WHERE|JOIN)\b|(\bAS\s+[\w\"`\[\]]+)")
+_UNION = re.compile(
+    rb"(?i)("
+    + _STRING
+    + rb")|\bUNION(?:\s+ALL)?\s+SELECT\b|\bFROM\s+(?:SYS\s*\.\s*)?DUAL\b|\b(FROM|WHERE|JOIN)\b|(\bAS\s+[\w\"`\[\]]+)"
+)
 _SET = re.compile(
-    rb"(?i)\b((?:INSERT|REPLACE)\s+(?:IGNORE\s+)?(?:INTO\s+)?[\w\"`.\x80-\xff]+)\s+SET\s+((?:" + _STRING + rb"|[^';])*+)(?=;|\Z)"
+    rb"(?i)\b((?:INSERT|REPLACE)\s+(?:IGNORE\s+)?(?:INTO\s+)?[\w\"`.\x80-\xff]+)\s+SET\s+((?:"
+    + _STRING
+    + rb"|[^';])*+)(?=;|\Z)"
 )
 _PAIR = re.compile(rb"\s*([`\"\w\x80-\xff]+)\s*=\s*((?:" + _STRING + rb"|[^',])*+)(?:,|\Z)")
-_UNESCAPED = re.compile(rb"\[dbo\]|^SET IDENTITY_INSERT|^GO\r?$|PostgreSQL database dump|^SET DEFINE OFF|standard_conforming_strings", re.MULTILINE)
+_UNESCAPED = re.compile(
+    rb"\[dbo\]|^SET IDENTITY_INSERT|^GO\r?$|PostgreSQL database dump|^SET DEFINE OFF|standard_conforming_strings",
+    re.MULTILINE,
+)
 
 
 def escapes(head: bytes) -> bool:

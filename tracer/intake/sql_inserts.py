@@ -43,7 +43,8 @@ _BODY = re.compile(rb"'(?:[^'\\]|\\.|'')*+'|[(),]", re.DOTALL)
 _COLUMN = re.compile(rb"^\s*(" + _NAME + rb")\s+[A-Za-z]")
 _NO_COLUMN = re.compile(rb"^\W*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FOREIGN|CHECK|FULLTEXT|SPATIAL)\b", re.IGNORECASE)
 _RECOGNISED = re.compile(
-    r"(?:^|;)\s*(?:INSERT|REPLACE)\s+(?:(?:\w+\s+){0,3}?INTO\b|\[|ALL\b)|^\s*CREATE\s+TABLE\b|^-- MySQL dump|^/\*!40"
+    r"(?:^|;)[ \t]{0,99}(?:INSERT|REPLACE)\s+(?:(?:\w+\s+){0,3}?INTO\b|\[|ALL\b)"
+    r"|^[ \t]{0,99}CREATE\s+TABLE\b|^-- MySQL dump|^/\*!40"
     r"|^COPY\s.{1,4000}\sFROM\s+stdin|^-- PostgreSQL database dump|^INSERT\s+\S+\s*\([^()]{1,4000}\)\s*VALUES",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -13,7 +13,17 @@ from tracer.intake.grid import only, rewritten
 from tracer.intake.member import Member
 from tracer.intake.sql_copy import HEAD as COPY
 
-_BEGINS = (b"\nINSERT", b"\ninsert", b"\nInsert", b"\nREPLACE", b"\nreplace", b"\nCOPY ", b"\nCREATE", b"\nLOCK", b"\n-- ")
+_BEGINS = (
+    b"\nINSERT",
+    b"\ninsert",
+    b"\nInsert",
+    b"\nREPLACE",
+    b"\nreplace",
+    b"\nCOPY ",
+    b"\nCREATE",
+    b"\nLOCK",
+    b"\n-- ",
+)
 _HEAD = re.compile(rb"\A[^()]*?\b(?:INSERT|REPLACE)\b.*?\bVALUES?\s*(?=\()", re.IGNORECASE | re.DOTALL)
 _LONGEST_HEAD = 1 << 16
 

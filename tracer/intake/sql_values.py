@@ -37,7 +37,10 @@ _STRUCTURE = _table(b"(),;")
 _BEFORE_STRING = _table(b"(, \t\r\n'\"_" + bytes(range(48, 58)) + bytes(range(65, 91)) + bytes(range(97, 123)))
 _AFTER_STRING = _table(b"), \t\r\n;:'\"")
 _INTRODUCED = r"^(?:[NnEe]|_[A-Za-z0-9]+|(?i:date|timestamp|time))\s*'"
-_WRAPPED = r"(?i)^(?:to_date|to_timestamp|str_to_date|to_char|cast|convert|unistr|trim|date|timestamp)\s*\(\s*(?:[\w()]+\s*,\s*)?N?('(?:[^']|'')*'|-?[0-9.]+)\s*(?:,|\)|as\b).*$"
+_WRAPPED = (
+    r"(?i)^(?:to_date|to_timestamp|str_to_date|to_char|cast|convert|unistr|trim|date|timestamp)\s*\("
+    r"\s*(?:[\w()]+\s*,\s*)?N?('(?:[^']|'')*'|-?[0-9.]+)\s*(?:,|\)|as\b).*$"
+)
 _CAST = r"^(N?'(?:[^']|'')*')::[A-Za-z_ ]+(?:\([0-9, ]*\))?$"
 _HEX = re.compile(r"^(?:0[xX]|[xX]')([0-9A-Fa-f]*)'?$")
 
@@ -79,7 +82,9 @@ def tuples_of(data: bytes, begins: Positions, ends: Positions, *, escaped: bool 
     odd: tuple[list[int], list[int], list[int], list[int]] = ([], [], [], [])
     for first, last in _batches(begins, ends):
         low = int(begins[first])
-        marks = _marks(data[low : int(ends[last - 1])], begins[first:last] - low, ends[first:last] - low, quote, escaped=escaped)
+        marks = _marks(
+            data[low : int(ends[last - 1])], begins[first:last] - low, ends[first:last] - low, quote, escaped=escaped
+        )
         whole.append(_spans(marks, low))
         for i in np.flatnonzero(~marks.sound) + first:
             _one_by_one(data, int(begins[i]), int(ends[i]), odd)

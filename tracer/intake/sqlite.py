@@ -37,19 +37,19 @@ class Sqlite:
         """
         yield Shape("sqlite", "")
         if member.head(20)[18:20] == b"\x02\x02":
-            yield Note("the database was in WAL mode: changes in a file ending in -wal beside it are not in it and were not read")
+            yield Note("the database was in WAL mode: changes in a file -wal beside it are not in it and were not read")
         base = _opened(member)
         try:
             names = _tables(base)
             if not names:
-                raise UnreadableInput(f"{member.name}: is a database without tables", hint="check that it was copied whole")
+                raise UnreadableInput(
+                    f"{member.name}: is a database without tables", hint="check that it was copied whole"
+                )
             for name in names:
                 yield Sheet(name)
                 yield from _rows(base, name)
         except sqlite3.Error:
-            raise UnreadableInput(
-                f"{member.name}: is a damaged SQLite database", hint="was it copied whole?"
-            ) from None
+            raise UnreadableInput(f"{member.name}: is a damaged SQLite database", hint="was it copied whole?") from None
         finally:
             base.close()
 
@@ -62,7 +62,9 @@ def _opened(member: Member) -> sqlite3.Connection:
             base = sqlite3.connect(":memory:")
             base.deserialize(member.read())
         else:
-            raise UnreadableInput(f"{member.name}: is too large a database to be read inside an archive", hint="unpack it")
+            raise UnreadableInput(
+                f"{member.name}: is too large a database to be read inside an archive", hint="unpack it"
+            )
         base.execute("PRAGMA trusted_schema = OFF")
         base.execute("PRAGMA cell_size_check = ON")
         base.execute("PRAGMA query_only = ON")
@@ -78,7 +80,23 @@ def _tables(base: sqlite3.Connection) -> list[str]:
     found = base.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY rowid").fetchall()
     tables = {_decoded(name): _decoded(sql or b"") for name, sql in found}
     virtual = {name for name, sql in tables.items() if sql.upper().lstrip().startswith("CREATE VIRTUAL")}
-    shadows = {f"{name}_{part}" for name in virtual for part in ("data", "idx", "content", "docsize", "config", "segments", "segdir", "stat", "node", "parent", "rowid")}
+    shadows = {
+        f"{name}_{part}"
+        for name in virtual
+        for part in (
+            "data",
+            "idx",
+            "content",
+            "docsize",
+            "config",
+            "segments",
+            "segdir",
+            "stat",
+            "node",
+            "parent",
+            "rowid",
+        )
+    }
     return [name for name in tables if not name.startswith(_OWN) and name not in shadows and name != "android_metadata"]
 
 
@@ -91,12 +109,16 @@ def _rows(base: sqlite3.Connection, name: str) -> Iterator[Part]:
         while rows := cursor.fetchmany(size):
             yield _piece(name, names, rows)
     except (sqlite3.Error, OverflowError) as fault:
-        yield Note(f"{name}: this table is damaged or cannot be read on ({type(fault).__name__}); what stands before was read")
+        yield Note(
+            f"{name}: this table is damaged or cannot be read on ({type(fault).__name__}); what stands before was read"
+        )
 
 
 def _piece(name: str, names: tuple[str, ...], rows: list[tuple[object, ...]]) -> Piece:
     columns = zip(*rows, strict=True)
-    cells = pl.DataFrame([pl.Series(f"c{i}", list(map(_text, column)), dtype=pl.String) for i, column in enumerate(columns)])
+    cells = pl.DataFrame(
+        [pl.Series(f"c{i}", list(map(_text, column)), dtype=pl.String) for i, column in enumerate(columns)]
+    )
     return Piece(name, names, cells, np.zeros(0, np.int64))
 
 

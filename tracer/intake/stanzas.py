@@ -70,7 +70,8 @@ class Stanzas:
 
 
 def _cards(lines: Iterator[tuple[int, str]] | enumerate[str]) -> Iterator[_Card]:
-    begun, held = 0, []
+    begun = 0
+    held: list[str] = []
     for at, line in lines:
         if _RULE.match(line):
             if held:
@@ -87,6 +88,9 @@ def _cards(lines: Iterator[tuple[int, str]] | enumerate[str]) -> Iterator[_Card]
 def _piece(cards: list[_Card]) -> Piece:
     width = max(len(lines) for _, lines in cards)
     cells = pl.DataFrame(
-        [pl.Series(f"c{i}", [lines[i] if i < len(lines) else None for _, lines in cards], dtype=pl.String) for i in range(width)]
+        [
+            pl.Series(f"c{i}", [lines[i] if i < len(lines) else None for _, lines in cards], dtype=pl.String)
+            for i in range(width)
+        ]
     )
     return Piece("", (None,) * width, cells, np.array([at for at, _ in cards], np.int64))

@@ -18,7 +18,16 @@ from tracer.intake.member import Member
 _BEGINS = re.compile(r"(?im)^BEGIN:VCARD\s*$")
 _LINE = re.compile(r"^(?:[\w-]+\.)?([\w-]+)((?:;[^:]*)?):(.*)$", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_NAMES = {"FN": "姓名", "TEL": "电话", "EMAIL": "邮箱", "ADR": "地址", "ORG": "单位", "NOTE": "备注", "BDAY": "生日", "TITLE": "职务"}
+_NAMES = {
+    "FN": "姓名",
+    "TEL": "电话",
+    "EMAIL": "邮箱",
+    "ADR": "地址",
+    "ORG": "单位",
+    "NOTE": "备注",
+    "BDAY": "生日",
+    "TITLE": "职务",
+}
 _LEFT_OUT = {"PHOTO", "LOGO", "SOUND", "KEY", "BEGIN", "END", "VERSION", "PRODID", "REV", "UID"}
 _BATCH = 20_000
 
@@ -32,7 +41,7 @@ class VCard:
         """Whether a card begins in it, before anything else."""
         return re.match(r"(?i)\s*BEGIN:VCARD\b", glimpse(head)) is not None
 
-    def read(self, member: Member) -> Iterator[Part]:
+    def read(self, member: Member) -> Iterator[Part]:  # noqa: C901 (one case for each thing that may come)
         """Every card a record; one that does not end is a reject."""
         rows: list[Row] = []
         places: list[int] = []
@@ -44,7 +53,9 @@ class VCard:
                 said = True
                 yield Shape("vcard", text.encoding)
             yield from text.rejects
-            for line, at, number in zip(text.data.decode().split("\n"), text.offsets.tolist(), text.numbers.tolist(), strict=False):
+            for line, at, number in zip(
+                text.data.decode().split("\n"), text.offsets.tolist(), text.numbers.tolist(), strict=False
+            ):
                 bare = line.rstrip("\r")
                 word = bare.strip().upper()
                 if word == "BEGIN:VCARD":

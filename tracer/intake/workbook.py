@@ -51,7 +51,7 @@ class Workbook:
             sheets = book.sheets_metadata
         except (CalamineError, OSError, ValueError):
             raise damaged(member) from None
-        yield Shape(_kind(member, [sheet.name for sheet in sheets]))
+        yield Shape(_kind(member))
         for sheet in sheets:
             if sheet.typ != SheetTypeEnum.WorkSheet:
                 continue
@@ -72,11 +72,20 @@ def tables(name: str, rows: Iterator[Sequence[Cell]], width: int) -> Iterator[Pa
     count = aside = 0
     while batch := list(islice(rows, max(1_000, _MOST_CELLS // width))):
         frame = pl.DataFrame(
-            [pl.Series(f"c{i}", [_text(row[i]) if i < len(row) else None for row in batch], dtype=pl.String) for i in range(width)]
+            [
+                pl.Series(f"c{i}", [_text(row[i]) if i < len(row) else None for row in batch], dtype=pl.String)
+                for i in range(width)
+            ]
         )
-        reach = frame.select(
-            pl.max_horizontal(pl.when(pl.col(c).is_not_null()).then(i).otherwise(-1) for i, c in enumerate(frame.columns))
-        ).to_series().to_numpy()
+        reach = (
+            frame.select(
+                pl.max_horizontal(
+                    pl.when(pl.col(c).is_not_null()).then(i).otherwise(-1) for i, c in enumerate(frame.columns)
+                )
+            )
+            .to_series()
+            .to_numpy()
+        )
         filled = frame.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.UInt32))).to_series().to_numpy()
         counts = np.where(filled <= 1, 0, reach)
         usual = int(np.bincount(counts[counts >= 0], minlength=1).argmax()) if len(counts) else 0
@@ -114,10 +123,12 @@ def _has_parts(member: Member, head: bytes) -> bool:
         with zipfile.ZipFile(member.stream) as archive:
             return any(name.startswith(_PARTS) for name in archive.namelist()[:1000])
     except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError):
-        return b"xl/" in head[:4096] or b"[Content_Types].xml" in head[:4096] or b"opendocument.spreadsheet" in head[:200]
+        return (
+            b"xl/" in head[:4096] or b"[Content_Types].xml" in head[:4096] or b"opendocument.spreadsheet" in head[:200]
+        )
 
 
-def _kind(member: Member, sheets: list[str]) -> str:
+def _kind(member: Member) -> str:
     """xls, xlsx, xlsb or ods, by what is in it."""
     if member.head(8).startswith(OLE):
         return "xls"
@@ -136,7 +147,9 @@ def refuse_bombs(member: Member) -> None:
             raise damaged(member) from None
         return
     total = sum(part.file_size for part in parts)
-    swollen = any(part.file_size > (64 << 20) and part.file_size > _RATIO * max(1, part.compress_size) for part in parts)
+    swollen = any(
+        part.file_size > (64 << 20) and part.file_size > _RATIO * max(1, part.compress_size) for part in parts
+    )
     if total > LARGEST or swollen:
         raise UnreadableInput(
             f"{member.name}: its parts unpack to {total} bytes, more than a workbook holds",
@@ -146,5 +159,9 @@ def refuse_bombs(member: Member) -> None:
 
 def damaged(member: Member) -> UnreadableInput:
     """What is said of a workbook that cannot be opened."""
-    kind = "an OLE document that is no workbook, or a damaged one" if member.head(8).startswith(OLE) else "a damaged workbook"
+    kind = (
+        "an OLE document that is no workbook, or a damaged one"
+        if member.head(8).startswith(OLE)
+        else "a damaged workbook"
+    )
     return UnreadableInput(f"{member.name}: is {kind}", hint="was it copied whole? save it as XLSX or CSV")

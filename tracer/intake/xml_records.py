@@ -6,8 +6,8 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import BinaryIO
-from xml.etree import ElementTree
+from typing import Any, BinaryIO
+from xml.etree import ElementTree as ET
 
 from tracer.errors import UnreadableInput
 from tracer.intake.encoding import glimpse, mark_of
@@ -49,7 +49,7 @@ class Xml:
         table = ""
         trail: list[str] = []
         try:
-            for event, element in ElementTree.iterparse(_source(member, encoding), events=("start", "end")):
+            for event, element in ET.iterparse(_source(member, encoding), events=("start", "end")):
                 if event == "start":
                     trail.append(_bare(element.tag))
                     if element.get("name") and len(trail) == len(path) - 1:
@@ -67,7 +67,7 @@ class Xml:
                 if sum(map(len, rows.values())) >= _BATCH:
                     yield from (piece(name, frame_of(kept), None) for name, kept in rows.items())
                     rows = {}
-        except (ElementTree.ParseError, ValueError, LookupError):
+        except (ET.ParseError, ValueError, LookupError):
             yield Note(f"{member.name}: is damaged XML behind record {count}; what stands before was read")
         yield from (piece(name, frame_of(kept), None) for name, kept in rows.items())
 
@@ -84,13 +84,13 @@ def _source(member: Member, encoding: str) -> BinaryIO:
     return io.BytesIO(re.sub(r"<\?xml[^>]*\?>", "", text, count=1).encode())
 
 
-def _repeating(member: Member, encoding: str) -> tuple[str, ...] | None:
+def _repeating(member: Member, encoding: str) -> tuple[str, ...] | None:  # noqa: C901 (one case for each thing that may come)
     """The path of the elements that are records: of those that repeat and hold cells, the outermost."""
     times: Counter[tuple[str, ...]] = Counter()
     holding: Counter[tuple[str, ...]] = Counter()
     trail: list[str] = []
     source = _source(member, encoding)
-    parser = ElementTree.XMLPullParser(events=("start", "end"))
+    parser: Any = ET.XMLPullParser(events=("start", "end"))
     seen = 0
     try:
         while seen < _SURVEYED and (raw := source.read(1 << 18)):
@@ -112,20 +112,20 @@ def _repeating(member: Member, encoding: str) -> tuple[str, ...] | None:
                         for child in element:
                             child.clear()
                     trail.pop()
-    except (ElementTree.ParseError, ValueError, LookupError):
+    except (ET.ParseError, ValueError, LookupError):
         pass
     found = [path for path, count in times.items() if holding[path] >= max(1, 0.5 * count)]
     often = [path for path in found if times[path] > 1] or found
     return min(often, key=lambda path: (len(path), -times[path]), default=None)
 
 
-def _row(element: ElementTree.Element) -> Row:
+def _row(element: ET.Element) -> Row:
     row: Row = {}
     _gather(element, "", row, 0)
     return row
 
 
-def _gather(element: ElementTree.Element, prefix: str, row: Row, depth: int) -> None:
+def _gather(element: ET.Element, prefix: str, row: Row, depth: int) -> None:
     for name, value in element.attrib.items():
         if prefix == "" or name not in ("name", "type"):
             row[f"{prefix}{_bare(name)}"] = value or None

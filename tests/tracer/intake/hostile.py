@@ -6,7 +6,6 @@ import bz2
 import gzip
 import io
 import lzma
-
 import random
 import struct
 import tarfile
@@ -16,8 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import xlsxwriter
-from packed import BOTH, CSV, SQLITE, locked, seven, sheet, tarred, workbook, zipped
-from readable import FOLK, HEADER, N, lines, rows
+
+from tests.tracer.intake.packed import BOTH, CSV, SQLITE, locked, seven, sheet, tarred, workbook, zipped
+from tests.tracer.intake.readable import FOLK, HEADER, N, lines, rows
 
 _NOISE = random.Random(3)
 
@@ -30,23 +30,31 @@ class Attack:
     make: Callable[[], bytes]
     records: int | None = None
     most: int | None = None
+    light: bool = True
+    """Whether it is small enough for every run of the tests; the others are for benchmarks/hostile.py."""
 
 
 ATTACKS: list[Attack] = []
+HEAVY = {
+    "a_line_without_end", "one_line_of_100_mb", "many_short_lines_and_one_of_200_cells", "columns_5000",
+    "one_cell_of_60_mb", "a_quote_in_every_cell", "xlsx_sheet_of_zeros", "xlsx_one_cell_of_200_mb", "gzip_bomb",
+    "gzip_bomb_of_text", "bzip2_bomb", "xz_bomb", "zip_bomb", "nested_bombs", "many_members",
+    "one_wide_line_among_narrow_ones",
+}  # fmt: skip
 
 
 def attack(records: int | None = None, most: int | None = None) -> Callable[[Callable[[], bytes]], Callable[[], bytes]]:
     """Register an attack; without `records` either outcome will do."""
 
     def register(make: Callable[[], bytes]) -> Callable[[], bytes]:
-        ATTACKS.append(Attack(make.__name__, make, records, most))
+        ATTACKS.append(Attack(make.__name__, make, records, most, light=make.__name__ not in HEAVY))
         return make
 
     return register
 
 
 def quick(name: str, content: bytes, records: int | None = None) -> None:
-    ATTACKS.append(Attack(name, lambda: content, records))
+    ATTACKS.append(Attack(name, lambda: content, records, light=len(content) < 800_000))
 
 
 # --- nothing in it ----------------------------------------------------------------------------------------------------
@@ -152,12 +160,16 @@ def nul_among_cells() -> bytes:
 
 @attack()
 def utf16_with_half_pairs() -> bytes:
-    return "﻿".encode("utf-16-le") + b"".join(struct.pack("<H", 0xD800) + f",{p.phone}\n".encode("utf-16-le") for p in FOLK)
+    return "﻿".encode("utf-16-le") + b"".join(
+        struct.pack("<H", 0xD800) + f",{p.phone}\n".encode("utf-16-le") for p in FOLK
+    )
 
 
 @attack(records=N - 8)
 def bad_bytes_in_some_lines() -> bytes:
-    return b"".join((b"\xff\xff\xff," if not i % 5 else b"") + ",".join(row).encode() + b"\n" for i, row in enumerate(rows()))
+    return b"".join(
+        (b"\xff\xff\xff," if not i % 5 else b"") + ",".join(row).encode() + b"\n" for i, row in enumerate(rows())
+    )
 
 
 @attack()
@@ -205,7 +217,7 @@ quick("copy_without_end", b"COPY t (a,b) FROM stdin;\n" + b"x\t13800000000\n" * 
 def far_cell() -> bytes:
     def fill(book: xlsxwriter.Workbook) -> None:
         made = sheet(book, "S", [[p.name, p.phone] for p in FOLK[:5]])
-        made.write(1_048_575, 16_383, "x")  # type: ignore[attr-defined]
+        made.write(1_048_575, 16_383, "x")
 
     return workbook(fill)
 
@@ -220,11 +232,35 @@ LAUGHS = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">' + b"".join(
     b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 10) for i in range(20)
 ) + b"]><sst><si><t>&u;</t></si></sst>"  # fmt: skip
 quick("xlsx_entity_bomb", parts({"xl/sharedStrings.xml": LAUGHS}))
-quick("xlsx_outside_entity", parts({"xl/sharedStrings.xml": b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><sst><si><t>&a;</t></si></sst>'}))
-quick("xlsx_huge_count", parts({"xl/sharedStrings.xml": b'<sst count="4294967295" uniqueCount="4294967295"><si><t>a</t></si></sst>'}))
+quick(
+    "xlsx_outside_entity",
+    parts(
+        {
+            "xl/sharedStrings.xml": b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><sst><si><t>&a;</t></si></sst>'
+        }
+    ),
+)
+quick(
+    "xlsx_huge_count",
+    parts({"xl/sharedStrings.xml": b'<sst count="4294967295" uniqueCount="4294967295"><si><t>a</t></si></sst>'}),
+)
 quick("xlsx_without_sheet", parts({"xl/worksheets/sheet1.xml": b""}))
-quick("xlsx_bad_reference", parts({"xl/worksheets/sheet1.xml": b'<worksheet><sheetData><row r="999999999"><c r="ZZZZ99999999"><v>1</v></c></row></sheetData></worksheet>'}))
-quick("xlsx_negative_string", parts({"xl/worksheets/sheet1.xml": b'<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>-5</v></c><c r="B1" t="s"><v>99999999</v></c></row></sheetData></worksheet>'}))
+quick(
+    "xlsx_bad_reference",
+    parts(
+        {
+            "xl/worksheets/sheet1.xml": b'<worksheet><sheetData><row r="999999999"><c r="ZZZZ99999999"><v>1</v></c></row></sheetData></worksheet>'
+        }
+    ),
+)
+quick(
+    "xlsx_negative_string",
+    parts(
+        {
+            "xl/worksheets/sheet1.xml": b'<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>-5</v></c><c r="B1" t="s"><v>99999999</v></c></row></sheetData></worksheet>'
+        }
+    ),
+)
 quick("xlsx_cut", workbook(lambda book: sheet(book, "S", [HEADER, *rows()]))[:3000])
 
 
@@ -255,7 +291,13 @@ def sqlite_flipped() -> bytes:
 
 
 quick("sqlite_cut", SQLITE[: len(SQLITE) // 2])
-quick("sqlite_trap", SQLITE.replace(b"CREATE VIEW everybody AS SELECT xm, sjh FROM user", b"CREATE VIEW everybody AS SELECT xm, sjh FROM evil"), N)
+quick(
+    "sqlite_trap",
+    SQLITE.replace(
+        b"CREATE VIEW everybody AS SELECT xm, sjh FROM user", b"CREATE VIEW everybody AS SELECT xm, sjh FROM evil"
+    ),
+    N,
+)
 
 
 # --- archives ---------------------------------------------------------------------------------------------------------
@@ -309,7 +351,12 @@ def many_members() -> bytes:
 def tar_with_links_and_devices() -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
-        for name, kind in (("a", tarfile.SYMTYPE), ("b", tarfile.LNKTYPE), ("c", tarfile.CHRTYPE), ("d", tarfile.FIFOTYPE)):
+        for name, kind in (
+            ("a", tarfile.SYMTYPE),
+            ("b", tarfile.LNKTYPE),
+            ("c", tarfile.CHRTYPE),
+            ("d", tarfile.FIFOTYPE),
+        ):
             info = tarfile.TarInfo(name)
             info.type, info.linkname = kind, "/etc/passwd"
             archive.addfile(info)
@@ -344,11 +391,14 @@ quick("zlib_raw", zlib.compress(CSV))
 
 # --- markup -----------------------------------------------------------------------------------------------------------
 quick("html_tables_in_tables", b"<table><tr><td>" * 20_000)
-quick("html_huge_span", b'<table><tr><td colspan=999999 rowspan=999999>a</td></tr><tr><td>b</td></tr></table>')
+quick("html_huge_span", b"<table><tr><td colspan=999999 rowspan=999999>a</td></tr><tr><td>b</td></tr></table>")
 quick("html_unclosed_comment", b"<html><!-- " + b"<table><tr><td>x" * 10_000)
 quick("html_attributes", b"<table " + b'a="b" ' * 300_000 + b"><tr><td>1</td></tr></table>")
 quick("xml_laughs", LAUGHS)
 quick("xml_deep", b"<a>" * 200_000)
-quick("xml_outside", b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/passwd">]><r><row><a>&e;</a><b>1</b></row><row><a>1</a><b>2</b></row></r>')
+quick(
+    "xml_outside",
+    b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/passwd">]><r><row><a>&e;</a><b>1</b></row><row><a>1</a><b>2</b></row></r>',
+)
 quick("vcard_without_end", b"BEGIN:VCARD\nFN:x\n" * 10_000)
 quick("vcard_folded", b"BEGIN:VCARD\nFN:x\n" + b" y\n" * 300_000 + b"END:VCARD\n", 1)

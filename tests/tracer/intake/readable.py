@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
-import sqlite3
-import tarfile
-import tempfile
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from people import Person, crowd
+from tests.tracer.intake.people import Person, crowd
 
 N = 40
 FOLK = crowd(N)
@@ -34,13 +29,13 @@ class Case:
     ids: int = 0
     names: int = 0
     rejected: int = 0
-    options: tuple[str, ...] = field(default=())
+    password: str | None = None
 
 
 CASES: list[Case] = []
 
 
-def case(**expected: int) -> Callable[[Callable[[], bytes | str]], Callable[[], bytes | str]]:
+def case(**expected: Any) -> Callable[[Callable[[], bytes | str]], Callable[[], bytes | str]]:
     """Register the dump a function makes."""
 
     def register(make: Callable[[], bytes | str]) -> Callable[[], bytes | str]:
@@ -60,7 +55,7 @@ def lines(separator: str, table: Sequence[Row], header: Row | None = HEADER) -> 
     return "".join(separator.join(row) + "\n" for row in ([header] if header else []) + list(table))
 
 
-FULL = {"ids": N, "names": N}
+FULL: dict[str, Any] = {"ids": N, "names": N}
 
 # --- separators and encodings -----------------------------------------------------------------------------------------
 SEPARATORS = {
@@ -73,22 +68,38 @@ for name, sign in SEPARATORS.items():
     CASES.append(Case(f"separator_{name}_bare", lines(sign, rows(), None).encode(), **FULL))
 for encoding in ("utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be", "utf-32"):
     CASES.append(Case(f"encoding_{encoding}", lines(",", rows()).encode(encoding), **FULL))
-    CASES.append(Case(f"encoding_{encoding}_crlf_tab", lines("\t", rows()).replace("\n", "\r\n").encode(encoding), **FULL))
+    CASES.append(
+        Case(f"encoding_{encoding}_crlf_tab", lines("\t", rows()).replace("\n", "\r\n").encode(encoding), **FULL)
+    )
 
 
 @case(**FULL)
 def big5_traditional() -> bytes:
-    table = [["陳" + p.name[1:2] + "華"[:0], p.phone, p.identity, "貸款", p.limit, "臺北市中山區民權東路"] for p in FOLK]
+    table = [
+        ["陳" + p.name[1:2] + "華"[:0], p.phone, p.identity, "貸款", p.limit, "臺北市中山區民權東路"] for p in FOLK
+    ]
     # names must be those of Big5
     given = "建國志明淑芬美玲家豪怡君雅婷俊傑冠宇宗翰承恩柏翰彥廷"
-    table = [["陳林黃張李王吳劉蔡楊"[i % 10] + given[i % 26] + given[(i * 7 + i // 10 + 3) % 26], *row[1:]] for i, row in enumerate(table)]
-    CASES.append(Case("big5_names", b"x" if not table else lines(",", table, ("姓名", "電話", "身份證", "產品", "額度", "地址")).encode("big5"), ids=N, names=len({r[0] for r in table})))
+    table = [
+        ["陳林黃張李王吳劉蔡楊"[i % 10] + given[i % 26] + given[(i * 7 + i // 10 + 3) % 26], *row[1:]]
+        for i, row in enumerate(table)
+    ]
+    CASES.append(
+        Case(
+            "big5_names",
+            b"x" if not table else lines(",", table, ("姓名", "電話", "身份證", "產品", "額度", "地址")).encode("big5"),
+            ids=N,
+            names=len({r[0] for r in table}),
+        )
+    )
     return lines(",", rows()).encode()
 
 
 @case(**FULL)
 def mixed_encodings() -> bytes:
-    return b"".join((",".join(row) + "\n").encode("utf-8" if i % 3 else "gb18030") for i, row in enumerate([list(HEADER), *rows()]))
+    return b"".join(
+        (",".join(row) + "\n").encode("utf-8" if i % 3 else "gb18030") for i, row in enumerate([list(HEADER), *rows()])
+    )
 
 
 @case(**FULL)
@@ -103,7 +114,9 @@ def no_final_line_end() -> str:
 
 @case(ids=N, names=N)
 def rare_characters() -> bytes:
-    table = [["𬎆" + p.name if not i else p.name, *row[1:]] for i, (p, row) in enumerate(zip(FOLK, rows(), strict=True))]
+    table = [
+        ["𬎆" + p.name if not i else p.name, *row[1:]] for i, (p, row) in enumerate(zip(FOLK, rows(), strict=True))
+    ]
     return lines(",", table).encode("gb18030").replace("𬎆".encode("gb18030"), b"")
 
 
@@ -143,7 +156,11 @@ def header_repeated_every_ten() -> str:
 # --- furniture --------------------------------------------------------------------------------------------------------
 @case(**FULL)
 def banner_above_and_below() -> str:
-    return "★★★ 独家一手数据 加微信 abc12345 ★★★\n2024年最新 长期供应\n\n" + lines(",", rows()) + "\n共40条\n更多数据联系 QQ 123456\n"
+    return (
+        "★★★ 独家一手数据 加微信 abc12345 ★★★\n2024年最新 长期供应\n\n"
+        + lines(",", rows())
+        + "\n共40条\n更多数据联系 QQ 123456\n"
+    )
 
 
 @case(**FULL)
@@ -186,7 +203,11 @@ def comments_at_the_top() -> str:
 def two_tables_with_headers() -> str:
     first = [[p.name, p.phone, p.identity] for p in FOLK[:25]]
     second = [[p.phone, p.name, p.identity, p.product, p.limit, p.city] for p in FOLK[25:]]
-    return lines(",", first, HEADER[:3]) + "\n" + lines(",", second, ("mobile", "name", "idcard", "product", "limit", "city"))
+    return (
+        lines(",", first, HEADER[:3])
+        + "\n"
+        + lines(",", second, ("mobile", "name", "idcard", "product", "limit", "city"))
+    )
 
 
 @case(**FULL)
@@ -235,20 +256,34 @@ def single_quoted() -> str:
 @case(**FULL)
 def quoted_line_ends() -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([[*HEADER, "备注"], *([*row, "第一行\n第二行, \"引\"\n"] for row in rows())])
+    csv.writer(out, lineterminator="\n").writerows(
+        [[*HEADER, "备注"], *([*row, '第一行\n第二行, "引"\n'] for row in rows())]
+    )
     return out.getvalue()
 
 
 @case(**FULL)
 def broken_quotes() -> str:
-    table = [",".join([*row, "备注" if i % 9 else '他说"好'] ) for i, row in enumerate(rows())]
+    table = [",".join([*row, "备注" if i % 9 else '他说"好']) for i, row in enumerate(rows())]
     table[5] = table[5].replace(",", ',"', 1)
     return "\n".join([",".join([*HEADER, "备注"]), *table]) + "\n"
 
 
 @case(**FULL)
 def unquoted_line_ends() -> str:
-    table = [",".join([p.name, p.phone, p.identity, "北京市朝阳区" + ("\n" if i % 8 == 3 else "") + "建国路1号", p.limit, p.product]) for i, p in enumerate(FOLK)]
+    table = [
+        ",".join(
+            [
+                p.name,
+                p.phone,
+                p.identity,
+                "北京市朝阳区" + ("\n" if i % 8 == 3 else "") + "建国路1号",
+                p.limit,
+                p.product,
+            ]
+        )
+        for i, p in enumerate(FOLK)
+    ]
     return "姓名,手机号,身份证号,地址,额度,产品\n" + "\n".join(table) + "\n"
 
 
@@ -287,7 +322,11 @@ def wide_digits() -> str:
 
 @case(records=N // 2, phones=N, names=N // 2)
 def two_phone_columns() -> str:
-    return lines(",", [[a.name, a.phone, b.phone] for a, b in zip(FOLK[::2], FOLK[1::2], strict=True)], ("姓名", "手机1", "手机2"))
+    return lines(
+        ",",
+        [[a.name, a.phone, b.phone] for a, b in zip(FOLK[::2], FOLK[1::2], strict=True)],
+        ("姓名", "手机1", "手机2"),
+    )
 
 
 @case(names=N)
@@ -332,7 +371,9 @@ def phone_and_password() -> str:
 
 @case(**FULL)
 def identifiers_in_a_note() -> str:
-    return lines(",", [[p.name, p.city, f"客户电话{p.phone}，证件{p.identity}，已联系"] for p in FOLK], ("姓名", "城市", "备注"))
+    return lines(
+        ",", [[p.name, p.city, f"客户电话{p.phone}，证件{p.identity}，已联系"] for p in FOLK], ("姓名", "城市", "备注")
+    )
 
 
 @case(ids=N - 5, names=N)
@@ -376,36 +417,59 @@ def fixed_width_with_holes() -> str:
 @case(**FULL)
 def mysql_box() -> str:
     rule = "+------+-------------+--------------------+------+------+\n"
-    return rule + "| 姓名 | 手机号 | 身份证号 | 产品 | 额度 |\n" + rule + "".join("| " + " | ".join(row) + " |\n" for row in rows()) + rule + f"{N} rows in set (0.00 sec)\n"
+    return (
+        rule
+        + "| 姓名 | 手机号 | 身份证号 | 产品 | 额度 |\n"
+        + rule
+        + "".join("| " + " | ".join(row) + " |\n" for row in rows())
+        + rule
+        + f"{N} rows in set (0.00 sec)\n"
+    )
 
 
 @case(**FULL)
 def psql_table() -> str:
-    return " name | phone | idcard | product | credit \n------+-------+--------+---------+--------\n" + "".join(" " + " | ".join(row) + "\n" for row in rows()) + f"({N} rows)\n\n"
+    return (
+        " name | phone | idcard | product | credit \n------+-------+--------+---------+--------\n"
+        + "".join(" " + " | ".join(row) + "\n" for row in rows())
+        + f"({N} rows)\n\n"
+    )
 
 
 @case(**FULL)
 def markdown_table() -> str:
-    return "| 姓名 | 手机号 | 身份证号 | 产品 | 额度 |\n|---|---|---|---|---|\n" + "".join("| " + " | ".join(row) + " |\n" for row in rows())
+    return "| 姓名 | 手机号 | 身份证号 | 产品 | 额度 |\n|---|---|---|---|---|\n" + "".join(
+        "| " + " | ".join(row) + " |\n" for row in rows()
+    )
 
 
 @case(**FULL)
 def sqlplus_table() -> str:
     head = "NAME                 PHONE                IDCARD               PRODUCT\n-------------------- -------------------- -------------------- ----------\n"
-    return head + "".join(f"{p.name:<20} {p.phone:<20} {p.identity:<20} {p.product}\n" for p in FOLK) + "\n40 rows selected.\n"
+    return (
+        head
+        + "".join(f"{p.name:<20} {p.phone:<20} {p.identity:<20} {p.product}\n" for p in FOLK)
+        + "\n40 rows selected.\n"
+    )
 
 
 @case(**FULL)
 def mysql_vertical() -> str:
-    return "".join(
-        f"*************************** {i + 1}. row ***************************\n    name: {p.name}\n  mobile: {p.phone}\n  idcard: {p.identity}\n    note: NULL\n"
-        for i, p in enumerate(FOLK)
-    ) + f"{N} rows in set (0.01 sec)\n"
+    return (
+        "".join(
+            f"*************************** {i + 1}. row ***************************\n    name: {p.name}\n  mobile: {p.phone}\n  idcard: {p.identity}\n    note: NULL\n"
+            for i, p in enumerate(FOLK)
+        )
+        + f"{N} rows in set (0.01 sec)\n"
+    )
 
 
 @case(**FULL)
 def psql_expanded() -> str:
-    return "".join(f"-[ RECORD {i + 1} ]-----\nname  | {p.name}\nphone | {p.phone}\nidcard | {p.identity}\n" for i, p in enumerate(FOLK))
+    return "".join(
+        f"-[ RECORD {i + 1} ]-----\nname  | {p.name}\nphone | {p.phone}\nidcard | {p.identity}\n"
+        for i, p in enumerate(FOLK)
+    )
 
 
 @case(**FULL)
@@ -420,7 +484,10 @@ def labelled_blocks_without_gaps() -> str:
 
 @case(**FULL)
 def labelled_blocks_with_holes() -> str:
-    return "\n".join(f"姓名：{p.name}\n电话：{p.phone}\n" + (f"城市：{p.city}\n" if i % 2 else "") + f"身份证：{p.identity}\n" for i, p in enumerate(FOLK))
+    return "\n".join(
+        f"姓名：{p.name}\n电话：{p.phone}\n" + (f"城市：{p.city}\n" if i % 2 else "") + f"身份证：{p.identity}\n"
+        for i, p in enumerate(FOLK)
+    )
 
 
 @case(**FULL)
@@ -440,7 +507,13 @@ def query_strings() -> str:
 
 @case(**FULL)
 def free_text_in_any_order() -> str:
-    ways = ("{n} {p} {i}", "{p}，{n}，{i}", "身份证{i} 电话{p} 姓名{n}", "{n}/{p}/{i}", "客户{n}，手机{p}，证件号：{i}。")
+    ways = (
+        "{n} {p} {i}",
+        "{p}，{n}，{i}",
+        "身份证{i} 电话{p} 姓名{n}",
+        "{n}/{p}/{i}",
+        "客户{n}，手机{p}，证件号：{i}。",
+    )
     return "".join(ways[k % 5].format(n=p.name, p=p.phone, i=p.identity) + "\n" for k, p in enumerate(FOLK))
 
 
@@ -496,28 +569,47 @@ def json_objects_on_one_line() -> str:
 
 @case(**FULL)
 def json_envelope() -> str:
-    return json.dumps({"code": 0, "msg": "ok", "data": {"total": N, "list": [record(p) for p in FOLK]}}, ensure_ascii=False)
+    return json.dumps(
+        {"code": 0, "msg": "ok", "data": {"total": N, "list": [record(p) for p in FOLK]}}, ensure_ascii=False
+    )
 
 
 @case(**FULL)
 def json_envelopes_a_line() -> str:
-    return "".join(json.dumps({"code": 0, "data": {"list": [record(p) for p in FOLK[i : i + 8]]}}, ensure_ascii=False) + "\n" for i in range(0, N, 8))
+    return "".join(
+        json.dumps({"code": 0, "data": {"list": [record(p) for p in FOLK[i : i + 8]]}}, ensure_ascii=False) + "\n"
+        for i in range(0, N, 8)
+    )
 
 
 @case(**FULL)
 def json_two_tables() -> str:
-    return json.dumps({"users": [record(p) for p in FOLK[:30]], "vips": [record(p) for p in FOLK[30:]]}, ensure_ascii=False)
+    return json.dumps(
+        {"users": [record(p) for p in FOLK[:30]], "vips": [record(p) for p in FOLK[30:]]}, ensure_ascii=False
+    )
 
 
 @case(**FULL)
 def json_nested() -> str:
-    return json.dumps([{"id": i, "user": {"name": p.name, "contact": {"phone": p.phone}}, "cert": {"no": p.identity}} for i, p in enumerate(FOLK)], ensure_ascii=False)
+    return json.dumps(
+        [
+            {"id": i, "user": {"name": p.name, "contact": {"phone": p.phone}}, "cert": {"no": p.identity}}
+            for i, p in enumerate(FOLK)
+        ],
+        ensure_ascii=False,
+    )
 
 
 @case(records=N // 2, ids=0, names=N)
 def json_with_contacts() -> str:
     pairs = zip(FOLK[::2], FOLK[1::2], strict=True)
-    return "".join(json.dumps({"name": a.name, "phone": a.phone, "contacts": [{"name": b.name, "phone": b.phone}]}, ensure_ascii=False) + "\n" for a, b in pairs)
+    return "".join(
+        json.dumps(
+            {"name": a.name, "phone": a.phone, "contacts": [{"name": b.name, "phone": b.phone}]}, ensure_ascii=False
+        )
+        + "\n"
+        for a, b in pairs
+    )
 
 
 @case(**FULL)
@@ -542,17 +634,36 @@ def json_by_number() -> str:
 
 @case(**FULL)
 def json_mongo() -> str:
-    return "".join(json.dumps({"_id": {"$oid": f"{i:024x}"}, "name": p.name, "phone": p.phone, "id": p.identity, "n": {"$numberInt": "5"}}, ensure_ascii=False) + "\n" for i, p in enumerate(FOLK))
+    return "".join(
+        json.dumps(
+            {
+                "_id": {"$oid": f"{i:024x}"},
+                "name": p.name,
+                "phone": p.phone,
+                "id": p.identity,
+                "n": {"$numberInt": "5"},
+            },
+            ensure_ascii=False,
+        )
+        + "\n"
+        for i, p in enumerate(FOLK)
+    )
 
 
 @case(**FULL)
 def json_elastic() -> str:
-    return "".join(json.dumps({"_index": "u", "_id": str(i), "_source": record(p)}, ensure_ascii=False) + "\n" for i, p in enumerate(FOLK))
+    return "".join(
+        json.dumps({"_index": "u", "_id": str(i), "_source": record(p)}, ensure_ascii=False) + "\n"
+        for i, p in enumerate(FOLK)
+    )
 
 
 @case(**FULL)
 def json_elastic_bulk() -> str:
-    return "".join(json.dumps({"index": {"_index": "u", "_id": str(i)}}) + "\n" + json.dumps(record(p), ensure_ascii=False) + "\n" for i, p in enumerate(FOLK))
+    return "".join(
+        json.dumps({"index": {"_index": "u", "_id": str(i)}}) + "\n" + json.dumps(record(p), ensure_ascii=False) + "\n"
+        for i, p in enumerate(FOLK)
+    )
 
 
 @case(**FULL)
@@ -579,7 +690,7 @@ def values(p: Person) -> str:
 def mysqldump() -> str:
     return (
         "-- MySQL dump 10.13\n/*!40101 SET NAMES utf8 */;\nDROP TABLE IF EXISTS `user`;\nCREATE TABLE `user` (\n  `xm` varchar(20) DEFAULT NULL COMMENT '姓名',\n  `sjh` varchar(20),\n  `sfz` varchar(20),\n  `ed` int,\n  `bz` text,\n  KEY `a` (`xm`)\n) ENGINE=InnoDB;\nLOCK TABLES `user` WRITE;\n"
-        + "INSERT INTO `user` VALUES " + ",".join(map(values, FOLK)) + ";\nUNLOCK TABLES;\n"
+         "INSERT INTO `user` VALUES " + ",".join(map(values, FOLK)) + ";\nUNLOCK TABLES;\n"
     )  # fmt: skip
 
 
@@ -596,7 +707,8 @@ def sql_a_statement_a_row() -> str:
 @case(**FULL)
 def sql_server() -> str:
     return "USE [x]\nGO\nSET IDENTITY_INSERT [dbo].[user] ON\n" + "".join(
-        f"INSERT [dbo].[user] ([id], [xm], [sjh], [sfz], [t]) VALUES ({i}, N'{p.name}', N'{p.phone}', N'{p.identity}', CAST(N'{p.applied}:00.000' AS DateTime))\n" + ("GO\n" if i % 10 == 9 else "")
+        f"INSERT [dbo].[user] ([id], [xm], [sjh], [sfz], [t]) VALUES ({i}, N'{p.name}', N'{p.phone}', N'{p.identity}', CAST(N'{p.applied}:00.000' AS DateTime))\n"
+        + ("GO\n" if i % 10 == 9 else "")
         for i, p in enumerate(FOLK)
     )
 
@@ -604,18 +716,27 @@ def sql_server() -> str:
 @case(**FULL)
 def sql_oracle() -> str:
     return "REM INSERTING into USERS\nSET DEFINE OFF;\n" + "".join(
-        f"Insert into USERS (XM,SJH,SFZ,T) values ('{p.name}','{p.phone}','{p.identity}',to_date('{p.applied}','YYYY-MM-DD HH24:MI'));\n" for p in FOLK
+        f"Insert into USERS (XM,SJH,SFZ,T) values ('{p.name}','{p.phone}','{p.identity}',to_date('{p.applied}','YYYY-MM-DD HH24:MI'));\n"
+        for p in FOLK
     )
 
 
 @case(**FULL)
 def sql_insert_all() -> str:
-    return "INSERT ALL\n" + "".join(f"  INTO users (xm,sjh,sfz) VALUES ('{p.name}','{p.phone}','{p.identity}')\n" for p in FOLK) + "SELECT * FROM dual;\n"
+    return (
+        "INSERT ALL\n"
+        + "".join(f"  INTO users (xm,sjh,sfz) VALUES ('{p.name}','{p.phone}','{p.identity}')\n" for p in FOLK)
+        + "SELECT * FROM dual;\n"
+    )
 
 
 @case(**FULL)
 def sql_union() -> str:
-    return "INSERT INTO users (xm,sjh,sfz)\n" + "\nUNION ALL\n".join(f"SELECT '{p.name}','{p.phone}','{p.identity}'" for p in FOLK) + ";\n"
+    return (
+        "INSERT INTO users (xm,sjh,sfz)\n"
+        + "\nUNION ALL\n".join(f"SELECT '{p.name}','{p.phone}','{p.identity}'" for p in FOLK)
+        + ";\n"
+    )
 
 
 @case(**FULL)
@@ -633,7 +754,13 @@ def pg_copy() -> str:
 
 @case(**FULL)
 def sql_two_tables() -> str:
-    return "INSERT INTO a (xm,sjh,sfz,x,y) VALUES " + ",".join(map(values, FOLK[:20])) + ";\nINSERT INTO b (n,p,i,x,y) VALUES " + ",".join(map(values, FOLK[20:])) + ";\n"
+    return (
+        "INSERT INTO a (xm,sjh,sfz,x,y) VALUES "
+        + ",".join(map(values, FOLK[:20]))
+        + ";\nINSERT INTO b (n,p,i,x,y) VALUES "
+        + ",".join(map(values, FOLK[20:]))
+        + ";\n"
+    )
 
 
 @case(**FULL)
@@ -648,22 +775,42 @@ def html_row(cells: Sequence[str], tag: str = "td") -> str:
 
 @case(**FULL)
 def html_table() -> str:
-    return "<html><head><meta charset=utf-8><style>td{}</style></head><body><h1>名单</h1><table>" + html_row(HEADER, "th") + "".join(map(html_row, rows())) + "</table></body></html>"
+    return (
+        "<html><head><meta charset=utf-8><style>td{}</style></head><body><h1>名单</h1><table>"
+        + html_row(HEADER, "th")
+        + "".join(map(html_row, rows()))
+        + "</table></body></html>"
+    )
 
 
 @case(**FULL)
 def html_unclosed() -> str:
-    return "<table border=1><tr><td>姓名<td>手机<td>身份证\n" + "".join(f"<tr><td>{p.name}<td>{p.phone}<td>{p.identity}\n" for p in FOLK)
+    return "<table border=1><tr><td>姓名<td>手机<td>身份证\n" + "".join(
+        f"<tr><td>{p.name}<td>{p.phone}<td>{p.identity}\n" for p in FOLK
+    )
 
 
 @case(**FULL)
 def html_two_tables() -> str:
-    return "<html><body><table>" + html_row(HEADER, "th") + "".join(map(html_row, rows(FOLK[:20]))) + "</table><p>x</p><table>" + html_row(HEADER, "th") + "".join(map(html_row, rows(FOLK[20:]))) + "</table></body></html>"
+    return (
+        "<html><body><table>"
+        + html_row(HEADER, "th")
+        + "".join(map(html_row, rows(FOLK[:20])))
+        + "</table><p>x</p><table>"
+        + html_row(HEADER, "th")
+        + "".join(map(html_row, rows(FOLK[20:])))
+        + "</table></body></html>"
+    )
 
 
 @case(**FULL)
 def html_called_xls_in_gbk() -> bytes:
-    return ("<html xmlns:x='urn:schemas-microsoft-com:office:excel'><head><meta http-equiv=Content-Type content='text/html; charset=gb2312'></head><body><table>" + html_row(HEADER) + "".join(map(html_row, rows())) + "</table></body></html>").encode("gbk")
+    return (
+        "<html xmlns:x='urn:schemas-microsoft-com:office:excel'><head><meta http-equiv=Content-Type content='text/html; charset=gb2312'></head><body><table>"
+        + html_row(HEADER)
+        + "".join(map(html_row, rows()))
+        + "</table></body></html>"
+    ).encode("gbk")
 
 
 @case(**FULL)
@@ -679,19 +826,31 @@ def excel_2003_xml() -> str:
 
 @case(**FULL)
 def mysql_xml() -> str:
-    return '<?xml version="1.0"?>\n<mysqldump>\n<database name="x">\n<table_data name="user">\n' + "".join(
-        f'<row>\n<field name="xm">{p.name}</field>\n<field name="sjh">{p.phone}</field>\n<field name="sfz">{p.identity}</field>\n</row>\n' for p in FOLK
-    ) + "</table_data>\n</database>\n</mysqldump>\n"
+    return (
+        '<?xml version="1.0"?>\n<mysqldump>\n<database name="x">\n<table_data name="user">\n'
+        + "".join(
+            f'<row>\n<field name="xm">{p.name}</field>\n<field name="sjh">{p.phone}</field>\n<field name="sfz">{p.identity}</field>\n</row>\n'
+            for p in FOLK
+        )
+        + "</table_data>\n</database>\n</mysqldump>\n"
+    )
 
 
 @case(**FULL)
 def plain_xml() -> str:
-    return '<?xml version="1.0" encoding="UTF-8"?><RECORDS>' + "".join(f"<RECORD><name>{p.name}</name><phone>{p.phone}</phone><id>{p.identity}</id></RECORD>" for p in FOLK) + "</RECORDS>"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><RECORDS>'
+        + "".join(f"<RECORD><name>{p.name}</name><phone>{p.phone}</phone><id>{p.identity}</id></RECORD>" for p in FOLK)
+        + "</RECORDS>"
+    )
 
 
 @case(names=N)
 def vcards() -> str:
-    return "".join(f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{p.name}\r\nN:{p.name[0]};{p.name[1:]};;;\r\nTEL;TYPE=CELL:{p.phone}\r\nEND:VCARD\r\n" for p in FOLK)
+    return "".join(
+        f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{p.name}\r\nN:{p.name[0]};{p.name[1:]};;;\r\nTEL;TYPE=CELL:{p.phone}\r\nEND:VCARD\r\n"
+        for p in FOLK
+    )
 
 
 @case(names=N)
@@ -699,4 +858,7 @@ def vcards_quoted_printable() -> str:
     def quoted(text: str) -> str:
         return "".join(f"={byte:02X}" for byte in text.encode())
 
-    return "".join(f"BEGIN:VCARD\nVERSION:2.1\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:;{quoted(p.name)};;;\nFN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:{quoted(p.name)}\nTEL;CELL:{p.phone[:3]}-{p.phone[3:7]}-{p.phone[7:]}\nEND:VCARD\n" for p in FOLK)
+    return "".join(
+        f"BEGIN:VCARD\nVERSION:2.1\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:;{quoted(p.name)};;;\nFN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:{quoted(p.name)}\nTEL;CELL:{p.phone[:3]}-{p.phone[3:7]}-{p.phone[7:]}\nEND:VCARD\n"
+        for p in FOLK
+    )

@@ -50,7 +50,7 @@ def test_all_sheets_are_read(cells: Cells, tmp_path: Path) -> None:
 
 
 def test_a_workbook_that_kills_its_reader_is_read_all_the_same(cells: Cells, tmp_path: Path) -> None:
-    """One cell in the farthest corner makes the parser abort; only the child dies, and a sturdier one reads the sheet."""
+    """A cell in the farthest corner makes the parser abort; only the child dies, a sturdier one reads the sheet."""
     path = tmp_path / "far.xlsx"
     book = xlsxwriter.Workbook(path)
     sheet = book.add_worksheet()

@@ -100,5 +100,5 @@ def _machine(compression: str) -> _Decompressor:
     if compression == "zstd":
         from backports import zstd  # noqa: PLC0415 (rare)
 
-        return zstd.ZstdDecompressor()  # type: ignore[return-value]
+        return zstd.ZstdDecompressor()
     return lzma.LZMADecompressor()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from tracer.errors import UnreadableInput
-from tracer.intake.archives.interface import Item, LimitReached, Say, WrongPassword
+from tracer.intake.archives.interface import Item, LimitReached, Say
 from tracer.intake.member import Member
 
 _MAGIC = b"7z\xbc\xaf\x27\x1c"
@@ -71,7 +71,7 @@ class SevenZip:
         return head.startswith(_MAGIC)
 
     def items(self, say: Say) -> Iterator[Item]:
-        """Every file in it. Files packed together are unpacked together, so all are unpacked before the first is read."""
+        """Every file in it; files packed together are unpacked together, all before the first is read."""
         import py7zr  # noqa: PLC0415 (rare)
 
         sinks = _Sinks(self._budget)
@@ -79,9 +79,9 @@ class SevenZip:
         try:
             with py7zr.SevenZipFile(self._member.stream, password=self._password) as archive:
                 if archive.needs_password() and not self._password:
-                    raise py7zr.exceptions.PasswordRequired("")
+                    raise py7zr.exceptions.PasswordRequired("")  # noqa: TRY301 (as the library does further on)
                 links = [info.filename for info in archive.list() if not info.is_directory and not info.is_file]
-                archive.extractall(path=None, factory=sinks)  # type: ignore[arg-type]
+                archive.extractall(path=None, factory=sinks)
         except py7zr.exceptions.PasswordRequired:
             raise UnreadableInput(
                 f"{self._member.name}: is encrypted", hint="give its password with --password"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from tracer.errors import UnreadableInput
@@ -68,11 +68,13 @@ class Walk:
             return
         self.spool.enter(kind="member", number=number, name=path, size=member.size, leaf=False)
         if depth >= self.limits.depth:
-            self._fault(f"{member.name}: an archive {depth} deep in others was not opened", "raise it with --limit depth=N")
+            self._fault(
+                f"{member.name}: an archive {depth} deep in others was not opened", "raise it with --limit depth=N"
+            )
             return
         if compression is not None:
             self.spool.enter(kind="shape", format=compression, encoding="")
-            inner = _without_ending(path or os.path.basename(member.name))
+            inner = _without_ending(path or PurePosixPath(member.name).name)
             # A compressed file is no archive of members: tar.gz is one layer, as people see it.
             copy = self._copied(inner, lambda: unwrapped(member.stream, compression), level)
             if copy is not None:
@@ -83,14 +85,16 @@ class Walk:
                 self.spool.enter(kind="shape", format=archive.format, encoding="")
             yield from self._unpacked_from(archive, member, path, depth, level)
 
-    def _unpacked_from(self, kind: type[Packed], member: Member, path: str, depth: int, level: int) -> Iterator[Archived]:
+    def _unpacked_from(
+        self, kind: type[Packed], member: Member, path: str, depth: int, level: int
+    ) -> Iterator[Archived]:
         try:
             archive = kind(member, self.password, self._budget - self._unpacked)
             for item in archive.items(self._say):
                 if self._full:
                     return
                 name = f"{path}/{item.name}" if path else item.name
-                if item.name.startswith(_FURNITURE[0]) or os.path.basename(item.name) in _FURNITURE[1:]:
+                if item.name.startswith(_FURNITURE[0]) or PurePosixPath(item.name).name in _FURNITURE[1:]:
                     continue
                 copy = self._copied(name, item.chunks, level)
                 if copy is not None and copy.size:
@@ -150,7 +154,8 @@ class Walk:
 
 def _without_ending(name: str) -> str:
     """`a.csv` of `a.csv.gz`, `a.tar` of `a.tgz`."""
-    stem, ending = os.path.splitext(name)
+    ending = PurePosixPath(name).suffix
+    stem = name.removesuffix(ending)
     if ending.lower() in (".tgz", ".tbz", ".tbz2", ".txz"):
         return stem + ".tar"
     return stem if ending.lower() in (".gz", ".bz2", ".xz", ".lzma", ".zst", ".z") else name

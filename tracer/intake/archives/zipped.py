@@ -44,7 +44,7 @@ class Zipped:
         try:
             archive = self._open()
         except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError):
-            say(f"{self._member.name}: the archive's directory is missing or damaged; members were looked for without it")
+            say(f"{self._member.name}: the archive's directory is missing or damaged; members were searched for")
             yield from self._found()
             return
         for info in archive.infolist():
@@ -78,7 +78,7 @@ class Zipped:
                     while chunk := content.read(_CHUNK):
                         done += len(chunk)
                         yield chunk
-                return
+                return  # noqa: TRY300 (the next password is tried only after an error)
             except NotImplementedError:
                 raise UnreadableInput("is packed in a way that is not known") from None
             except RuntimeError:
@@ -98,7 +98,7 @@ class Zipped:
             if at + 30 > len(data):
                 return
             flags, method = struct.unpack_from("<HH", data, at + 6)
-            size, = struct.unpack_from("<I", data, at + 18)
+            (size,) = struct.unpack_from("<I", data, at + 18)
             name_length, extra = struct.unpack_from("<HH", data, at + 26)
             stored = data[at + 30 : at + 30 + name_length]
             if method in (0, 8) and name_length and not stored.endswith(b"/") and not flags & _ENCRYPTED:
