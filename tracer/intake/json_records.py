@@ -41,9 +41,11 @@ class JsonLines:
         lines = shown.split("\n") if len(head) >= member.size else shown.split("\n")[:-1]
         lines = [line for line in lines if line.strip() not in ("", "[", "]")][:_LOOKED_AT]
         whole = [_OBJECT.match(line) is not None and _KEYED.search(line) is not None for line in lines]
-        return (
-            bool(lines) and (whole[0] or sum(whole) >= 0.6 * len(lines)) and _OPENING.match(shown.lstrip()) is not None
-        )
+        opened = shown.lstrip().partition("\n")[0].strip()
+        # An array whose brackets share lines with its objects is a document.
+        shared = opened.startswith("[") and opened != "["
+        many = bool(lines) and (whole[0] or sum(whole) >= 0.6 * len(lines))
+        return many and not shared and _OPENING.match(shown.lstrip()) is not None
 
     def read(self, member: Member) -> Iterator[Part]:
         """Every line an object; a line that is none is a reject.
