@@ -167,7 +167,7 @@ def _columnar(value: dict[str, Any]) -> bool:
     if len(value) < 2 or not all(isinstance(v, list) for v in value.values()):
         return False
     sizes = {len(v) for v in value.values()}
-    return len(sizes) == 1 and min(sizes) > 1 and not any(isinstance(x, dict | list) for v in value.values() for x in v)
+    return len(sizes) == 1 and min(sizes) > 2 and not any(isinstance(x, dict | list) for v in value.values() for x in v)
 
 
 def _names_a_person(key: str) -> bool:
