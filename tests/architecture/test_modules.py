@@ -19,7 +19,13 @@ TABLES: dict[str, str] = {}
 """Modules that may be longer, each with its reason: a table of data is read by looking up, not from top to bottom."""
 
 # The name a distribution is imported by, where it is not the distribution's own.
-IMPORTED_AS = {"python-calamine": "python_calamine", "polars-hash": "polars_hash", "psycopg[binary]": "psycopg"}
+IMPORTED_AS = {
+    "backports.zstd": "backports",
+    "msoffcrypto-tool": "msoffcrypto",
+    "polars-hash": "polars_hash",
+    "psycopg[binary]": "psycopg",
+    "python-calamine": "python_calamine",
+}
 
 
 def named(path: Path) -> str:

@@ -76,8 +76,8 @@ HEADERS: dict[Role, str] = {
 }
 """Role → its known names, parted by blanks; compared without case, `_`, `-` and blanks."""
 
-_TRIM = re.compile(r"[\s_\-.*:：（）()\[\]【】\"'`]+")
-_TAIL = re.compile(r"\d+$")
+_TRIM = re.compile(r"[\s_\-.*:：（）()\[\]【】\"'`\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
+_TAIL = re.compile(r"\d{1,2}$")
 
 
 def _fold(header: str) -> str:
