@@ -15,6 +15,8 @@ class Alike:
     platform: int
     other: int
     share: float
+    together: float = 0.0
+    """Share of those who joined both within some weeks of each other, as people do who need money now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,18 @@ class WorldPlan:
     """Yearly rate at which people change their number, each once at most; a platform learns of it late or never."""
     names: tuple[str, ...] = ()
     """The platforms' names; empty for ready-made ones."""
+    fields: tuple[tuple[str, ...], ...] = ()
+    """What the tables hold (see `HEADERS`): platform by platform, and round again; empty for everything."""
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """Customers of every platform, registered and hidden."""
         count = self.platforms + self.hidden
         return (self.customers,) * count if isinstance(self.customers, int) else self.customers
+
+    def held(self, number: int) -> tuple[str, ...]:
+        """What the table of platform `number` holds; empty for everything."""
+        return self.fields[number % len(self.fields)] if self.fields else ()
 
 
 def check(plan: WorldPlan) -> None:

@@ -51,6 +51,12 @@ class Platform:
     joined: Index
     """When each customer joined: seconds since 1970, ascending."""
     trade: Trade
+    fields: tuple[str, ...] = ()
+    """What its table holds; empty for everything."""
+
+    def holds(self, field: str) -> bool:
+        """Whether its table has this field."""
+        return not self.fields or field in self.fields
 
 
 def days_of(day: date) -> int:
