@@ -44,7 +44,7 @@ HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parent
 Key = tuple[str, int, int]
 """Regime, world, dump."""
-_A_FEW: Final = 8
+_A_FEW: Final = 16
 _LONG: Final = ("large", "crowd", "dates")
 
 
@@ -123,7 +123,7 @@ def parallel(keys: Sequence[Key], book: Path, jobs: int) -> None:
         by_world.setdefault((name, number), set()).add(place)
     done, begun = 0, perf_counter()
     # The longest first, so that no process is left alone with them at the end.
-    tasks = sorted(by_world.items(), key=lambda task: task[0][0] not in _LONG)
+    tasks = sorted(by_world.items(), key=lambda task: task[0][0] not in _LONG and jobs > 1)
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
         futures = [pool.submit(run, *world, frozenset(places), book) for world, places in tasks]
         for future in as_completed(futures):

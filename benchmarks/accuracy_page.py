@@ -23,6 +23,10 @@ _TABLES: Final = {
     "true sources by rows": "",
     "true sources by when they left": "Of 30 rows and more.",
     "true sources by filter": "Of 30 rows and more.",
+    "true sources by correlation of limits": "Of 30 rows and more.",
+    "true sources by damage": "Share of rows with a typing error in an identifier; of 30 rows and more.",
+    "windows by joiners": "Windows of sources whose rows say when their customers joined. The day can be known no "
+    "better than new customers are in the dump: at one in three days, not to a day.",
     "true sources by company": "Of 30 rows and more.",
 }
 _MARK: Final = {True: "yes", False: "**no**", None: ""}
@@ -36,7 +40,11 @@ def page(found: Mapping[str, Any]) -> str:
         f"{len(found['by regime'])} regimes, each traced, each beside its truth. Intervals are 95 % (Clopper and "
         "Pearson); dumps of one world share its platforms, so they are a little too narrow.\n\n"
     )
-    told = f"\nIntervals of all true sources, named or not: {found['intervals of all true sources']} hold the truth.\n"
+    told = (
+        "\nA source's rows count here only if their customers are in one of its registered snapshots: of those who "
+        "joined after the newest one, nobody can know anything.\n"
+        f"\nIntervals of all true sources, named or not: {found['intervals of all true sources']} hold the truth.\n"
+    )
     sections = [
         head,
         _missed([one for one in found["bars"] if one["met"] is False]),

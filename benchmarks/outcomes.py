@@ -13,7 +13,8 @@ import polars as pl
 from regimes import COLUMNS, Regime, Trial, knowledge
 
 from tracer.attribution.verdict import Source
-from tracer.demo import TRUTH, World
+from tracer.demo import PERSON, TRUTH, World
+from tracer.demo.platforms import DAY, days_of
 from tracer.findings import Findings
 
 NAMED: Final = "established"
@@ -45,6 +46,10 @@ class Sentence:
     """What the dump holds that only this platform can know, see `regimes.Knowledge`."""
     dated: bool
     """Whether a column says when its customers joined."""
+    known: int
+    """Of its rows, those of customers who are in one of its registered snapshots: nobody can recognise the others."""
+    joiners: float
+    """Of its rows, those of customers who joined in the two months before they left, a day."""
 
     @property
     def innocent(self) -> bool:
@@ -53,8 +58,8 @@ class Sentence:
 
     @property
     def enough(self) -> bool:
-        """Whether so many rows came from it that it must be found."""
-        return self.true_rows >= ENOUGH
+        """Whether so many rows came from it, of customers it registered, that it must be found."""
+        return self.known >= ENOUGH
 
     @property
     def row_error(self) -> float:
@@ -189,7 +194,8 @@ def _suspected(one: Sentence) -> bool:
 def _sentence(case: Case, source: Source, true_rows: int, tested: int) -> Sentence:
     window, columns = source.window, COLUMNS[case.trial.content]
     values = [one.value for one in source.evidence if one.kind == "values"]
-    days = [part.day.isoformat() for part in case.trial.parts if part.platform == source.platform]
+    days = [part.day for part in case.trial.parts if part.platform == source.platform]
+    known, joiners = _customers(case, source.platform, days[0]) if days else (0, 0.0)
     return Sentence(
         platform=source.platform,
         true_rows=true_rows,
@@ -201,10 +207,26 @@ def _sentence(case: Case, source: Source, true_rows: int, tested: int) -> Senten
         bound=min([1.0, *(one * tested for one in values)]),
         after=window.after.isoformat() if window.after else None,
         before=window.before.isoformat() if window.before else None,
-        day=days[0] if days else None,
+        day=days[0].isoformat() if days else None,
         holds=knowledge(case.world, case.trial, source.platform),
         dated="joined" in columns and case.world.platform(source.platform).holds("joined"),
+        known=known,
+        joiners=joiners,
     )
+
+
+def _customers(case: Case, name: str, day: date) -> tuple[int, float]:
+    """Rows of customers that a platform registered, and rows a day of customers who joined in the last two months."""
+    world, platform = case.world, case.world.platform(name)
+    taken = case.rows.filter(pl.col(TRUTH) == name)[PERSON].to_numpy()
+    order = np.argsort(platform.person)
+    place = order[np.searchsorted(platform.person, taken, sorter=order)]
+    registered = np.unique(np.concatenate([world.present(name, one) for one in world.plan.snapshots]))
+    recent = platform.joined[place] >= (days_of(day) + 1 - _RECENT) * DAY
+    return int(np.isin(place, registered).sum()), round(float(recent.sum()) / _RECENT, 3)
+
+
+_RECENT: Final = 60
 
 
 Bins = tuple[tuple[int, float, int], ...]

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from tracer.demo import Alike, LeakPlan, Style, World, WorldPlan, leak
+from tracer.demo.platforms import days_of
 from tracer.demo.styles import PhoneStyle, Shape
 
 T = TypeVar("T")
@@ -189,11 +190,9 @@ def _select(cut: Filter, world: World, name: str, day: date, rng: np.random.Gene
     city, product = pl.col("city").is_in(_CITIES), pl.col("product") == platform.trade.products[0]
     if cut == "daily lot":
         present = platform.joined[world.present(name, day)]
-        lot = (
-            date(1970, 1, 1) + timedelta(days=int(present[-1] // 86_400) - int(rng.integers(3)))
-            if len(present)
-            else day
-        )
+        newest = int(present[-1] // 86_400) if len(present) else days_of(day)
+        # Sellers call it the day's, or yesterday's.
+        lot = date(1970, 1, 1) + timedelta(days=newest - int(rng.integers(2)))
         return pl.col("joined").str.starts_with(lot.isoformat())
     return {
         "": None,

@@ -145,6 +145,9 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "true sources by rows": _sources(told, lambda pair: _size(pair[1].true_rows), enough=False),
         "true sources by when they left": _sources(told, lambda pair: pair[0].when),
         "true sources by filter": _sources(told, lambda pair: pair[0].filter or "none"),
+        "true sources by correlation of limits": _sources(told, lambda pair: f"{pair[0].correlation:g}"),
+        "true sources by damage": _sources(told, lambda pair: f"{pair[0].damage:.0%}{', masked' * pair[0].masked}"),
+        "windows by joiners": _windows(named),
         "true sources by company": _sources(told, lambda pair: pair[0].kind),
         "missed": [_case(*pair) for pair in _missed(told)],
         "row errors above a tenth": [_case(*pair) for pair in named if pair[1].enough and pair[1].row_error > 0.1],
@@ -169,6 +172,7 @@ def _case(one: Outcome, sentence: Sentence) -> dict[str, Any]:
         "damage": one.damage,
         "platform": sentence.platform,
         "true rows": sentence.true_rows,
+        "known": sentence.known,
         "records": one.records,
         "verdict": sentence.verdict,
         "rows": f"{sentence.rows:.0f} [{sentence.rows_low:.0f}, {sentence.rows_high:.0f}]",
@@ -196,13 +200,15 @@ def _stated(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
 
     Bounds are corrected for the platforms tested, so no more than a share t of the dumps should show a bound of t.
     """
-    least = [min([1.0, *(one.bound for one in each.said if one.innocent)]) for each in outcomes]
+    least = [(each.correlation, min([1.0, *(one.bound for one in each.said if one.innocent)])) for each in outcomes]
+    kinds = sorted({correlation for correlation, _ in least})
     return [
         {
             "level": level,
             "dumps": len(least),
             "at most expected": round(level * len(least), 3),
-            "below": sum(one <= level for one in least),
+            "below": sum(one <= level for _, one in least),
+            **{f"below, correlation {each:g}": sum(c == each and one <= level for c, one in least) for each in kinds},
         }
         for level in LEVELS
     ]
@@ -248,6 +254,22 @@ def _errors(named: Sequence[Told]) -> list[dict[str, Any]]:
         cell = {"sources": label, "count": len(errors), "median": _percent(_median(errors))}
         worst = _percent(errors[int(0.95 * len(errors))]) if errors else "none"
         rows.append({**cell, "95th percentile": worst, "intervals hold": str(share(one.rows_hold for one in chosen))})
+    return rows
+
+
+def _windows(named: Sequence[Told]) -> list[dict[str, Any]]:
+    """How narrow the windows of dated rows are, by how many rows a day of joining could show the day."""
+    rows = []
+    for low, high in pairwise((0.0, 0.1, 0.3, 1.0, 3.0, 1e9)):
+        chosen = [one for _, one in named if one.dated and low <= one.joiners < high]
+        rows.append(
+            {
+                "new customers a day in the dump": f"{low:g} to {high:g}" if high < 1e9 else f"{low:g} and more",
+                "windows": len(chosen),
+                "days wide, median": _days(_median([one.days_wide for one in chosen])),
+                "hold": _part(share(bool(kept) for one in chosen if (kept := one.timely) is not None)),
+            }
+        )
     return rows
 
 

@@ -141,7 +141,7 @@ def pick_people(rng: np.random.Generator, count: int, pull: Real | None, barred:
         raise ValueError(f"a platform wants {count} customers of {free} people")
     key = rng.standard_exponential(len(barred), dtype=np.float32)
     if pull is not None:
-        key = np.log(key) - pull.astype(np.float32)
+        key = np.log(np.maximum(key, np.finfo(np.float32).tiny)) - pull.astype(np.float32)
     key[barred] = np.inf
     winners = np.argpartition(key, count - 1)[:count] if count else np.empty(0, dtype=np.int64)
     return rng.permutation(winners.astype(np.int64))
