@@ -26,13 +26,13 @@ from typing import Final
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import numpy as np
 from accuracy_page import page
 from outcomes import Case, Outcome, judge, outcome_from
 from regimes import REGIMES, invented, trials
 from reliability import figures
 
 from tracer.demo import World, invent, write
+from tracer.demo.chance import generator
 from tracer.demo.damage import damage
 from tracer.demo.styles import styled
 from tracer.findings import Findings
@@ -81,7 +81,7 @@ def wanted(only: Sequence[str], limit: int | None) -> list[Key]:
 def run(name: str, number: int, places: frozenset[int], book: Path) -> int:
     """Trace the dumps of one world at these places; each outcome is appended to the book as soon as it is there."""
     regime = next(regime for regime in REGIMES if regime.name == name)
-    world = invent(regime.plan(number, np.random.default_rng([number, 47])))
+    world = invent(regime.plan(number, generator(name, number)))
     with tempfile.TemporaryDirectory() as folder:
         vault = registered(world, Path(folder))
         for place, trial in enumerate(trials(regime, world, number)):

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from tracer.demo import Alike, LeakPlan, Style, World, WorldPlan, leak
+from tracer.demo.chance import generator
 from tracer.demo.platforms import days_of
 from tracer.demo.styles import PhoneStyle, Shape
 
@@ -112,7 +113,7 @@ class Regime:
 def trials(regime: Regime, world: World, number: int) -> Iterator[Trial]:
     """The dumps of a regime's world `number`, from 0."""
     for place in range(regime.dumps):
-        yield _trial(regime.menu, world, np.random.default_rng([number, place, 43]))
+        yield _trial(regime.menu, world, generator(regime.name, number, place))
 
 
 def invented(world: World, trial: Trial) -> pl.DataFrame:
