@@ -49,7 +49,7 @@ def page(found: Mapping[str, Any]) -> str:
         head,
         _missed([one for one in found["bars"] if one["met"] is False]),
         "## Bars\n\n",
-        _table([{**one, "met": _MARK[one["met"]]} for one in found["bars"]]),
+        _table([_shown(one) for one in found["bars"]]),
         told,
         "\n## By regime\n\n",
         *(f"- **{one.name}**: {one.says}\n" for one in REGIMES if one.name in found["by regime"]),
@@ -60,6 +60,10 @@ def page(found: Mapping[str, Any]) -> str:
         _section("innocents that came nearest", "", found["innocents that came nearest"]),
     ]
     return "".join(sections)
+
+
+def _shown(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {"figure": one["figure"], "bar": one["bar"], "measured": one["measured"], "met": _MARK[one["met"]]}
 
 
 def _section(title: str, says: str, rows: Sequence[Mapping[str, Any]]) -> str:

@@ -55,9 +55,21 @@ class Bar:
 
     name: str
     bar: str
-    value: Any
-    met: bool | None
+    value: float | None
     """None where nothing was measured."""
+    told: str
+    """The figure with its counts and interval."""
+    met: bool | None
+
+
+def _of(name: str, bar: str, held: Share, low: float, high: float = 1.0) -> Bar:
+    value = held.value
+    return Bar(name, bar, value, str(held), None if value is None else low <= value <= high)
+
+
+def _most(name: str, value: float | None, most: float, form: str) -> Bar:
+    told = "none" if value is None else f"{value:{form}}"
+    return Bar(name, f"≤ {most:{form}}", value, told, None if value is None else value <= most)
 
 
 def bars(outcomes: Sequence[Outcome]) -> list[Bar]:
@@ -76,32 +88,18 @@ def bars(outcomes: Sequence[Outcome]) -> list[Bar]:
     timely = share(bool(kept) for _, sentence in named if (kept := sentence.timely) is not None)
     dated = [sentence.days_wide for _, sentence in named if sentence.dated]
     undated = [sentence.days_wide / one.spacing for one, sentence in named if not sentence.dated]
-    error, wide, ratio = _median(errors), _median(dated), _median(undated)
     zero = Share(accused.part, innocents)
     return [
-        Bar("innocents established", "0", str(zero), zero.part == 0 if innocents else None),
-        Bar(f"true sources of {ENOUGH} rows with a value, established", "≥ 97 %", str(values), _least(values, 0.97)),
-        Bar("identifiers alone, established", "≥ 80 %", str(mute), _least(mute, 0.8)),
-        Bar("identifiers alone, at least consistent", "≥ 97 %", str(fits), _least(fits, 0.97)),
-        Bar("relative row error, median", "≤ 1 %", _percent(error), None if error is None else error <= 0.01),
-        Bar("95 % row intervals that hold the truth", "93 to 97 %", str(held), _between(held, 0.93, 0.97)),
-        Bar("leak windows that hold the true day", "≥ 95 %", str(timely), _least(timely, 0.95)),
-        Bar("days wide with dates in the rows, median", "≤ 3", _days(wide), None if wide is None else wide <= 3),
-        Bar(
-            "width without, in spacings of snapshots, median",
-            "≤ 1",
-            "none" if ratio is None else f"{ratio:.2f}",
-            None if ratio is None else ratio <= 1,
-        ),
+        Bar("innocents established", "0", float(zero.part), str(zero), zero.part == 0 if innocents else None),
+        _of(f"true sources of {ENOUGH} rows with a value, established", "≥ 97 %", values, 0.97),
+        _of("identifiers alone, established", "≥ 80 %", mute, 0.8),
+        _of("identifiers alone, at least consistent", "≥ 97 %", fits, 0.97),
+        _most("relative row error, median", _median(errors), 0.01, ".2%"),
+        _of("95 % row intervals that hold the truth", "93 to 97 %", held, 0.93, 0.97),
+        _of("leak windows that hold the true day", "≥ 95 %", timely, 0.95),
+        _most("days wide with dates in the rows, median", _median(dated), 3, ".0f"),
+        _most("width without, in spacings of snapshots, median", _median(undated), 1, ".2f"),
     ]
-
-
-def _least(held: Share, bar: float) -> bool | None:
-    return None if held.value is None else held.value >= bar
-
-
-def _between(held: Share, low: float, high: float) -> bool | None:
-    return None if held.value is None else low <= held.value <= high
 
 
 def _median(values: Sequence[float]) -> float | None:
@@ -156,7 +154,8 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 
 def _bar(one: Bar) -> dict[str, Any]:
-    return {"figure": one.name, "bar": one.bar, "measured": one.value, "met": one.met}
+    value = None if one.value is None or one.value == float("inf") else round(one.value, 6)
+    return {"figure": one.name, "bar": one.bar, "measured": one.told, "value": value, "met": one.met}
 
 
 def _case(one: Outcome, sentence: Sentence) -> dict[str, Any]:
