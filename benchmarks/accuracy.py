@@ -57,13 +57,17 @@ def measured() -> str:
     return digest.hexdigest()[:12]
 
 
+def mend(book: Path) -> None:
+    """Cut off a last line that was broken off."""
+    if book.exists():
+        text = book.read_bytes()
+        book.write_bytes(text[: text.rfind(b"\n") + 1])
+
+
 def read(book: Path) -> dict[Key, Outcome]:
-    """The outcomes in a file; a last line that was broken off is passed over."""
-    if not book.exists():
-        return {}
-    lines = [line for line in book.read_text("utf-8").splitlines(keepends=True) if line.endswith("\n")]
-    outcomes = [outcome_from(line) for line in lines]
-    return {one.key: one for one in outcomes}
+    """The outcomes in a file."""
+    lines = book.read_text("utf-8").splitlines() if book.exists() else []
+    return {one.key: one for one in map(outcome_from, lines)}
 
 
 def wanted(only: Sequence[str], limit: int | None) -> list[Key]:
@@ -144,7 +148,9 @@ def main() -> None:
     options.work.mkdir(parents=True, exist_ok=True)
     book = options.work / f"accuracy-{measured()}.jsonl"
     keys = wanted(options.only, options.limit)
-    missing = [key for key in keys if key not in read(book)]
+    mend(book)
+    done = read(book)
+    missing = [key for key in keys if key not in done]
     if missing:
         parallel(missing, book, options.jobs)
     outcomes = [one for key, one in sorted(read(book).items()) if key in set(keys)]

@@ -21,6 +21,9 @@ _TABLES: Final = {
     "true sources by what the dump holds": "Of 30 rows and more. *Balance only* dumps hold what nobody registered "
     "unless a snapshot is near.",
     "true sources by rows": "",
+    "identifiers alone by rows": "Of 30 rows and more.",
+    "identifiers alone by when they left": "Of 30 rows and more. After the newest snapshot nobody is known who joined "
+    "too late, so that hardly anything can speak.",
     "true sources by when they left": "Of 30 rows and more.",
     "true sources by filter": "Of 30 rows and more.",
     "true sources by correlation of limits": "Of 30 rows and more.",

@@ -141,6 +141,8 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "innocents by what the dump holds": _nulls(outcomes, lambda one: one.content),
         "true sources by what the dump holds": _sources(told, lambda pair: pair[0].content),
         "true sources by rows": _sources(told, lambda pair: _size(pair[1].true_rows), enough=False),
+        "identifiers alone by rows": _sources(_mute(told), lambda pair: _size(pair[1].true_rows)),
+        "identifiers alone by when they left": _sources(_mute(told), lambda pair: pair[0].when),
         "true sources by when they left": _sources(told, lambda pair: pair[0].when),
         "true sources by filter": _sources(told, lambda pair: pair[0].filter or "none"),
         "true sources by correlation of limits": _sources(told, lambda pair: f"{pair[0].correlation:g}"),
@@ -187,6 +189,10 @@ def _missed(told: Sequence[Told]) -> list[Told]:
         for one, sentence in told
         if sentence.enough and sentence.verdict != NAMED and sentence.holds == "values"
     ]
+
+
+def _mute(told: Sequence[Told]) -> list[Told]:
+    return [pair for pair in told if pair[1].holds == "identifiers"]
 
 
 def _nearest(told: Sequence[Told]) -> list[Told]:

@@ -12,18 +12,27 @@ REGIMES = ("look-alikes", "overlap")
 DUMPS = 64
 
 
-@pytest.fixture(scope="module")
-def figures(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """A small accuracy programme, run as its users run it."""
-    folder = tmp_path_factory.mktemp("accuracy")
+def programme(root: Path, folder: Path) -> str:
+    """Run a small accuracy programme, as its users run it; what it said meanwhile."""
     script = root / "benchmarks" / "accuracy.py"
     only = [word for regime in REGIMES for word in ("--only", regime)]
     places: list[str | Path] = ["--work", folder, "--output", folder, "--page", folder / "accuracy.md"]
     command: list[str | Path] = [sys.executable, "-W", "error", script, "--jobs", "1", "--limit", str(DUMPS)]
     done = subprocess.run([*command, *only, *places], capture_output=True, text=True, check=False, cwd=root)
     assert done.returncode == 0, done.stderr[-2000:]
+    return done.stderr
+
+
+@pytest.fixture(scope="module")
+def folder(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("accuracy")
+    programme(root, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def figures(folder: Path) -> dict[str, Any]:
     told: dict[str, Any] = json.loads((folder / "accuracy.json").read_text("utf-8"))
-    assert (folder / "accuracy.md").read_text("utf-8").startswith("# Accuracy")
     return told
 
 
@@ -54,3 +63,14 @@ def test_true_sources_are_established(figures: dict[str, Any]) -> None:
 def test_windows_hold_the_true_days(figures: dict[str, Any]) -> None:
     """At least nine in ten windows of established sources hold the day the records left."""
     assert bar(figures, "windows that hold the true day") >= 0.9
+
+
+def test_a_run_that_was_broken_off_goes_on(root: Path, folder: Path, figures: dict[str, Any]) -> None:
+    """After a kill in the middle of a line, only that dump is traced again, and the page is the same."""
+    page, book = (folder / "accuracy.md").read_text("utf-8"), next(folder.glob("*.jsonl"))
+    assert page.startswith("# Accuracy")
+    book.write_text(book.read_text("utf-8")[:-100], "utf-8")
+    assert "1 of 1 dumps" in programme(root, folder)
+    assert (folder / "accuracy.md").read_text("utf-8") == page
+    again = json.loads((folder / "accuracy.json").read_text("utf-8"))
+    assert {**again, "seconds of tracing": 0} == {**figures, "seconds of tracing": 0}

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 from datasketch import MinHash
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -32,7 +32,6 @@ from tracer.vault.sketch import (
 from tracer.vault.vault import Vault
 
 KEY = TokenKey(bytes(32))
-DAYS = 60
 
 
 def tokens(rng: np.random.Generator, count: int) -> Tokens:
@@ -41,22 +40,22 @@ def tokens(rng: np.random.Generator, count: int) -> Tokens:
 
 def drawn(seed: int) -> Sketch:
     rng = np.random.default_rng(seed)
-    kinds = {"phone": KindSketch.of(tokens(rng, 30_000)), "national_id": KindSketch.of(tokens(rng, 9))}
+    kinds = {"phone": KindSketch.of(tokens(rng, 10_000)), "national_id": KindSketch.of(tokens(rng, 9))}
     return Sketch("花贷", date(2025, 5, 1), kinds)
 
 
-@pytest.mark.parametrize(("size", "share"), [(50, 0.5), (2_000, 0.02), (2_000, 0.9), (20_000, 0.3), (400, 0.0)])
+@pytest.mark.parametrize(("size", "share"), [(50, 0.5), (2_000, 0.02), (2_000, 0.9), (10_000, 0.3), (400, 0.0)])
 def test_intervals_hold_the_containment(size: int, share: float) -> None:
-    """Over 120 seeds, 95 % intervals of a dump's containment hold the truth as often as they say."""
+    """Over 60 seeds, 95 % intervals of a dump's containment hold the truth as often as they say."""
     held = 0
-    for seed in range(120):
+    for seed in range(60):
         rng = np.random.default_rng([seed, size])
-        platform = tokens(rng, 50_000)
+        platform = tokens(rng, 20_000)
         own = rng.choice(platform, round(size * share), replace=False)
         found = containment(np.concatenate([own, tokens(rng, size - own.size)]), KindSketch.of(platform))
         held += found.low <= own.size / size <= found.high
         assert 0 <= found.low <= found.share <= found.high <= 1
-    assert held >= stats.binom.ppf(1e-3, 120, 0.95)
+    assert held >= stats.binom.ppf(1e-3, 60, 0.95)
 
 
 def test_an_interval_narrows_as_the_dump_grows() -> None:
@@ -107,6 +106,7 @@ def test_datasketch_reads_the_minima() -> None:
     assert KindSketch.of(whole).minhash.jaccard(other) == pytest.approx(0.5, abs=0.15)
 
 
+@settings(max_examples=15)
 @given(seed=st.integers(0, 2**16))
 def test_a_file_gives_back_the_sketch(seed: int) -> None:
     """What was written is read: sizes, rates, samples and minima of every kind."""
