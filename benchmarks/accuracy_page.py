@@ -17,6 +17,7 @@ _TABLES: Final = {
     "row errors by kind": "Relative error of the rows of established sources.",
     "innocents by what the dump is made of": "",
     "innocents by correlation of limits": "One person's limits at two platforms.",
+    "innocents by taste in loans": "Share of people who take the same loan wherever it is sold.",
     "innocents by what the dump holds": "",
     "true sources by what the dump holds": "Of 30 rows and more. *Balance only* dumps hold what nobody registered "
     "unless a snapshot is near.",

@@ -100,6 +100,8 @@ class Outcome:
     damage: float
     written: bool
     correlation: float
+    taste: float
+    """Share of people who take the same loan wherever it is sold."""
     strangers: int
     """Rows of platforms nobody registered."""
     records: int
@@ -176,6 +178,7 @@ def judge(case: Case, findings: Findings, seconds: float) -> Outcome:
         damage=trial.style.damage,
         written=trial.written,
         correlation=world.plan.correlation,
+        taste=world.plan.taste,
         strangers=sum(counts.get(name, 0) for name in world.hidden),
         records=findings.dump.records,
         tested=len(findings.found),

@@ -265,6 +265,7 @@ def _overlapping(number: int, rng: np.random.Generator) -> WorldPlan:
         overlap=1.35 if share > 0.2 else 1.3,
         alike=alike,
         correlation=float(rng.choice([0.0, 0.5, 0.9])),
+        taste=float(rng.choice([0.0, 0.3])),
         churn=float(rng.choice([0.03, 0.2])),
         phone_change_rate=float(rng.choice([0.03, 0.15])),
     )
@@ -299,6 +300,7 @@ def _ordinary(number: int, rng: np.random.Generator) -> WorldPlan:
         overlap=float(rng.choice([1.0, 1.4, 1.9])),
         alike=alike,
         correlation=float(rng.choice([0.0, 0.3, 0.6, 0.9])),
+        taste=float(rng.choice([0.0, 0.3])),
         churn=float(rng.choice([0.03, 0.25])),
         phone_change_rate=float(rng.choice([0.03, 0.2])),
     )
@@ -317,6 +319,7 @@ def _haunted(number: int, rng: np.random.Generator) -> WorldPlan:
         # A registered pair is alike too, such as an aggregator and its partner.
         alike=(Alike(4, 2, round(float(rng.uniform(0.5, 0.9)), 2)), *alike),
         correlation=(0.0, 0.3, 0.6, 0.9)[number // 2 % 4],
+        taste=(0.0, 0.25, 0.5)[number % 3],
         churn=float(rng.choice([0.03, 0.15])),
     )
 

@@ -138,6 +138,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "row errors by kind": _errors(named),
         "innocents by what the dump is made of": _nulls(outcomes, lambda one: one.kind),
         "innocents by correlation of limits": _nulls(outcomes, lambda one: f"{one.correlation:g}"),
+        "innocents by taste in loans": _nulls(outcomes, lambda one: f"{one.taste:g}"),
         "innocents by what the dump holds": _nulls(outcomes, lambda one: one.content),
         "true sources by what the dump holds": _sources(told, lambda pair: pair[0].content),
         "true sources by rows": _sources(told, lambda pair: _size(pair[1].true_rows), enough=False),

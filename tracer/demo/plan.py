@@ -47,6 +47,9 @@ class WorldPlan:
     """Pairs that share more customers than that; exact among those who joined up to the last snapshot."""
     correlation: float = 0.0
     """Of one person's limits at two platforms (of their logarithms), 0 … 1."""
+    taste: float = 0.0
+    """Share of people who take the loan they like best wherever it is sold; the others take what each platform gives
+    them."""
     churn: float = 0.03
     """Yearly rate at which customers leave the table."""
     phone_change_rate: float = 0.03
@@ -80,6 +83,7 @@ def check(plan: WorldPlan) -> None:
         (not plan.names or len(set(plan.names)) == count, f"names must be {count} different ones"),
         (bool(days) and days == sorted(set(days)), "snapshots must be ascending days"),
         (0.0 <= plan.correlation <= 1.0, "correlation must be in 0 … 1"),
+        (0.0 <= plan.taste <= 1.0, "taste must be in 0 … 1"),
         (1.0 <= plan.overlap < plan.people / max(plan.sizes), "overlap must be in 1 … people / customers"),
         (min(plan.growth, plan.churn, plan.phone_change_rate, plan.beyond) >= 0, "no rate may be negative"),
         (all(0 <= pair.other < pair.platform < count for pair in plan.alike), "a platform is like an earlier one"),

@@ -75,9 +75,19 @@ def trade(seed: int, name: str) -> Trade:
     return Trade(names, tuple(map(float, shares)), int(rng.choice(_STEPS)), median)
 
 
-def products(platform: Platform, person: Index, seed: int) -> pl.Series:
-    """The loan each person has at this platform; it stays."""
+def products(platform: Platform, person: Index, seed: int, taste: float = 0.0) -> pl.Series:
+    """The loan each person has at this platform; it stays.
+
+    Args:
+        platform: whose customers they are.
+        person: numbers of people.
+        seed: the world's.
+        taste: share of people who take the one they like best of those that are sold.
+    """
     place = pick(person, np.array(platform.trade.shares), seed, platform.name, "product")
+    if taste:
+        liking = np.stack([uniform(person, seed, "likes", product) for product in platform.trade.products])
+        place = np.where(uniform(person, seed, "has taste") < taste, liking.argmax(axis=0), place)
     return pl.Series("product", platform.trade.products).gather(place)
 
 

@@ -185,7 +185,7 @@ _FIELDS: Final[dict[str, Callable[[_Scene], pl.Series]]] = {
     "phone": _phone,
     "national_id": lambda scene: people.national_ids(scene.person, scene.plan.seed),
     "city": lambda scene: people.cities(scene.person, scene.plan.seed),
-    "product": lambda scene: platforms.products(scene.platform, scene.person, scene.plan.seed),
+    "product": lambda scene: platforms.products(scene.platform, scene.person, scene.plan.seed, scene.plan.taste),
     "limit": lambda scene: pl.Series(scene.limit).cast(pl.String),
     "amount": _amount,
     "account": lambda scene: platforms.accounts(scene.platform, scene.person, scene.plan.seed),
