@@ -1,6 +1,6 @@
 """Does what a trace says hold? Thousands of invented dumps in many regimes, each traced, each beside its truth.
 
-    python benchmarks/accuracy.py [--jobs N] [--only REGIME]… [--limit N] [--page FILE] [--output FOLDER]
+    python benchmarks/accuracy.py [--jobs N] [--only REGIME]… [--limit N] [--so-far] [--page FILE] [--output FOLDER]
 
 Every finished dump is a line in `benchmarks/work/accuracy-….jsonl`, so that a run which was broken off goes on where it
 was; the file is named after the code that was measured, so that changed code is measured anew.
@@ -141,6 +141,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", action="append", default=[], choices=[one.name for one in REGIMES], metavar="REGIME")
     parser.add_argument("--limit", type=int, metavar="N", help="so many dumps, of all regimes")
+    parser.add_argument("--so-far", action="store_true", help="trace nothing more; show what has been traced")
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "accuracy.md")
     parser.add_argument("--output", type=Path, default=HERE / "results")
     parser.add_argument("--work", type=Path, default=HERE / "work")
@@ -151,7 +152,7 @@ def main() -> None:
     mend(book)
     done = read(book)
     missing = [key for key in keys if key not in done]
-    if missing:
+    if missing and not options.so_far:
         parallel(missing, book, options.jobs)
     outcomes = [one for key, one in sorted(read(book).items()) if key in set(keys)]
     found = figures(outcomes)

@@ -2,7 +2,7 @@
 
     python benchmarks/shortlist.py [--seeds N]
 
-Per case: 200 platforms of 5,000 customers, of which 40 share customers with the dump by chance, one great source, and
+Per case: 200 platforms of 2,000 customers, of which 40 share customers with the dump by chance, one great source, and
 one small source that shares nobody else. Beside it what `datasketch`'s LSH Ensemble gives at several thresholds.
 Writes `shortlist.md` and `shortlist.json` to `benchmarks/results/`.
 """
@@ -25,6 +25,7 @@ CASES: Final = ((50, 1), (50, 10), (1_000, 10), (10_000, 10), (30_000, 10), (100
 """Tokens of the dump, and those of the small source."""
 PLATFORMS: Final = 200
 NEIGHBOURS: Final = 40
+FIRST: Final = 3
 THRESHOLDS: Final = (0.02, 0.1, 0.3)
 
 
@@ -36,33 +37,31 @@ def tokens(rng: np.random.Generator, count: int) -> Tokens:
 def world(seed: int, size: int, rows: int) -> tuple[Tokens, dict[str, dict[str, Tokens]]]:
     """A dump and the platforms: p0 the small source, p1 the great one."""
     rng = np.random.default_rng([seed, size, rows])
-    held = [tokens(rng, 5_000) for _ in range(PLATFORMS)]
+    held = [tokens(rng, 2_000) for _ in range(PLATFORMS)]
     great = tokens(rng, size + 1_000)
     dump = np.concatenate([rng.choice(held[0], rows, replace=False), rng.choice(great, size - rows, replace=False)])
     for place in range(2, 2 + NEIGHBOURS):
-        held[place] = np.unique(np.concatenate([held[place], rng.choice(great, 500, replace=False)]))
+        held[place] = np.unique(np.concatenate([held[place], rng.choice(great, 300)]))
     held[1] = great
     return np.sort(dump), {f"p{place}": {"phone": one} for place, one in enumerate(held)}
 
 
 def measure(size: int, rows: int, seeds: int) -> dict[str, Any]:
-    """One case over many seeds."""
+    """One case over many seeds; times and LSH Ensemble on the first of them."""
     lost, dropped, seconds, joined = 0, 0, 0.0, 0.0
     missed = dict.fromkeys(THRESHOLDS, 0)
-    asked = 0
     for seed in range(seeds):
         dump, platforms = world(seed, size, rows)
-        begun = perf_counter()
         found = shortlist({"phone": dump}, platforms)
-        seconds += perf_counter() - begun
-        begun = perf_counter()
-        for held in platforms.values():
-            np.intersect1d(dump, held["phone"], assume_unique=True)
-        joined += perf_counter() - begun
         lost += not {"p0", "p1"} <= set(found.kept)
         dropped += len(found.dropped)
-        if seed < 5:
-            asked += 1
+        if seed < FIRST:
+            begun = perf_counter()
+            shortlist({"phone": dump}, platforms)
+            screened = perf_counter()
+            for held in platforms.values():
+                np.isin(dump, held["phone"], assume_unique=True)
+            seconds, joined = seconds + screened - begun, joined + perf_counter() - screened
             sketches = {name: KindSketch.of(held["phone"]) for name, held in platforms.items()}
             for threshold in THRESHOLDS:
                 missed[threshold] += not {"p0", "p1"} <= set(Prominent(sketches, threshold).of(dump))
@@ -73,8 +72,8 @@ def measure(size: int, rows: int, seeds: int) -> dict[str, Any]:
         "seeds": seeds,
         "a source dropped": lost,
         "platforms dropped, of 200": round(dropped / seeds, 1),
-        "time, of an exact join's": round(seconds / joined, 2),
-        **{f"LSH Ensemble at {one:g} loses a source": f"{missed[one]} of {asked}" for one in THRESHOLDS},
+        "time, of joining all": round(seconds / joined, 2),
+        **{f"LSH Ensemble at {one:g} loses a source": f"{missed[one]} of {FIRST}" for one in THRESHOLDS},
     }
 
 

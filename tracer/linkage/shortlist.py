@@ -97,11 +97,12 @@ def shortlist(dump: Mapping[str, Tokens], platforms: Mapping[str, Mapping[str, T
 
 
 def _hits(sought: Tokens, held: Tokens) -> int:
-    """How many of the sought tokens are held; both ascending."""
-    if not held.size:
+    """How many of the sought tokens are held; both ascending, and the fewer are looked up among the more."""
+    few, many = (sought, held) if sought.size < held.size else (np.unique(held), sought)
+    if not few.size:
         return 0
-    place = np.minimum(np.searchsorted(held, sought), held.size - 1)
-    return int((held[place] == sought).sum())
+    place = np.minimum(np.searchsorted(many, few), many.size - 1)
+    return int((many[place] == few).sum())
 
 
 class Prominent:
