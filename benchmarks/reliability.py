@@ -14,6 +14,7 @@ from scipy import special
 
 LEVELS: Final = (1e-1, 1e-2, 1e-3, 1e-4, 1e-6, 1e-9)
 _NEAREST: Final = 12
+_RARE: Final = 1e-3
 Told = tuple[Outcome, Sentence]
 
 
@@ -91,6 +92,7 @@ def bars(outcomes: Sequence[Outcome]) -> list[Bar]:
     zero = Share(accused.part, innocents)
     return [
         Bar("innocents established", "0", float(zero.part), str(zero), zero.part == 0 if innocents else None),
+        _bounded(outcomes),
         _of(f"true sources of {ENOUGH} rows with a value, established", "≥ 97 %", values, 0.97),
         _of("identifiers alone, established", "≥ 80 %", mute, 0.8),
         _of("identifiers alone, at least consistent", "≥ 97 %", fits, 0.97),
@@ -100,6 +102,13 @@ def bars(outcomes: Sequence[Outcome]) -> list[Bar]:
         _most("days wide with dates in the rows, median", _median(dated), 3, ".0f"),
         _most("width without, in spacings of snapshots, median", _median(undated), 1, ".2f"),
     ]
+
+
+def _bounded(outcomes: Sequence[Outcome]) -> Bar:
+    """Whether bounds on innocents are as rare as they say; not met where even chance of the sampling cannot explain it."""
+    below = share(min([1.0, *(one.bound for one in each.said if one.innocent)]) <= _RARE for each in outcomes)
+    met = None if below.value is None else below.interval[0] <= _RARE
+    return Bar(f"dumps in which an innocent's values are bounded by {_RARE:g}", "≤ 0.1 %", below.value, str(below), met)
 
 
 def _median(values: Sequence[float]) -> float | None:
