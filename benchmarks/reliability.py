@@ -105,7 +105,7 @@ def bars(outcomes: Sequence[Outcome]) -> list[Bar]:
 
 
 def _bounded(outcomes: Sequence[Outcome]) -> Bar:
-    """Whether bounds on innocents are as rare as they say; not met where even chance of the sampling cannot explain it."""
+    """Whether small bounds on innocents are as rare as they say; not met where chance alone does not explain it."""
     below = share(min([1.0, *(one.bound for one in each.said if one.innocent)]) <= _RARE for each in outcomes)
     met = None if below.value is None else below.interval[0] <= _RARE
     return Bar(f"dumps in which an innocent's values are bounded by {_RARE:g}", "≤ 0.1 %", below.value, str(below), met)
