@@ -2,7 +2,8 @@
 
     python benchmarks/run.py [WORLDS]
 
-`accuracy_worlds.py` needs a folder of sample worlds with their truth and is left out where there is none.
+`accuracy_worlds.py` needs a folder of sample worlds with their truth and is left out where there is none. The accuracy
+programme takes up to an hour: `make accuracy` runs it.
 """
 
 from __future__ import annotations
