@@ -37,6 +37,7 @@ class Entry(NamedTuple):
 COMMANDS = {
     "inspect": Entry("tracer.cli.inspect", "What is in this file; nothing is matched. 看清文件内容"),
     "trace": Entry("tracer.cli.trace", "Which platform did this dump come from? 溯源"),
+    "canary": Entry("tracer.cli.canary.group", "Invented customers that betray who leaked them. 诱饵记录"),
     "vault": Entry("tracer.cli.vault", "What the platforms registered. 平台数据登记"),
     "demo": Entry("tracer.cli.demo", "An invented leak, traced before your eyes. 演示"),
 }
