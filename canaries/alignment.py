@@ -1,7 +1,7 @@
 """Which column of a dump holds what the platform holds under a header: by the header, or by the values.
 
-Headers are changed, lost and mixed up by dealers; the values they stand over are not. A column is taken for a field when
-it holds that field's values, and by its header alone only where it is the very same.
+Headers are changed, lost and mixed up by dealers; the values they stand over are not. A column is taken for a field
+when it holds that field's values, and by its header alone only where it is the very same.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who gets which canary: every recipient its own in every stratum, coded ones by lot, some for the platform, shadows."""
+"""Who gets which canary: each recipient its own in every stratum, coded ones by lot, the platform some, and shadows."""
 
 from __future__ import annotations
 

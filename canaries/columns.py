@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from dataclasses import field as made_by
 from enum import StrEnum
 from typing import Final
 
@@ -23,6 +24,7 @@ KINDS: Final = {
 """Role → the kind of identifier that a policy speaks of."""
 _NUMERIC: Final = ("amount", "limit", "age")
 _MOMENTS: Final = ("date", "datetime", "birth_date")
+_MOST: Final = 0.9
 _DISTINCT: Final = 0.5
 """Share of different values above which a cell would point at its donor."""
 _COMMON: Final = 3
@@ -46,6 +48,14 @@ class Treated(StrEnum):
     """A value that many customers share, from a donor."""
 
 
+_BY_ROLE: Final = {
+    "name": Treated.NAME,
+    "email": Treated.POLICED,
+    "bank_card": Treated.POLICED,
+    "address": Treated.ADDRESS,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of the sample."""
@@ -59,10 +69,10 @@ class Column:
     kind: str | None = None
     lead: str = ""
     """Which derived value decides the donor of a policed cell."""
-    derived: Mapping[str, pl.Series] = field(default_factory=dict)
-    deck: Deck = field(default_factory=lambda: Deck(()))
-    numbers: NumberDeck = field(default_factory=lambda: NumberDeck([]))
-    tails: list[str] = field(default_factory=list)
+    derived: Mapping[str, pl.Series] = made_by(default_factory=dict)
+    deck: Deck = made_by(default_factory=lambda: Deck(()))
+    numbers: NumberDeck = made_by(default_factory=lambda: NumberDeck([]))
+    tails: list[str] = made_by(default_factory=list)
     seen: frozenset[str] = frozenset()
     common: frozenset[str] = frozenset()
     last: str = ""
@@ -79,38 +89,32 @@ def observe(sample: Table) -> list[Column]:
 
 
 def _column(key: str, one: Field, cells: pl.Series) -> Column:
-    texts = cells.to_list()
     filled = cells.drop_nulls()
-    distinct = filled.n_unique() / max(1, filled.len())
-    named = cells.alias(key)
-    role = one.role
-    if role == "name":
-        return Column(key, one, Treated.NAME, texts, None)
-    if role in PHONES:
-        return _phone(key, one, cells)
-    if role in IDS:
-        return _identity(key, one, cells)
-    if role in KINDS:
-        return Column(key, one, Treated.POLICED, texts, None, KINDS[role])
-    if role == "address":
-        return Column(key, one, Treated.ADDRESS, texts, None)
-    if role in _MOMENTS:
-        clock = _share(filled, r"\d:\d") > 0
-        treated = Treated.MOMENT if clock else Treated.COPIED
-        return Column(key, one, treated, texts, named, last=str(filled.max() or ""))
-    if role in _NUMERIC:
-        treated = Treated.NUMBER if distinct > _DISTINCT else Treated.COPIED
-        return Column(key, one, treated, texts, named, deck=Deck(texts))
-    if role == "account" or (distinct > _DISTINCT and _is_code(filled)):
-        return Column(key, one, Treated.SERIAL, texts, None, deck=Deck(texts), seen=frozenset(filled.to_list()))
-    if distinct > _DISTINCT and _share(filled, r"^-?[0-9][0-9,]*\.?[0-9]*$") > 0.9:
-        return Column(key, one, Treated.NUMBER, texts, named, deck=Deck(texts))
-    counts = filled.value_counts(name="count")
-    shared = counts.filter(pl.col("count") >= _COMMON)
+    plain = Column(key, one, Treated.COPIED, cells.to_list(), cells.alias(key))
+    if one.role in PHONES:
+        return _phone(plain, cells)
+    if one.role in IDS:
+        return _identity(plain, cells)
+    if one.role in _BY_ROLE:
+        return replace(plain, treated=_BY_ROLE[one.role], profile=None, kind=KINDS.get(one.role))
+    if one.role in _MOMENTS:
+        treated = Treated.MOMENT if _share(filled, r"\d:\d") > 0 else Treated.COPIED
+        return replace(plain, treated=treated, last=str(filled.max() or ""))
+    return _valued(plain, filled)
+
+
+def _valued(plain: Column, filled: pl.Series) -> Column:
+    """Numbers, codes and words: copied where many share them, spliced where nobody does."""
+    distinct = filled.n_unique() / max(1, filled.len()) > _DISTINCT
+    role, deck = plain.field.role, Deck(plain.cells)
+    if role == "account" or (role not in _NUMERIC and distinct and _is_code(filled)):
+        return replace(plain, treated=Treated.SERIAL, profile=None, deck=deck, seen=frozenset(filled.to_list()))
+    if role in _NUMERIC or (distinct and _share(filled, r"^-?[0-9][0-9,]*\.?[0-9]*$") > _MOST):
+        return replace(plain, treated=Treated.NUMBER if distinct else Treated.COPIED, deck=deck)
+    shared = filled.value_counts(name="count").filter(pl.col("count") >= _COMMON)
+    telling = int(shared["count"].sum() or 0) > _MOST * filled.len()
     common = frozenset(shared.to_series(0).to_list())
-    if int(shared["count"].sum() or 0) > 0.9 * filled.len():
-        return Column(key, one, Treated.WITHHELD, texts, named, common=common)
-    return Column(key, one, Treated.WITHHELD, texts, None, common=common)
+    return replace(plain, treated=Treated.WITHHELD, profile=plain.profile if telling else None, common=common)
 
 
 def _is_code(filled: pl.Series) -> bool:
@@ -122,28 +126,38 @@ def _share(filled: pl.Series, pattern: str) -> float:
     return int(filled.str.contains(pattern).sum() or 0) / max(1, filled.len())
 
 
-def _phone(key: str, one: Field, cells: pl.Series) -> Column:
+def _phone(plain: Column, cells: pl.Series) -> Column:
     digits = cells.to_frame("cell").select(phone_digits(pl.col("cell"))).to_series()
-    head = digits.str.slice(0, 3)
-    numbers = NumberDeck([number for number in digits.to_list() if number])
-    return Column(
-        key, one, Treated.POLICED, cells.to_list(), None, "phone", "head", {"head": head.alias(f"{key}.head")}, numbers=numbers
-    )  # fmt: skip
+    head = digits.str.slice(0, 3).alias(f"{plain.key}.head")
+    return replace(
+        plain,
+        treated=Treated.POLICED,
+        profile=None,
+        kind="phone",
+        lead="head",
+        derived={"head": head},
+        numbers=NumberDeck([number for number in digits.to_list() if number]),
+    )
 
 
-def _identity(key: str, one: Field, cells: pl.Series) -> Column:
+def _identity(plain: Column, cells: pl.Series) -> Column:
     bare = cells.str.replace_all(r"[^0-9xX*]", "").str.to_uppercase()
-    whole = bare.str.len_chars() == 18
-    number = pl.select(pl.when(whole).then(bare)).to_series()
-    region = number.str.extract(r"^(\d{6})", 1)
+    number = pl.select(pl.when(bare.str.len_chars() == 18).then(bare)).to_series()
     parity = number.str.slice(16, 1).cast(pl.Int8, strict=False) % 2
     sex = pl.select(pl.when(parity == 1).then(pl.lit("M")).when(parity == 0).then(pl.lit("F"))).to_series()
-    derived = {"region": region.alias(f"{key}.region"), "sex": sex.alias(f"{key}.sex")}
+    derived = {"region": number.str.extract(r"^(\d{6})", 1), "sex": sex}
     born = number.str.extract(r"^\d{6}((?:19|20)\d{2})", 1)
     if born.null_count() < born.len():
-        derived["born"] = born.alias(f"{key}.born")
-    tails = [tail for tail in number.str.slice(14, 4).to_list() if tail and tail[:3].isdigit()]
-    return Column(key, one, Treated.POLICED, cells.to_list(), None, "national_id", "region", derived, tails=tails)
+        derived["born"] = born
+    return replace(
+        plain,
+        treated=Treated.POLICED,
+        profile=None,
+        kind="national_id",
+        lead="region",
+        derived={name: told.alias(f"{plain.key}.{name}") for name, told in derived.items()},
+        tails=[tail for tail in number.str.slice(14, 4).to_list() if tail and tail[:3].isdigit()],
+    )
 
 
 def orders(sample: Table, columns: Sequence[Column]) -> list[tuple[Column, Column]]:

@@ -31,8 +31,9 @@ def schedule(values: Sequence[str], start: date, weeks: int, rng: np.random.Gene
 def window(sightings: Iterable[Sighting], canaries: Iterable[Canary], seen_on: date) -> tuple[date | None, date | None]:
     """The day after which and the day before which the records were taken; None where nothing tells.
 
-    The dump was seen on the day `seen_on`, so no later week can have been its own. A canary cannot be in a dump that left before it was planted. A clock canary shows one of its values; over all of
-    them the likeliest weeks are kept until they hold 95 %, each value being tampered with by a chance of `TAMPERED`.
+    The dump was seen on the day `seen_on`, so no later week can have been its own. A canary cannot be in a dump that
+    left before it was planted. A clock canary shows one of its values; over all of them the likeliest weeks are kept
+    until they hold 95 %, each value being tampered with by a chance of `TAMPERED`.
     """
     known = {canary.id: canary for canary in canaries}
     found = [(one, known[one.canary]) for one in sightings if one.canary in known]

@@ -1,4 +1,4 @@
-"""What an attacker can see in a row, as numbers: every cell, its habits, its relations, and what public validators say."""
+"""What an attacker can see in a row, as numbers: its cells, habits and relations, and what public validators say."""
 
 from __future__ import annotations
 
@@ -45,7 +45,11 @@ def features(fields: Sequence[Field], frame: pl.DataFrame) -> tuple[list[str], R
             told |= _ends(cells)
         columns |= {f"{one.name}: {name}": values for name, values in told.items()}
     columns |= _ratios(numbers)
-    kept = {name: values for name, values in columns.items() if np.nanmax(values, initial=-np.inf) > np.nanmin(values, initial=np.inf)}
+    kept = {
+        name: values
+        for name, values in columns.items()
+        if np.nanmax(values, initial=-np.inf) > np.nanmin(values, initial=np.inf)
+    }
     return list(kept), np.column_stack(list(kept.values())) if kept else np.zeros((frame.height, 0))
 
 
@@ -85,7 +89,9 @@ def _ordinal(parts: Real) -> float:
 def _name(cells: pl.Series) -> dict[str, Real]:
     texts = cells.fill_null("").to_list()
     counts = [Counter(text[at : at + 1] for text in texts) for at in range(4)]
-    told = {f"character {at}": np.array([ord(t[at]) if len(t) > at else np.nan for t in texts], float) for at in range(3)}
+    told = {
+        f"character {at}": np.array([ord(t[at]) if len(t) > at else np.nan for t in texts], float) for at in range(3)
+    }
     told |= {f"frequency {at}": np.array([counts[at][t[at : at + 1]] for t in texts], float) for at in range(3)}
     pairs = Counter(text[1:] for text in texts)
     return told | {"given name": np.array([pairs[text[1:]] for text in texts], float)}

@@ -14,12 +14,45 @@ import polars as pl
 from canaries.table import IDS, PHONES, Table, phone_digits
 
 COMPOUND: Final = frozenset(
-    "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 夏侯 轩辕 长孙 宇文 端木 独孤 南宫 西门 呼延 申屠 淳于 单于 钟离 鲜于 闾丘 拓跋 赫连 澹台 "
-    "歐陽 司馬 諸葛".split()
+    [
+        "欧阳",
+        "司马",
+        "上官",
+        "诸葛",
+        "东方",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "令狐",
+        "司徒",
+        "夏侯",
+        "轩辕",
+        "长孙",
+        "宇文",
+        "端木",
+        "独孤",
+        "南宫",
+        "西门",
+        "呼延",
+        "申屠",
+        "淳于",
+        "单于",
+        "钟离",
+        "鲜于",
+        "闾丘",
+        "拓跋",
+        "赫连",
+        "澹台",
+        "歐陽",
+        "司馬",
+        "諸葛",
+    ]
 )
 """Surnames of two characters that are borne today."""
 
 _TRIES: Final = 60
+_TRIAL: Final = 400
 
 
 def surname_of(name: str) -> str:
@@ -103,44 +136,36 @@ def unlike(tail: str, kin: Sequence[str]) -> bool:
 
 
 class GivenNames:
-    """Given names of one sex, drawn so that a new one is as often alone in the table as a customer's is.
+    """Given names of one sex, new to the table as often as a customer's is.
 
-    A copy of a customer's given name is never alone. So a customer is drawn, and of a name that c customers bear one
-    that c - 1 bear is taken; for c = 1 a new one is put together, as Good (1953) reckons with unseen kinds.
+    A copy of a customer's given name is never alone in the table; one put together from the letters of two often is. By
+    Turing's reckoning (Good 1953) the next customer's would be new with the share of names that one customer bears: so
+    often, in all, is one put together that is new.
     """
 
     def __init__(self, names: list[str]) -> None:
-        self._borne = Counter(names)
-        self._drawn = [self._borne[name] for name in names]
-        self._by_count: dict[int, list[str]] = defaultdict(list)
-        for name in names:
-            self._by_count[self._borne[name]].append(name)
-        self._counts = sorted(self._by_count)
+        self._names = names
+        borne = Counter(names)
         self._letters: dict[tuple[int, int], list[str]] = defaultdict(list)
         for name in names:
             for at, letter in enumerate(name):
                 self._letters[len(name), at].append(letter)
-        self._lengths = {count: [len(name) for name in same] for count, same in self._by_count.items()}
+        rng = np.random.default_rng(len(names))
+        tried = [self._put_together(rng) for _ in range(_TRIAL)]
+        novel = sum(name not in borne for name in tried) / _TRIAL
+        alone = sum(count == 1 for count in borne.values()) / len(names)
+        self._share = min(1.0, alone / novel) if novel > 0 else 1.0
 
     def draw(self, rng: np.random.Generator) -> str:
         """One given name."""
-        wanted = self._drawn[rng.integers(len(self._drawn))] - 1
-        if wanted == 0:
-            return self._new(rng)
-        least = min(self._counts, key=lambda count: abs(count - wanted))
-        same = self._by_count[least]
-        return same[rng.integers(len(same))]
+        if rng.random() < self._share:
+            return self._put_together(rng)
+        return self._names[rng.integers(len(self._names))]
 
-    def _new(self, rng: np.random.Generator) -> str:
-        lengths = self._lengths[1]
-        name = ""
-        for _ in range(_TRIES):
-            length = lengths[rng.integers(len(lengths))]
-            letters = [self._letters[length, at] for at in range(length)]
-            name = "".join(pool[rng.integers(len(pool))] for pool in letters)
-            if name not in self._borne:
-                return name
-        return name
+    def _put_together(self, rng: np.random.Generator) -> str:
+        length = len(self._names[rng.integers(len(self._names))])
+        pools = [self._letters[length, at] for at in range(length)]
+        return "".join(pool[rng.integers(len(pool))] for pool in pools)
 
 
 class NameDeck:

@@ -2,39 +2,30 @@
 
 Fellegi & Sunter (1969), with the chances of agreement by accident counted in the dump at hand, and the chance of a
 wrong character taken at two rates, a clean dump's and a retyped one's, between which the record itself decides. By
-Markov's inequality a record of somebody else reaches w bits for a given canary with a chance of at most 2^-w, so among N
-records and K canaries at most N·K·2^-w do. What columns tell together is discounted, for they depend on each other.
+Markov's inequality a record of somebody else reaches w bits for a given canary with a chance of at most 2^-w, so among
+N records and K canaries at most N·K·2^-w do. What columns tell together is discounted, for they depend on each other.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rapidfuzz.distance import OSA, Levenshtein
+from rapidfuzz.distance import OSA
 
 from canaries.dumps import Frequencies, Person, phone_like
 from canaries.forms import Form
+from canaries.odds import NOTHING, RATES, Logs, bits_of
+from canaries.other_values import Others
 
-RATES: Final = (0.004, 0.11)
-"""Chances that a character is wrong, in a clean dump and in a retyped one."""
-DRIFT: Final = 0.06
-"""Chance that a value was changed after the canary left, by the platform or by a dealer."""
 DISCOUNT: Final = 0.85
-"""Of the bits that values other than name and numbers tell together: products, limits and places are not independent."""
-_RARE_BITS: Final = 16.0
-"""The most that a value which nobody else has may tell: a dump cannot show how rare a thing is in the world."""
+"""Of the bits that other values tell together: products, limits and places are not independent."""
 _HOPELESS: Final = 2.0
 """Bits of name and numbers below which other values cannot make a sighting any more."""
-_MOMENTS: Final = ("d:", "t:")
 _FEWEST: Final = 1 / 4000
 """No surname and no given character is taken to be rarer."""
-
-Logs = tuple[float, float]
-"""Bits under either rate."""
-_NOTHING: Final[Logs] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +45,12 @@ class Backdrop:
 
     surnames: Mapping[str, float]
     given: Mapping[str, float]
-    syllables: Mapping[str, float]
 
 
 def backdrop(forms: Iterable[Form]) -> Backdrop:
     """Count names of canaries, who are named as the platform's customers are."""
     surnames: dict[str, float] = {}
     given: dict[str, float] = {}
-    spelled: dict[str, float] = {}
     total = 0
     for form in forms:
         if not form.name:
@@ -70,24 +59,18 @@ def backdrop(forms: Iterable[Form]) -> Backdrop:
         surnames[form.name[0]] = surnames.get(form.name[0], 0) + 1
         for char in set(form.name[1:]):
             given[char] = given.get(char, 0) + 1
-        for reading in form.pinyin[:1]:
-            spelled[reading] = spelled.get(reading, 0) + 1
     share = 1 / max(1, total)
     return Backdrop(
         {key: n * share for key, n in surnames.items()},
         {key: n * share for key, n in given.items()},
-        {key: n * share for key, n in spelled.items()},
     )
 
 
 class Scale:
     """Weighs records of one dump."""
 
-    def __init__(
-        self, counts: Frequencies, customers: Backdrop, mapped: Mapping[str, int], rare: frozenset[str]
-    ) -> None:
-        self._counts, self._customers, self._mapped, self._rare = counts, customers, mapped, rare
-        self._near: dict[tuple[int, str], float] = {}
+    def __init__(self, counts: Frequencies, customers: Backdrop, others: Others) -> None:
+        self._counts, self._customers, self._others = counts, customers, others
 
     def weigh(self, form: Form, told: Sequence[str], who: Person) -> Agreement | None:
         """Weigh one record against one canary; None where name and numbers already speak against it.
@@ -98,13 +81,13 @@ class Scale:
             who: whom the record is about.
         """
         match: list[str] = []
-        agreed: dict[str, str] = {}
         name = self._name(form, who, match)
         phone = self._phone(form, who, match)
         identity = self._identity(form, who, match)
-        if max(map(sum, zip(name, phone, identity, strict=True))) < _HOPELESS and not self._shares_rare(form, told):
+        if max(map(sum, zip(name, phone, identity, strict=True))) < _HOPELESS and not self._others.finds(form, told):
             return None
-        others = self._values(form, told, match, agreed)
+        others, agreed = self._others.weigh(form, told)
+        match += agreed
         totals = [
             name[rate] + phone[rate] + identity[rate] + (others[rate] * DISCOUNT if others[rate] > 0 else others[rate])
             for rate in range(len(RATES))
@@ -112,9 +95,6 @@ class Scale:
         best = max(totals)
         bits = best + math.log2(sum(2.0 ** (total - best) for total in totals) / len(totals))
         return Agreement(bits, tuple(match), agreed)
-
-    def _shares_rare(self, form: Form, told: Sequence[str]) -> bool:
-        return any(value in told for header in self._rare for value in form.values.get(header, ()))
 
     # --- the name ------------------------------------------------------------------------------------------------
 
@@ -134,18 +114,18 @@ class Scale:
 
     def _name(self, form: Form, who: Person, match: list[str]) -> Logs:
         if not form.name or not (who.han or who.latin):
-            return _NOTHING
+            return NOTHING
         length = len(form.name)
         words = [word for word in who.han if len(word) <= length + 2] or [word[: length + 1] for word in who.han]
         if any(form.name in word for word in who.han):
             match.append("name")
             accident = max(self._chance(form, range(length)), self._seen(form.name))
-            return _logs(lambda e: (1 - e) ** length / accident)
+            return bits_of(lambda e: (1 - e) ** length / accident)
         if who.latin and form.pinyin and any(reading in who.latin for reading in form.pinyin):
             match.append("pinyin")
             accident = max(self._chance(form, range(length)) * 6, *(self._seen(reading) for reading in form.pinyin))
-            return _logs(lambda e: (1 - e) ** (3 * length) / accident)
-        best = _NOTHING if not self._counts.named else _logs(lambda e: max(0.003, e))
+            return bits_of(lambda e: (1 - e) ** (3 * length) / accident)
+        best = NOTHING if not self._counts.named else bits_of(lambda e: max(0.003, e))
         alike = [self._like(form, word) for word in words]
         if form.pinyin:
             alike += [self._spelled_like(form, word) for word in who.latin]
@@ -166,26 +146,26 @@ class Scale:
             return None
         if wrong > 1 or OSA.distance(form.name, word) > 1:
             if len(word) == 1 and kept == [0]:  # 张**: the stars are no Han characters
-                return _logs(lambda _e: 0.9 / max(0.002, self._chance(form, kept))), "surname"
-            return _logs(lambda e: max(0.01, 3 * e * e) / max(0.05, self._chance(form, kept))), "part of name"
+                return bits_of(lambda _e: 0.9 / max(0.002, self._chance(form, kept))), "surname"
+            return bits_of(lambda e: max(0.01, 3 * e * e) / max(0.05, self._chance(form, kept))), "part of name"
         # One wrong, lost, added or swapped character: each happens in a third of the errors, to one of the places.
         odd = 0.3 if wrong == 0 or len(word) < length else 1.0
         accident = max(self._chance(form, kept), 1e-9)
-        return _logs(lambda e: (1 - e) ** len(kept) * e * odd / accident * (0.5 if wrong else 1.0)), "like name"
+        return bits_of(lambda e: (1 - e) ** len(kept) * e * odd / accident * (0.5 if wrong else 1.0)), "like name"
 
     def _spelled_like(self, form: Form, word: str) -> tuple[Logs, str] | None:
         near = min(OSA.distance(reading, word, score_cutoff=2) for reading in form.pinyin)
         if near > 2 or len(word) < 5:
             return None
         accident = self._chance(form, range(len(form.name))) * 6 * (40 if near == 1 else 900)
-        logs = _logs(lambda e: (1 - e) ** (len(word) - near) * (e * len(word) / 2) ** near / min(1.0, accident))
+        logs = bits_of(lambda e: (1 - e) ** (len(word) - near) * (e * len(word) / 2) ** near / min(1.0, accident))
         return logs, "like pinyin"
 
     # --- numbers -------------------------------------------------------------------------------------------------
 
     def _phone(self, form: Form, who: Person, match: list[str]) -> Logs:
         if not form.phone or not who.numbers:
-            return _NOTHING
+            return NOTHING
         best: Logs | None = None
         told = ""
         for number in who.numbers:
@@ -194,7 +174,7 @@ class Scale:
             if best is None or sum(logs) > sum(best):
                 best, told = logs, kind
         if best is None:
-            return _NOTHING
+            return NOTHING
         if told:
             match.append(told)
         return best
@@ -251,124 +231,10 @@ class Scale:
 
     def _identity(self, form: Form, who: Person, match: list[str]) -> Logs:
         if not form.identity:
-            return _NOTHING
+            return NOTHING
         ends = form.identity[:6], form.identity[14:17]
         for number in who.numbers:
             if len(number) >= 13 and number[:6] == ends[0] and ends[1] in number[-4:]:
                 match.append("national_id" if "*" not in number + form.identity else "masked_id")
-                return _logs(lambda e: (1 - e) ** 9 / (2e-3 * 1e-3))
-        return _NOTHING
-
-    # --- other values --------------------------------------------------------------------------------------------
-
-    def _values(self, form: Form, told: Sequence[str], match: list[str], agreed: dict[str, str]) -> Logs:
-        total = [0.0, 0.0]
-        for header, mine in form.values.items():
-            column = self._mapped.get(header)
-            if header in self._rare:
-                logs = self._rarely(header, mine, told, column, match, agreed)
-            elif column is not None and told[column]:
-                logs = self._often(header, mine, told[column], column, match, agreed)
-            else:
-                continue
-            total = [one + other for one, other in zip(total, logs, strict=True)]
-        return total[0], total[1]
-
-    def _often(
-        self, header: str, mine: tuple[str, ...], found: str, column: int, match: list[str], agreed: dict[str, str]
-    ) -> Logs:
-        counted = self._counts.values[column]
-        total = sum(counted.values()) or self._counts.sampled
-        if found in mine:
-            match.append(header)
-            agreed[header] = found
-            usual = sum((max(0, counted.get(one, 0) - (one == found)) + 0.5) / (total + 10) for one in mine)
-            return _logs(lambda e: (1 - e) ** len(found) * (1 - DRIFT) / min(1.0, max(usual, 1e-4)))
-        near = any(OSA.distance(one, found, score_cutoff=1) <= 1 for one in mine) and len(found) >= (
-            4 if found.isascii() else 3
-        )
-        size = max(2, len(found) - 2)
-        if near:
-            usual = self._nearly(mine, column)
-            return _logs(lambda e: (DRIFT / 10 + e * size * (1 - e) ** (size - 1)) / usual)
-        return _logs(lambda e: min(1.0, DRIFT + (1 - (1 - e) ** size - 0.7 * e * size * (1 - e) ** (size - 1))))
-
-    def _nearly(self, mine: tuple[str, ...], column: int) -> float:
-        """Share of the column that is within one edit of any of these values."""
-        key = (column, mine[0])
-        if key not in self._near:
-            counted = self._counts.values[column]
-            total = sum(counted.values()) or 1
-            close = sum(
-                n for value, n in counted.items() if any(OSA.distance(one, value, score_cutoff=1) <= 1 for one in mine)
-            )
-            self._near[key] = max(0.01, (close + 1) / (total + 10))
-        return self._near[key]
-
-    def _rarely(
-        self,
-        header: str,
-        mine: tuple[str, ...],
-        told: Sequence[str],
-        column: int | None,
-        match: list[str],
-        agreed: dict[str, str],
-    ) -> Logs:
-        for found in told:
-            if found and found in mine:
-                match.append(header)
-                agreed[header] = found
-                size = len(found)
-                return _logs(lambda e: (1 - e) ** size * 2.0**_RARE_BITS)
-        moment = mine[0][:2] in _MOMENTS
-        if moment and (shortened := self._same_day(mine, told)) is not None:
-            return shortened
-        if column is None or not told[column]:
-            return _NOTHING
-        places = self._counts.places[column]
-        logs = [_placewise(_bare(one, moment=moment), _bare(told[column], moment=moment), places) for one in mine]
-        return max(logs, key=sum)
-
-    def _same_day(self, mine: tuple[str, ...], told: Sequence[str]) -> Logs | None:
-        """A moment of which the dump kept the day only."""
-        for place, found in enumerate(told):
-            if found[:2] == "d:" and any(one[:2] == "t:" and one[2:10] == found[2:10] for one in mine):
-                days = self._counts.days[place]
-                usual = (days.get(found[2:10], 1) + 0.5) / max(10, sum(days.values()))
-                return _logs(lambda e: (1 - e) ** 8 * 0.5 / max(usual, 1e-4))
-        return None
-
-
-def _bare(value: str, *, moment: bool) -> str:
-    text = value[2:] if value[1:2] == ":" else value
-    return "".join(char for char in text if char.isdigit()) if moment else text
-
-
-def _placewise(mine: str, found: str, places: Sequence[Mapping[str, float]]) -> Logs:
-    """Characters of a damaged value, one by one: each right one speaks for as much as it is seldom at its place."""
-    if not mine or not found or abs(len(mine) - len(found)) > 3:
-        return _logs(lambda _e: DRIFT)
-    right: list[float] = []
-    wrong = moved = 0
-    for tag, start, end, first, last in Levenshtein.opcodes(mine, found):
-        if tag == "equal":
-            for at in range(first, last):
-                share = places[at].get(found[at], 0.0) if at < len(places) else 0.1
-                right.append(max(share, 0.02))
-        elif tag == "replace":
-            wrong += end - start
-        else:
-            moved += max(end - start, last - first)
-    told = []
-    for e in RATES:
-        bits = sum(math.log2((1 - e) / share) for share in right)
-        # An accident has one character in about nine right anyway; where it may slip in or out is one place in a few.
-        told.append(bits + wrong * math.log2(e / 0.9) + moved * math.log2(e / 3))
-    floor = math.log2(DRIFT)
-    return max(floor, min(told[0], _RARE_BITS)), max(floor, min(told[1], _RARE_BITS))
-
-
-def _logs(ratio: Callable[[float], float]) -> Logs:
-    """The bits of a ratio under either rate."""
-    first, second = (math.log2(max(1e-6, ratio(e))) for e in RATES)
-    return first, second
+                return bits_of(lambda e: (1 - e) ** 9 / (2e-3 * 1e-3))
+        return NOTHING

@@ -1,4 +1,4 @@
-"""A Merkle tree as RFC 9162 (section 2.1) has it: a leaf hashes behind 0x00, a node behind 0x01, so neither passes as the other."""
+"""A Merkle tree as RFC 9162 (section 2.1) has it: leaves hash behind 0x00, nodes behind 0x01."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ numbers are drawn anew (see `identity`), identifiers follow the policy (see `pol
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -39,7 +39,13 @@ class Minted:
     """Identifiers it uses up."""
 
 
-def mint(
+def spare(policy: Policy, known: Taken, used: set[str]) -> int:
+    """How many canaries the policy's numbers still suffice for; 0 where it has none."""
+    taken = known.phones | known.identities | known.others | used
+    return min((len(set(one.numbers) - taken) for one in policy.values() if one.numbers), default=0)
+
+
+def mint(  # noqa: PLR0913 - all that minting depends on
     table: Table, count: int, policy: Policy, known: Taken, used: set[str], rng: np.random.Generator
 ) -> list[Minted]:
     """Make `count` invented customers.
@@ -73,6 +79,9 @@ class Kin:
 
     names: tuple[str, ...]
     tails: tuple[str, ...]
+    sex: str | None
+    surname: str = ""
+    """The canary's own, once it has a name."""
 
 
 class Mould:
@@ -98,7 +107,7 @@ class Mould:
         names = next((column.cells for column in self._columns if column.treated is Treated.NAME), None)
         self._names = None if names is None else NameDeck([n or "" for n in names], sexes)
         self._called: list[str | None] = next(
-            ([cell for cell in one.cells] for one in self._columns if one.treated is Treated.NAME), [None] * sample.rows
+            (list(one.cells) for one in self._columns if one.treated is Treated.NAME), [None] * sample.rows
         )
         phones = sample.first(*PHONES)
         self._dialled: list[str | None] = [None] * sample.rows
@@ -161,22 +170,22 @@ class Mould:
         kin = Kin(
             tuple(name for row in trio if (name := self._called[row]) is not None),
             tuple(number[7:] for row in trio if (number := self._dialled[row]) is not None),
+            sex,
         )
         cells: dict[str, str | None] = {}
         proofs: dict[str, str] = {}
         spent: list[str] = []
-        surname = ""
         for column in self._columns:
             row = giver.get(column.key, anchor)
             cell = column.cells[row]
             match column.treated:
                 case Treated.NAME:
-                    cell = self._name(sex, kin, rng)
-                    surname = surname_of(cell or "")
+                    cell = self._name(kin, rng)
+                    kin = replace(kin, surname=surname_of(cell or ""))
                     proofs[column.field.name] = "recombined"
                 case Treated.POLICED:
                     row = giver.get(f"{column.key}.{column.lead}", row)
-                    cell = self._policed(column, row, surname, sex, kin, used, rng)
+                    cell = self._policed(column, row, kin, used, rng)
                     treatment = self._policy[column.kind or ""]
                     proofs[column.field.name] = f"{treatment.rule}{' ' if treatment.proof else ''}{treatment.proof}"
                     spent += [cell] if cell else []
@@ -197,12 +206,12 @@ class Mould:
             cells[column.field.name] = cell
         return cells, proofs, tuple(spent)
 
-    def _name(self, sex: str | None, kin: Kin, rng: np.random.Generator) -> str | None:
+    def _name(self, kin: Kin, rng: np.random.Generator) -> str | None:
         if self._names is None:
             return None
         name = ""
         for _ in range(_TRIES):
-            name = self._names.draw(sex, rng)
+            name = self._names.draw(kin.sex, rng)
             if all(len(set(name) & set(other)) < 2 for other in kin.names):
                 break
         return name or None
@@ -217,16 +226,7 @@ class Mould:
             longer += str(int(rng.integers(10)))
         return longer
 
-    def _policed(
-        self,
-        column: Column,
-        row: int,
-        surname: str,
-        sex: str | None,
-        kin: Kin,
-        used: set[str],
-        rng: np.random.Generator,
-    ) -> str | None:
+    def _policed(self, column: Column, row: int, kin: Kin, used: set[str], rng: np.random.Generator) -> str | None:
         kind = column.kind or ""
         rule = self._policy[kind].rule
         if rule is Rule.OMIT:
@@ -234,10 +234,12 @@ class Mould:
         if rule is Rule.MASKED and kind == "phone":
             numbers: NumberDeck = column.numbers
             head = column.derived["head"][row] or numbers.heads[rng.integers(len(numbers.heads))]
-            return numbers.masked(head, surname, kin.tails, Free(self._known, used), rng) or None
+            return numbers.masked(head, kin.surname, kin.tails, Free(self._known, used), rng) or None
         if rule is Rule.MASKED:
             region = column.derived["region"][row]
-            return masked_identity(region, sex, column.tails, Free(self._known, used), rng) or None if region else None
+            return (
+                masked_identity(region, kin.sex, column.tails, Free(self._known, used), rng) or None if region else None
+            )
         free = self._free[kind]
         place = next((at for at in rng.permutation(len(free))[:_TRIES] if unlike(free[at][-4:], kin.tails)), 0)
         return free.pop(int(place))

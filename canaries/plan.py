@@ -68,7 +68,7 @@ class Plan:
         return COVER * self.exclusive
 
 
-def plan(
+def plan(  # noqa: PLR0913 - all that the answer depends on
     rows: int, recipients: int, colluders: int, sample: float, epsilon: float, confidence: float = CONFIDENCE
 ) -> Plan:
     """Work out how many canaries to mint.

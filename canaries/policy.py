@@ -79,7 +79,7 @@ def parse(told: Mapping[str, Any], read: Reader) -> Policy:
         if kind not in _ALLOWED or not isinstance(section, Mapping):
             raise CanaryFault(f"policy: [{kind}] is no kind of identifier", hint="there are " + ", ".join(_ALLOWED))
         if unknown := set(section) - {"policy", "numbers"}:
-            raise CanaryFault(f"policy: [{kind}] has no {sorted(unknown)[0]}", hint="there are: policy, numbers")
+            raise CanaryFault(f"policy: [{kind}] has no {min(unknown)}", hint="there are: policy, numbers")
         policy[kind] = _treatment(kind, section, read)
     return policy
 

@@ -152,7 +152,9 @@ def _neighbours(train: Real, labels: Real, judged: Real, seed: int) -> Real:
 
     del seed
     scaled, wanted = _standard(train, judged)
-    chances: Real = KNeighborsClassifier(n_neighbors=40, weights="distance").fit(scaled, labels).predict_proba(wanted)[:, 1]
+    chances: Real = (
+        KNeighborsClassifier(n_neighbors=40, weights="distance").fit(scaled, labels).predict_proba(wanted)[:, 1]
+    )
     return chances
 
 
@@ -202,7 +204,14 @@ def told(one: Audit) -> dict[str, Any]:
     """An audit as JSON has it."""
     return {
         "attackers": [
-            {"attacker": a.attacker, "auc": a.auc, "auc_low": a.low, "auc_high": a.high, "d90": a.d90, "lift_top_1": a.lift}
+            {
+                "attacker": a.attacker,
+                "auc": a.auc,
+                "auc_low": a.low,
+                "auc_high": a.high,
+                "d90": a.d90,
+                "lift_top_1": a.lift,
+            }
             for a in one.attacks
         ],
         "auc": one.worst.auc,

@@ -185,7 +185,7 @@ def disclose(register: Register, shown: Disclosure, digest: str = "sha256") -> t
 def _head_of(register: Register, hits: Iterable[str]) -> Mapping[str, Any]:
     """The oldest head that holds all of these canaries."""
     places = {canary.id: at for at, canary in enumerate(register.canaries)}
-    wanted = [places[one] if one in places else -1 for one in hits]
+    wanted = [places.get(one, -1) for one in hits]
     if not wanted or min(wanted) < 0:
         raise CanaryFault("the hits name no canary of this register", hint="give the JSON of: luobo canary check")
     fitting = [head for head in register.heads if head["size"] > max(wanted)]

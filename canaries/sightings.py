@@ -8,17 +8,18 @@ also two characters of a name, or four digits of which one is wrong together wit
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import combinations
 from typing import Final
 
 from canaries.alignment import align
+from canaries.blocks import Blocks
 from canaries.canary import Kind
-from canaries.dumps import Frequencies, Person, Records, person
-from canaries.forms import Form, forms, rare
+from canaries.dumps import Frequencies, Records, person
+from canaries.forms import forms, rare
 from canaries.likelihood import Agreement, Scale, backdrop
+from canaries.other_values import Others
 from canaries.register import Register
 from canaries.values import canonical
 
@@ -33,7 +34,6 @@ _RARE: Final = 6
 """Characters that a value must have to find a record by itself."""
 _FIRM: Final = 3
 """So many sightings above the threshold make a holder's other canaries likely."""
-_WILD: Final = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,90 +66,6 @@ class Sightings:
     """Records that fit two canaries equally well; they count for none."""
 
 
-class Blocks:
-    """An index of canaries by what a record must share with one to be looked at."""
-
-    def __init__(self, known: Sequence[Form], rare_headers: frozenset[str], *, fuzzy: bool) -> None:
-        self._fuzzy = fuzzy
-        self._exact: dict[str, list[int]] = defaultdict(list)
-        self._tails: dict[str, list[int]] = defaultdict(list)
-        self._loose: dict[str, list[int]] = defaultdict(list)
-        self._heads = [form.phone[:3] for form in known]
-        self._chars = [frozenset(form.name) for form in known]
-        self._first = [tuple({reading[:2] for reading in form.pinyin}) for form in known]
-        self._pieces = [_pieces(form.tail) if form.tail.isdigit() else frozenset() for form in known]
-        for place, form in enumerate(known):
-            for key in {form.name, *form.pinyin} - {""}:
-                self._exact[key].append(place)
-            if form.tail.isdigit():
-                self._tails[form.tail].append(place)
-            if form.identity:
-                self._exact[form.identity[:6] + form.identity[14:]].append(place)
-            for header in rare_headers:
-                for value in form.values.get(header, ()):
-                    self._exact[value].append(place)
-            if fuzzy:
-                for pair in _pairs(form.name):
-                    self._loose[pair].append(place)
-                if form.tail.isdigit():
-                    for key in _wild(form.tail, form.name):
-                        self._loose[key].append(place)
-
-    def near(self, who: Person, cells: Iterable[str]) -> set[int]:
-        """Places of the canaries that a record may be."""
-        found: set[int] = set()
-        words = [word[:size] for word in who.han for size in range(2, min(len(word), 5) + 1)]
-        for key in (*words, *who.latin, *cells):
-            found.update(self._exact.get(key, ()))
-        chars = frozenset(char for word in who.han for char in word[:6])
-        heads = {number[at : at + 3] for number in who.numbers for at in (0, 2, 4) if len(number) > 6}
-        tails = {number[-4:] for number in who.numbers if len(number) == 4 or len(number) >= 7}
-        for tail in tails:
-            for place in self._tails.get(tail, ()):
-                if self._heads[place] in heads or chars & self._chars[place] or self._starts(place, who.latin):
-                    found.add(place)
-        found.update(self._exact_ids(who.numbers))
-        if self._fuzzy:
-            found |= self._damaged(who, tails, heads)
-        return found
-
-    def _exact_ids(self, numbers: Sequence[str]) -> Iterator[int]:
-        for number in numbers:
-            if len(number) >= 15:
-                yield from self._exact.get(number[:6] + number[-4:], ())
-
-    def _starts(self, place: int, latin: Sequence[str]) -> bool:
-        return any(word[:2] in self._first[place] for word in latin)
-
-    def _damaged(self, who: Person, tails: set[str], heads: set[str]) -> set[int]:
-        found: set[int] = set()
-        pieces = frozenset().union(*(_pieces(tail) for tail in tails))
-        for word in who.han:
-            for pair in _pairs(word[:4]):
-                for place in self._loose.get(pair, ()):
-                    if not pieces or self._heads[place] in heads or pieces & self._pieces[place]:
-                        found.add(place)
-            for tail in tails:
-                for key in _wild(tail, word[:4]):
-                    found.update(self._loose.get(key, ()))
-        return found
-
-
-def _pairs(name: str) -> set[str]:
-    """Two characters of a name in order, whatever is between them; of a name of two, both."""
-    return {one + other for one, other in combinations(name, 2)} if len(name) <= 4 else {name[:2]}
-
-
-def _pieces(tail: str) -> frozenset[str]:
-    return frozenset((tail[:2], tail[1:3] + ".", tail[2:] + ".."))
-
-
-def _wild(tail: str, name: str) -> list[str]:
-    """The last four digits with one of them left open, together with each character of the name."""
-    open_ones = [tail[:at] + _WILD + tail[at + 1 :] for at in range(len(tail))]
-    return [key + char for key in open_ones for char in name]
-
-
 class Lookout:
     """Looks for the canaries of one register in the records of one dump, part by part."""
 
@@ -163,7 +79,7 @@ class Lookout:
         self.faintest = min(self.threshold, max(_FAINTEST, math.log2(max(1, total)) + 5))
         seldom = rare(self._known, register.fields)
         self.aligned = align(sample.columns, counts, self._known, register.fields)
-        self._scale = Scale(counts, backdrop(self._known), self.aligned, seldom)
+        self._scale = Scale(counts, backdrop(self._known), Others(counts, self.aligned, seldom))
         self._blocks = Blocks(self._known, seldom, fuzzy=self.fuzzy)
         self.ambiguous = 0
 

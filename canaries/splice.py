@@ -88,7 +88,7 @@ def shifted(cell: str, seconds: int) -> str:
 
     def written(value: int, like: str) -> str:
         return (
-            f"{value:0{len(like)}d}" if like.startswith("0") or len(like) == 2 and value > 9 else _narrow(value, like)
+            f"{value:0{len(like)}d}" if like.startswith("0") or (len(like) == 2 and value > 9) else _narrow(value, like)
         )
 
     clock = f"{written(moved.hour, hour)}:{moved.minute:02d}" + (f":{moved.second:02d}" if second else "")

@@ -1,14 +1,15 @@
 """Collusion-secure allotment of coded canaries, and an accusation whose error is bounded for the very case at hand.
 
-Each coded canary is given to each recipient with its own chance p, drawn from the arcsine density with a cut-off (Tardos
-2008, "Optimal probabilistic fingerprint codes"). Whoever compares exports cannot know what the others hold. The score is
-a sum over canaries, and for an innocent recipient, whose holdings are independent of the dump, its tail is bounded by
-Chernoff's inequality for the p and the hits that were realised. Nothing asymptotic enters, so the bound is valid for any
-coalition and any strategy; how often a colluder is caught is another matter, and is simulated (benchmarks).
+Each coded canary is given to each recipient with its own chance p, drawn from the arcsine density with a cut-off
+(Tardos 2008, "Optimal probabilistic fingerprint codes"). Whoever compares exports cannot know what the others hold. The
+score is a sum over canaries, and for an innocent recipient, whose holdings are independent of the dump, its tail is
+bounded by Chernoff's inequality for the p and the hits that were realised. Nothing asymptotic enters, so the bound is
+valid for any coalition and any strategy; how often a colluder is caught is another matter, and is simulated.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -115,7 +116,7 @@ def chernoff(score: Score, chances: Real, reached: Real) -> Real:
 
 def _minimum(score: Score, chances: Real, reached: float, low: float, high: float) -> float:
     """Golden-section search: the exponent is convex in t."""
-    ratio = (np.sqrt(5) - 1) / 2
+    ratio = (math.sqrt(5) - 1) / 2
     left, right = high - ratio * (high - low), low + ratio * (high - low)
     at_left, at_right = (_cumulant(score, chances, t) - t * reached for t in (left, right))
     for _ in range(_ROUNDS):
@@ -133,7 +134,8 @@ def _minimum(score: Score, chances: Real, reached: float, low: float, high: floa
 
 
 def _cumulant(score: Score, chances: Real, tilt: float) -> float:
-    return float(np.logaddexp(np.log(chances) + tilt * score.held, np.log1p(-chances) + tilt * score.lacked).sum())
+    terms = np.logaddexp(np.log(chances) + tilt * score.held, np.log1p(-chances) + tilt * score.lacked)
+    return float(np.sum(terms))
 
 
 def accuse(held: Bits, chances: Real, seen: Bits, colluders: int = 3) -> Real:

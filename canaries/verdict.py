@@ -1,9 +1,9 @@
 """From sightings to a verdict: which recipient's canaries are in the dump, and what else could explain them.
 
 Three explanations are told apart. The *recipient's* export leaked: its canaries are there, and nobody else's. The
-*platform's* own tables leaked: the platform's canaries are there without any recipient's. The *register* leaked: canaries
-of everybody are there, shadows too. A recipient is established only if neither accidents of matching nor a leak of the
-register that happened to show just these canaries explain its sightings.
+*platform's* own tables leaked: the platform's canaries are there without any recipient's. The *register* leaked:
+canaries of everybody are there, shadows too. A recipient is established only if neither accidents of matching nor a
+leak of the register that happened to show just these canaries explain its sightings.
 
 What no test here can exclude: the platform knows its canaries and could plant them into a "dump" itself.
 """

@@ -57,6 +57,8 @@ class Findings:
     """What all this rests on."""
     places: pl.DataFrame = field(repr=False, compare=False)
     """`row` and `offset` of each record."""
+    canaries: dict[str, Any] | None = field(default=None, compare=False)
+    """What the canary registers say, where some were asked."""
 
     @cached_property
     def rows(self) -> pl.DataFrame:
@@ -101,7 +103,7 @@ class Findings:
                 "rows_high": self.unknown.rows_high,
             },
             "indistinguishable": [list(group) for group in self.indistinguishable],
-            "canaries": None,
+            "canaries": self.canaries,
             "warnings": list(self.warnings),
         }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,9 +13,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from canaries.register import Register
 from tracer.attribution.attribution import Attribution, Inquiry, attribute
 from tracer.attribution.dating import NO_WINDOW, Joiners, Window, sure, versions, window
 from tracer.attribution.verdict import Source, Verdict, conclude
+from tracer.canary.checking import check, combined
 from tracer.custody.exhibit import seal
 from tracer.engines.here import Here
 from tracer.engines.interface import Engine
@@ -53,13 +55,14 @@ class Material:
     reading: Reading
 
 
-def trace(
+def trace(  # noqa: PLR0913 - all a user may say about a trace
     dump: str | os.PathLike[str] | pd.DataFrame | pl.DataFrame,
     vault: Vault,
     *,
     engine: Engine | None = None,
     settings: Settings = DEFAULT,
     progress: Progress | None = None,
+    registers: Sequence[Register] = (),
 ) -> Findings:
     """Trace a dump to the platforms it came from.
 
@@ -69,6 +72,7 @@ def trace(
         engine: where bulk work runs; in this process if left out.
         settings: of the run.
         progress: told what is being done.
+        registers: of canaries, to be looked for beside.
 
     Raises:
         TracerError: the dump cannot be read or the vault is empty or damaged.
@@ -90,7 +94,13 @@ def trace(
     person = distinct_people(prepared)
     attribution = attribute(Inquiry(testimonies, person, prepared.unidentified, census, material.sealed_on, settings))
     windows = [_window(prepared, vault, attribution, place, settings) for place in range(len(testimonies))]
-    return _findings(material, person, attribution, windows, settings)
+    findings = _findings(material, person, attribution, windows, settings)
+    if not registers:
+        return findings
+    progress("looking for canaries")
+    checks = [check(material.reading, register, material.sealed_on) for register in registers]
+    best = min((source.false_accusation for source in findings.found), default=1.0)
+    return replace(findings, canaries=combined(checks, best))
 
 
 def _material(dump: Any, settings: Settings) -> Material:

@@ -5,6 +5,7 @@ Everything is derived from the register's secret and the export's digest, so the
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -176,9 +177,7 @@ def _invented(column: Column, donor: int, seconds: int, rng: np.random.Generator
             return splice.account(cell, column.deck, rng)
         case Treated.MOMENT:
             return splice.shifted(cell, -seconds)
-        case Treated.COPIED:
-            return cell
-        case Treated.WITHHELD if cell in column.common:
+        case Treated.COPIED | Treated.WITHHELD if column.treated is Treated.COPIED or cell in column.common:
             return cell
         case _:
             return None
@@ -204,9 +203,9 @@ def _run(export: Table) -> _Run | None:
         if not all(value[:2] in _RUN_KINDS for value in told) or len(set(told)) < max(3, len(told) // 50):
             continue
         keys = [_key(value) for value in told]
-        if all(a <= b for a, b in zip(keys, keys[1:], strict=False)):
+        if all(a <= b for a, b in itertools.pairwise(keys)):
             return _Run(place, keys, downwards=False)
-        if all(a >= b for a, b in zip(keys, keys[1:], strict=False)):
+        if all(a >= b for a, b in itertools.pairwise(keys)):
             return _Run(place, keys[::-1], downwards=True)
     return None
 

@@ -1,4 +1,4 @@
-"""Planting into a PostgreSQL table, in one transaction, through its own sequences and constraints; and undoing it exactly.
+"""Planting into a PostgreSQL table in one transaction, through its own sequences and constraints; and undoing it.
 
 A planted row has no mark: no column, comment or number that says canary. Which rows they are is written only in the
 register. A sequence that nobody else moved meanwhile is set back by the undo, so that the database is as it was.
@@ -16,7 +16,7 @@ from canaries.errors import CanaryFault
 if TYPE_CHECKING:
     import psycopg
 
-_COLUMNS: Final = """
+_COLUMNS: Final = r"""
 SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
        COALESCE(pg_get_serial_sequence(a.attrelid::regclass::text, a.attname),
                 substring(pg_get_expr(d.adbin, d.adrelid) FROM 'nextval\(''([^'']+)''')),
@@ -26,7 +26,9 @@ FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum
 LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
 WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
 """
-_TRIGGERS: Final = "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND NOT tgisinternal AND tgenabled <> 'D'"
+_TRIGGERS: Final = (
+    "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND NOT tgisinternal AND tgenabled <> 'D'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +117,23 @@ def triggers(connection: psycopg.Connection[Any], table: str) -> list[str]:
     return [name for (name,) in connection.execute(_TRIGGERS, (table,)).fetchall()]
 
 
-def sample(connection: psycopg.Connection[Any], table: str, names: Sequence[str], count: int) -> list[tuple[str | None, ...]]:
+def sample(
+    connection: psycopg.Connection[Any], table: str, names: Sequence[str], count: int
+) -> list[tuple[str | None, ...]]:
     """Some rows in random order, as text."""
     from psycopg import sql  # noqa: PLC0415
 
     cells = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in names)
-    query = sql.SQL("SELECT {} FROM {} ORDER BY random() LIMIT {}").format(cells, _identifier(table), sql.Literal(count))
+    query = sql.SQL("SELECT {} FROM {} ORDER BY random() LIMIT {}").format(
+        cells, _identifier(table), sql.Literal(count)
+    )
     return list(connection.execute(query).fetchall())
 
 
 def insert(
     connection: psycopg.Connection[Any], table: str, known: Sequence[Column], rows: Sequence[Sequence[str | None]]
 ) -> Planted:
-    """Insert rows; the cells are those of the columns that are `given`, in their order. Empty cells take the default."""
+    """Insert rows; the cells are those of the `given` columns, in their order. Empty cells take the default."""
     from psycopg import sql  # noqa: PLC0415
 
     keys = naming(known)
@@ -141,7 +147,9 @@ def insert(
         query = sql.SQL("INSERT INTO {} ({}) VALUES ({}) RETURNING {}").format(
             _identifier(table),
             sql.SQL(", ").join(sql.Identifier(column.name) for column, _ in filled),
-            sql.SQL(", ").join(sql.SQL("%s::" + column.type) for column, _ in filled),  # the type is the catalogue's own
+            sql.SQL(", ").join(
+                sql.SQL("%s::" + column.type) for column, _ in filled
+            ),  # the type is the catalogue's own
             sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(key.name)) for key in keys),
         )
         made.append(connection.execute(query, [cell for _, cell in filled]).fetchone() or ())
@@ -149,7 +157,9 @@ def insert(
     return Planted(tuple(made), tuple((*old, new) for old, new in zip(before, after, strict=True)))
 
 
-def delete(connection: psycopg.Connection[Any], table: str, known: Sequence[Column], planted: Planted) -> tuple[int, int]:
+def delete(
+    connection: psycopg.Connection[Any], table: str, known: Sequence[Column], planted: Planted
+) -> tuple[int, int]:
     """Undo an insertion: its rows go, and each sequence that nobody moved since goes back.
 
     Returns:
@@ -178,20 +188,21 @@ def restore(connection: psycopg.Connection[Any], planted: Planted) -> int:
 
 
 def update(
-    connection: psycopg.Connection[Any], table: str, known: Sequence[Column], changes: Sequence[tuple[Sequence[str], str, str]]
+    connection: psycopg.Connection[Any],
+    table: str,
+    known: Sequence[Column],
+    changes: Sequence[tuple[Sequence[str], str, str]],
 ) -> int:
     """Set one column of some rows: (primary key, column, text) each; the number of rows that were there."""
     from psycopg import sql  # noqa: PLC0415
 
     keys = [column for column in known if column.key]
     types = {column.name: column.type for column in known}
-    match = sql.SQL(" AND ").join(
-        sql.SQL("{} = %s::" + key.type).format(sql.Identifier(key.name)) for key in keys
-    )
+    match = sql.SQL(" AND ").join(sql.SQL("{} = %s::" + key.type).format(sql.Identifier(key.name)) for key in keys)
     done = 0
     for key, name, text in changes:
-        query = sql.SQL("UPDATE {} SET {} = %s::" + types[name] + " WHERE {}").format(
-            _identifier(table), sql.Identifier(name), match
+        query = sql.SQL("UPDATE {} SET {} = {} WHERE {}").format(
+            _identifier(table), sql.Identifier(name), sql.SQL("%s::" + types[name]), match
         )
         done += connection.execute(query, [text, *key]).rowcount
     return done
@@ -211,5 +222,5 @@ def _state(connection: psycopg.Connection[Any], name: str) -> tuple[int, bool]:
     from psycopg import sql  # noqa: PLC0415
 
     # pg_get_serial_sequence quotes the name where it must be.
-    row = connection.execute(sql.SQL("SELECT last_value, is_called FROM " + name)).fetchone()  # type: ignore[arg-type]
+    row = connection.execute(sql.SQL("SELECT last_value, is_called FROM {}").format(sql.SQL(name))).fetchone()
     return (int(row[0]), bool(row[1])) if row else (0, False)

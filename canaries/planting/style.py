@@ -89,7 +89,7 @@ def _hidden(cell: str, starred: str, star: str) -> str:
     hidden = len(cell) - shown
     if starred.endswith("*") or len(cell) < 3:
         fixed = starred.count("*") if starred.count("*") == 2 and len(starred) == 3 and hidden == 1 else hidden
-        return cell[:shown] + star * (fixed if fixed > hidden else hidden)
+        return cell[:shown] + star * (max(hidden, fixed))
     return cell[:shown] + star * (hidden - 1) + cell[-1]
 
 

@@ -119,7 +119,7 @@ def _with_rows(sheet: str, found: Sequence[str], first: int, rows: Sequence[Row]
     pieces, shift, waiting = [], 0, list(rows)
     for place, old in enumerate(found):
         while waiting and first + waiting[0].before <= place:
-            pieces.append(_clone(found[place], waiting.pop(0), shift, strings))
+            pieces.append(_clone(old, waiting.pop(0), shift, strings))
             shift += 1
         pieces.append(_moved(old, shift) if shift else old)
     for row in waiting:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from canaries.dumps import SAMPLED, Column, Records, count, records
 from canaries.register import Register
-from canaries.sightings import Lookout, Sightings, gather
+from canaries.sightings import Lookout, Sighting, Sightings, gather
 from canaries.verdict import Verdict, conclude
 from tracer.custody.exhibit import Exhibit
 from tracer.intake.interface import ROW, Reading, Table
@@ -21,7 +22,6 @@ _PART: Final = 100_000
 class Checked:
     """What was found in one dump."""
 
-    exhibit: Exhibit
     reading: Reading
     sightings: Sightings
     verdict: Verdict
@@ -65,7 +65,7 @@ class Checked:
             "collusion": list(verdict.collusion),
         }
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, exhibit: Exhibit) -> dict[str, Any]:
         """As the JSON of `luobo canary check --json`."""
         told = self.canaries()
         told["warnings"] = [*self.reading.warnings, *told["warnings"]]
@@ -73,10 +73,10 @@ class Checked:
         return {
             "schema": SCHEMA,
             "dump": {
-                "file": self.exhibit.name,
-                "sha256": self.exhibit.sha256,
-                "bytes": self.exhibit.size,
-                "sealed_at": self.exhibit.sealed_at.isoformat(),
+                "file": exhibit.name,
+                "sha256": exhibit.sha256,
+                "bytes": exhibit.size,
+                "sealed_at": exhibit.sealed_at.isoformat(),
                 "records": self.reading.records,
                 "rejected": len(self.reading.rejects),
                 "columns": [
@@ -90,9 +90,10 @@ class Checked:
         }
 
 
-def check(exhibit: Exhibit, reading: Reading, register: Register) -> Checked:
-    """Look for the canaries of a register in a dump that was read."""
-    found, lookout = [], None
+def check(reading: Reading, register: Register, seen_on: date) -> Checked:
+    """Look for the canaries of a register in a dump that was read, and that was sealed on a day."""
+    found: list[Sighting] = []
+    lookout = None
     for table in reading.tables:
         columns = [Column(column.name, column.role.value) for column in table.columns]
         sample = _some(table, columns)
@@ -103,7 +104,37 @@ def check(exhibit: Exhibit, reading: Reading, register: Register) -> Checked:
         empty = records((), (), ())
         lookout = Lookout(register, count(empty), empty, 0)
     sightings = gather(register, lookout, found)
-    return Checked(exhibit, reading, sightings, conclude(register, sightings, exhibit.sealed_at.date()))
+    return Checked(reading, sightings, conclude(register, sightings, seen_on))
+
+
+def combined(checks: Sequence[Checked], best: float) -> dict[str, Any]:
+    """The canaries of some registers beside an attribution whose best source has the false-accusation bound `best`.
+
+    The two look at different things, values that platforms registered and customers that never were, so either can be
+    right alone; the lesser bound times two is a bound for naming anybody falsely by the two together (Bonferroni).
+    """
+    bounds = [one.false_accusation for each in checks for one in each.verdict.holders]
+    told = [each.canaries() for each in checks]
+    merged = {
+        part: [item for each in told for item in each[part]] for part in ("hits", "recipients", "warnings", "collusion")
+    }
+    after = [each["leaked_after"] for each in told if each["leaked_after"]]
+    before = [each["leaked_before"] for each in told if each["leaked_before"]]
+    return {
+        **merged,
+        "shadow": {
+            "planted": 0,
+            "hits": sum(each["shadow"]["hits"] for each in told),
+            "bound": sum(each["shadow"]["bound"] for each in told),
+            "canaries": sum(each["shadow"]["canaries"] for each in told),
+        },
+        "leaked_after": max(after, default=None),
+        "leaked_before": min(before, default=None),
+        "combined": {
+            "rule": "twice the lesser of the two false-accusation bounds (Bonferroni over attribution and canaries)",
+            "false_accusation": min(1.0, 2 * min([best, *bounds])),
+        },
+    }
 
 
 def _some(table: Table, columns: list[Column]) -> Records:

@@ -55,7 +55,10 @@ def plant(register: Register, address: str, table: str, holder: str, *, dry: boo
         rows = written(register, chosen, sample, today, rng)
         rows = _numbered(connection, table, given, rows)
         done = postgres.insert(connection, table, known, rows)
-        said = [f"trigger {name} fired; what it did elsewhere is not undone" for name in postgres.triggers(connection, table)]
+        said = [
+            f"trigger {name} fired; what it did elsewhere is not undone"
+            for name in postgres.triggers(connection, table)
+        ]
         if dry:
             connection.rollback()
             postgres.restore(connection, done)
@@ -123,7 +126,12 @@ def turn(register: Register, address: str, table: str, on: date) -> Result:
             if one.clock_field in names
         ]
         done = postgres.update(connection, table, known, changes)
-    return Result(register, done, (), () if done == len(clocks) else (f"{len(clocks) - done} clock canaries are not in the table",))
+    return Result(
+        register,
+        done,
+        (),
+        () if done == len(clocks) else (f"{len(clocks) - done} clock canaries are not in the table",),
+    )
 
 
 def _plantable(one: Canary, place: str) -> bool:

@@ -6,7 +6,9 @@ import hashlib
 import tomllib
 from pathlib import Path
 
-from canaries.policy import Policy, parse
+from canaries.columns import KINDS
+from canaries.policy import DEFAULT, Policy, Rule, Treatment, parse
+from canaries.register import Register
 from tracer.errors import UnreadableInput
 
 
@@ -37,3 +39,15 @@ def _numbers(policy: Path, name: str) -> tuple[tuple[str, ...], str]:
             f"{name}: the numbers cannot be read", hint="name a text file, one number a line"
         ) from None
     return tuple(lines), f"{found.name} sha256:{hashlib.sha256(data).hexdigest()[:16]}"
+
+
+def policy_of(register: Register) -> Policy:
+    """The policy that a register's canaries were minted under, as far as it shows in them: rules without numbers."""
+    policy = dict(DEFAULT)
+    kinds = {one.name: KINDS[one.role] for one in register.fields if one.role in KINDS}
+    for canary in register.live[:1]:
+        for header, proof in canary.proofs.items():
+            if header in kinds:
+                rule = Rule(proof.partition(" ")[0])
+                policy[kinds[header]] = Treatment(rule, ("",) if " " in proof else ())
+    return policy

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracer.cli import show
+from tracer.cli.canary.opening import open_register
 from tracer.cli.unlock import key_options, open_vault
 
 if TYPE_CHECKING:
@@ -24,6 +25,14 @@ _LISTED = 12
 @click.option(
     "--rows", metavar="FILE.parquet", type=click.Path(path_type=Path), help="Write each record's likely source."
 )
+@click.option(
+    "--register",
+    "registers",
+    multiple=True,
+    metavar="REGISTER",
+    type=click.Path(path_type=Path),
+    help="Canaries to look for.",
+)
 @click.option("--engine", type=click.Choice(["here"]), default="here", show_default=True, help="Where bulk work runs.")
 @click.option("--json", "target", metavar="OUT", help="Write the findings as JSON to a file, or to stdout with -.")
 @key_options
@@ -33,6 +42,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     dump: str,
     root: Path,
     rows: Path | None,
+    registers: tuple[Path, ...],
     engine: str,  # noqa: ARG001 - there is one so far
     target: str | None,
     key_path: Path | None,
@@ -46,7 +56,8 @@ def command(  # noqa: PLR0913 - one parameter an option
 
     show.spare(Path(dump), rows, target)
     with show.progress(f"tracing {dump}"):
-        findings = trace(dump, open_vault(root, key_path, passphrase_file))
+        opened = [open_register(path, None, passphrase_file).register for path in registers]
+        findings = trace(dump, open_vault(root, key_path, passphrase_file), registers=opened)
     if rows is not None:
         table = io.BytesIO()
         findings.rows.write_parquet(table)
@@ -74,6 +85,9 @@ def print_findings(findings: Findings) -> None:
     for group in findings.indistinguishable:
         click.echo(f"cannot be told apart: {', '.join(group)}")
     click.echo(findings.conclusion())
+    for one in findings.canaries["recipients"] if findings.canaries else ():
+        if one["hits"]:
+            click.echo(f"canaries of {show.escape_controls(one['recipient'])}: {one['verdict']}, {one['why']}")
     for warning in findings.warnings:
         click.echo(f"note: {show.escape_controls(warning)}", err=True)
 

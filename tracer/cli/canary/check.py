@@ -44,20 +44,20 @@ def command(  # noqa: PLR0913 - one parameter an option
     with show.progress(f"looking for canaries in {dump}"):
         opened = open_register(path, key_path, passphrase_file)
         exhibit = seal(dump)
-        done = check(exhibit, read(exhibit), opened.register)
+        done = check(read(exhibit), opened.register, exhibit.sealed_at.date())
         hit = {one.canary for one in done.sightings.planted if one.weight >= done.sightings.threshold}
         changed = opened.register.advanced(hit, State.HIT)
         if changed != opened.register:
             opened.save(changed)
     if target is not None:
-        show.write_json(done.to_dict(), target)
+        show.write_json(done.to_dict(exhibit), target)
     if target != "-":
-        print_checked(done)
+        print_checked(exhibit.name, done)
     if not done.established:
         ctx.exit(_NOBODY)
 
 
-def print_checked(done: Checked) -> None:
+def print_checked(dump: str, done: Checked) -> None:
     """The verdicts as a table a person can read."""
     verdict = done.verdict
     rows = [
@@ -65,7 +65,7 @@ def print_checked(done: Checked) -> None:
         for one in verdict.holders[:_LISTED]
     ]
     headings = ("recipient", "verdict", "hits", "held", "by accident", "false accusation ≤", "why")
-    title = f"{done.exhibit.name}: {done.reading.records:,} records, {len(done.sightings.planted):,} sightings"
+    title = f"{dump}: {done.reading.records:,} records, {len(done.sightings.planted):,} sightings"
     show.table(headings, rows, title=title)
     if len(verdict.holders) > _LISTED:
         click.echo(f"… and {len(verdict.holders) - _LISTED} more recipients (see --json)")

@@ -65,8 +65,7 @@ def command(  # noqa: PLR0913 - one parameter an option
 def _read(hits: Path) -> dict[str, Any]:
     try:
         told = json.loads(hits.read_text("utf-8"))
-        if told["schema"] != "luobo.canary/1" or not all(isinstance(one["canary"], str) for one in told["hits"]):
-            raise ValueError
+        right = told["schema"] == "luobo.canary/1" and all(isinstance(one["canary"], str) for one in told["hits"])
         _ = (
             told["dump"]["sealed_at"],
             told["dump"]["sha256"],
@@ -79,6 +78,8 @@ def _read(hits: Path) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError):
         hint = "give what luobo canary check --json wrote"
         raise UnreadableInput(f"{hits}: is not the JSON of a check", hint=hint) from None
+    if not right:
+        raise UnreadableInput(f"{hits}: is not the JSON of a check", hint="give what luobo canary check --json wrote")
     if not told["hits"]:
         raise UnreadableInput(f"{hits}: holds no hit, so there is nothing to disclose", hint="check another dump")
     result: dict[str, Any] = told

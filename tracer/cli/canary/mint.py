@@ -16,8 +16,11 @@ from tracer.errors import UnreadableInput
 
 if TYPE_CHECKING:
     from canaries.allotment import Shares
+    from canaries.canary import Canary
+    from canaries.identity import Taken
     from canaries.policy import Policy
     from canaries.register import Register
+    from canaries.table import Field, Table
 
 _LEAST_SHADOWS = 2_000
 
@@ -107,7 +110,7 @@ def read_names(path: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _opened(path: Path, key_path: Path | None, passphrase_file: Path | None, fields: tuple[object, ...]) -> Opened:
+def _opened(path: Path, key_path: Path | None, passphrase_file: Path | None, fields: tuple[Field, ...]) -> Opened:
     from canaries.register import Register  # noqa: PLC0415
 
     if path.exists():
@@ -120,7 +123,7 @@ def _opened(path: Path, key_path: Path | None, passphrase_file: Path | None, fie
             )
         return opened
     opener = new_opener(path, key_path, passphrase_file)
-    return Opened(path, Register(secrets.token_bytes(32), fields), opener)  # type: ignore[arg-type]
+    return Opened(path, Register(secrets.token_bytes(32), fields), opener)
 
 
 def _with_recipients(register: Register, names: tuple[str, ...]) -> Register:
@@ -141,39 +144,43 @@ def _shares(  # noqa: PLR0913 - what a user may say about shares
     return Shares(count, platform, coded, shadows)
 
 
-def _minted(register: Register, shares: Shares, table: object, policy: Policy, known: object) -> Register:
+def _minted(register: Register, shares: Shares, table: Table, policy: Policy, known: Taken) -> Register:
     import numpy as np  # noqa: PLC0415
 
     from canaries.allotment import allot  # noqa: PLC0415
-    from canaries.mint import mint  # noqa: PLC0415
+    from canaries.mint import mint, spare  # noqa: PLC0415
     from canaries.policy import for_shadows  # noqa: PLC0415
 
     rng = np.random.default_rng(secrets.randbits(128))
     used = set(register.numbers)
-    made = mint(table, shares.handed_out, policy, known, used, rng)  # type: ignore[arg-type]
-    made += mint(table, shares.shadows, for_shadows(policy), known, used, rng)  # type: ignore[arg-type]
+    made = mint(table, shares.handed_out, policy, known, used, rng)
+    reachable = min(spare(policy, known, used) // 2, shares.shadows, shares.handed_out)
+    if reachable:  # shadows with numbers of their own measure how often wrong numbers are dialled
+        made += mint(table, reachable, policy, known, used, rng)
+    if shares.shadows > reachable:
+        made += mint(table, shares.shadows - reachable, for_shadows(policy), known, used, rng)
     return allot(register, made, shares, rng)
 
 
-def _wound(register: Register, table: object, share: float) -> Register:
+def _wound(register: Register, table: Table, share: float) -> Register:
     import numpy as np  # noqa: PLC0415
 
     from canaries.allotment import wind  # noqa: PLC0415
 
     observed = {
-        one.name: table.cells(place).drop_nulls().unique().to_list()  # type: ignore[attr-defined]
+        one.name: table.cells(place).drop_nulls().unique().to_list()
         for place, one in enumerate(register.fields)
         if one.role == "limit"
     }
     return wind(register, share, observed, datetime.now(UTC).date(), np.random.default_rng(secrets.randbits(128)))
 
 
-def _collisions(policy: Policy, known: object) -> int:
-    taken = known.phones | known.identities | known.others  # type: ignore[attr-defined]
+def _collisions(policy: Policy, known: Taken) -> int:
+    taken = known.phones | known.identities | known.others
     return sum(number in taken for treatment in policy.values() for number in treatment.numbers)
 
 
-def _tell(path: Path, register: Register, made: tuple[object, ...], collisions: int, target: str | None) -> None:
+def _tell(path: Path, register: Register, made: tuple[Canary, ...], collisions: int, target: str | None) -> None:
     from canaries.summary import summary  # noqa: PLC0415
 
     told = {"schema": "luobo.canary-mint/1", "register": str(path), "minted": len(made), **summary(register)}

@@ -41,7 +41,9 @@ def opening_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def database_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options `--database` and `--table`."""
     where = click.option("--database", required=True, metavar="postgresql://…", help="Address of the database.")
-    which = click.option("--table", required=True, metavar="T", help="Its table of customers, with its schema if need be.")
+    which = click.option(
+        "--table", required=True, metavar="T", help="Its table of customers, with its schema if need be."
+    )
     return where(which(command))
 
 

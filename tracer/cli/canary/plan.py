@@ -63,7 +63,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         return
     lines = [
         (
-            f"at least {one.hits} seen of {'one leaker' if one.colluders == 1 else f'each of {one.colluders} colluders'}",
+            f"{one.hits} or more seen of {'one leaker' if one.colluders == 1 else f'each of {one.colluders} leakers'}",
             one.canaries,
             one.fixed_size,
         )

@@ -10,10 +10,18 @@ from tracer.cli import show
 from tracer.cli.canary.opening import database_options, json_option, open_register, opening_options
 
 
-@click.command(epilog="Example: luobo canary plant canaries.reg --database postgresql://app@db/lending --table customers --dry-run")
+@click.command(
+    epilog="Example: luobo canary plant canaries.reg --database postgresql://app@db/lending --table customers --dry-run"
+)
 @click.argument("path", metavar="REG", type=click.Path(path_type=Path))
 @database_options
-@click.option("--recipient", default="platform", show_default=True, metavar="NAME", help="Whose canaries: an environment, an employee.")
+@click.option(
+    "--recipient",
+    default="platform",
+    show_default=True,
+    metavar="NAME",
+    help="Whose canaries: an environment, an employee.",
+)
 @click.option("--dry-run", "dry", is_flag=True, help="Try every row against the constraints, then roll back.")
 @json_option
 @opening_options

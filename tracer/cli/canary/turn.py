@@ -11,7 +11,9 @@ from tracer.cli import show
 from tracer.cli.canary.opening import database_options, open_register, opening_options
 
 
-@click.command(epilog="Example: luobo canary turn canaries.reg --database postgresql://app@db/lending --table customers")
+@click.command(
+    epilog="Example: luobo canary turn canaries.reg --database postgresql://app@db/lending --table customers"
+)
 @click.argument("path", metavar="REG", type=click.Path(path_type=Path))
 @database_options
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day to show. [default: today]")

@@ -10,7 +10,9 @@ from tracer.cli import show
 from tracer.cli.canary.opening import database_options, json_option, open_register, opening_options
 
 
-@click.command(epilog="Example: luobo canary unplant canaries.reg --database postgresql://app@db/lending --table customers")
+@click.command(
+    epilog="Example: luobo canary unplant canaries.reg --database postgresql://app@db/lending --table customers"
+)
 @click.argument("path", metavar="REG", type=click.Path(path_type=Path))
 @database_options
 @json_option
