@@ -172,13 +172,12 @@ def _form(name: str, value: Any, data: bytes, schema: str) -> Check:
 def _signed(name: str, value: dict[str, Any], key: Ed25519PublicKey) -> Check:
     body = {part: told for part, told in value.items() if part != "signature"}
     signature = bytes.fromhex(value["signature"])
+    fits = signature.hex() == value["signature"]  # not other letters for the same bytes
     try:
         key.verify(signature, canonical(body))
-        if signature.hex() != value["signature"]:  # other letters for the same bytes
-            raise InvalidSignature
     except InvalidSignature:
-        return Check(name, False, "the signature does not fit")
-    return Check(name, True, "Ed25519")
+        fits = False
+    return Check(name, fits, "Ed25519" if fits else "the signature does not fit")
 
 
 def _included(proof: dict[str, Any], head: dict[str, Any]) -> Check:

@@ -1,4 +1,4 @@
-"""What dealers do to rows: masks, pinyin, traditional characters, columns run together, typing errors. All by chance."""
+"""What dealers do to rows: masks, pinyin, traditional characters, columns run together, typing errors; by chance."""
 
 from __future__ import annotations
 

@@ -16,7 +16,9 @@ ROLES = {
     **dict.fromkeys(("a", "who", "姓名"), "name"),
     **dict.fromkeys(("b", "phone", "手机号"), "masked_phone"),
     **dict.fromkeys(("p", "产品"), "product"),
-    **{"额度": "limit", "余额": "amount", "进件时间": "datetime"},
+    "额度": "limit",
+    "余额": "amount",
+    "进件时间": "datetime",
 }
 
 

@@ -32,7 +32,7 @@ def numbers(register: Register, holder: str) -> list[str]:
 
 
 def test_calls_to_one_recipients_numbers(dialled: Register) -> None:
-    """Callers that ring one recipient's numbers and no shadow's name that recipient; the platform's own do not count."""
+    """Callers of one recipient's numbers and of no shadow's name that recipient; the platform's own do not count."""
     events = [Event(to, f"1770000{at:04d}", "2026-01-02") for at, to in enumerate(numbers(dialled, "r1"))]
     told = trip(dialled, [*events, Event("13811112222", "x", "")], own=["17700000000"])
     assert (told.recipients[0].recipient, told.recipients[0].verdict, told.recipients[0].events) == (

@@ -13,8 +13,8 @@ from canaries.dating import window
 from canaries.register import Register
 from canaries.sightings import Sighting, Sightings
 from canaries.table import Table
-from canaries.verdict import Verdict, conclude
 from canaries.values import canonical
+from canaries.verdict import Verdict, conclude
 from tests.canaries import invented
 
 TODAY = date(2026, 3, 4)
@@ -32,7 +32,7 @@ def verdicts(told: Verdict) -> dict[str, str]:
 
 
 def test_one_recipient_is_named(register: Register) -> None:
-    """All canaries of one recipient establish it and exclude the others; accidents of so many are next to impossible."""
+    """All canaries of one recipient establish it and exclude the others; so many are no accident."""
     told = conclude(register, sightings(register.of("r2")), TODAY)
     assert verdicts(told) == {"r2": "established", **dict.fromkeys(("r0", "r1", "r3", "r4"), "excluded")}
     assert told.holders[0].false_accusation < 1e-20
@@ -86,7 +86,7 @@ def test_light_sightings_name_nobody(register: Register) -> None:
 
 
 def test_coded_canaries_catch_an_intersection(customers: Table) -> None:
-    """Three recipients who keep only what all of them got are caught by the code, though no exclusive canary is left."""
+    """Three recipients who keep only what all of them got are caught by the code alone."""
     register = invented.register(customers, recipients=12, each=2, shadows=50, coded=700)
     coalition = {"r0", "r1", "r2"}
     coded = [one for one in register.canaries if one.bias is not None]
