@@ -37,8 +37,8 @@ class Form:
         return self.phone[7:]
 
 
-def forms(canaries: Sequence[Canary], fields: Sequence[Field]) -> list[Form]:
-    """The forms of some canaries."""
+def forms(canaries: Sequence[Canary], fields: Sequence[Field], *, spelled: bool = True) -> list[Form]:
+    """The forms of some canaries; their pinyin only if `spelled`."""
     name = next((one.name for one in fields if one.role == "name"), None)
     names = fold([canary.cells.get(name) if name else None for canary in canaries])
     others = [one.name for one in fields if one.role not in {"name", *PHONES, *IDS}]
@@ -53,7 +53,7 @@ def forms(canaries: Sequence[Canary], fields: Sequence[Field]) -> list[Form]:
             Form(
                 canary,
                 compact(folded),
-                readings(compact(folded)),
+                readings(compact(folded)) if spelled else (),
                 _first(canary, fields, PHONES, 11),
                 _first(canary, fields, IDS, 18),
                 values,

@@ -53,15 +53,24 @@ def version() -> str:
 
 def _values(canary: Canary, names: Sequence[str]) -> list[str]:
     holders = canary.holders if canary.sealed_holders is None else canary.sealed_holders
-    told = {"kind": canary.kind, "holders": list(holders)} | ({"bias": canary.bias} if canary.bias is not None else {})
     own = {
-        ALLOTMENT: _text(told),
+        ALLOTMENT: _allotment(canary.kind, holders, canary.bias),
         "id": canary.id,
         "clock": _text([[turn.since.isoformat(), turn.text] for turn in canary.clock]) if canary.clock else "",
-        "policy": _text(dict(canary.proofs)),
+        "policy": _policy(tuple(canary.proofs.items())),
     }
     cells = canary.cells
     return [own[name] if name in own and name not in cells else cells.get(name) or "" for name in names]
+
+
+@lru_cache(maxsize=4096)
+def _allotment(kind: Kind, holders: tuple[str, ...], bias: float | None) -> str:
+    return _text({"kind": kind, "holders": list(holders)} | ({"bias": bias} if bias is not None else {}))
+
+
+@lru_cache(maxsize=4096)
+def _policy(proofs: tuple[tuple[str, str], ...]) -> str:
+    return _text(dict(proofs))
 
 
 def _text(value: Any) -> str:

@@ -21,6 +21,7 @@ from canaries.forms import forms, rare
 from canaries.likelihood import Agreement, Scale, backdrop
 from canaries.other_values import Others
 from canaries.register import Register
+from canaries.sieve import passes
 from canaries.values import canonical
 
 EXPECTED_FALSE: Final = 0.01
@@ -80,6 +81,8 @@ class Lookout:
         seldom = rare(self._known, register.fields)
         self.aligned = align(sample.columns, counts, self._known, register.fields)
         self._scale = Scale(counts, backdrop(self._known), Others(counts, self.aligned, seldom))
+        self.sieve = passes(sample.columns, self._known, register.fields, self.aligned, seldom)
+        """Over a frame `c0`, `c1` …: whether a record is worth reading where the dump is too large for damage."""
         self._blocks = Blocks(self._known, seldom, fuzzy=self.fuzzy)
         self.ambiguous = 0
 

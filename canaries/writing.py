@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -68,6 +68,13 @@ def fold(cells: Iterable[str | None]) -> list[str]:
         whole = _UNSEEN.sub("", unicodedata.normalize("NFKC", whole)).translate(_simplified())
     folded = whole.lower().split(_SPARE)
     return [text.strip() for text in folded]
+
+
+def traditional(names: Sequence[str]) -> list[str]:
+    """Names in traditional characters."""
+    from opencc import OpenCC  # noqa: PLC0415 - 50 ms that only a check needs
+
+    return [str(name) for name in OpenCC("s2t").convert("\n".join(names)).split("\n")] if names else []
 
 
 def readings(name: str) -> tuple[str, ...]:

@@ -5,14 +5,15 @@ Everything is derived from the register's secret and the export's digest, so the
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
+import polars as pl
 
 from canaries import splice
 from canaries.alignment import align
@@ -29,6 +30,8 @@ from canaries.values import canonical, compact
 from canaries.writing import fold
 
 _SAMPLED: Final = 5_000
+_LOOKED_AT: Final = 500
+"""Rows that must be in order before all are looked at."""
 _RUN_KINDS: Final = ("n:", "d:", "t:")
 
 
@@ -109,8 +112,10 @@ def _refuse_twice(register: Register, export: Table) -> None:
         for canary in register.live
         if "platform" not in canary.holders
     } - {(None, "")}
-    pairs = zip(fold(export.cells(named).to_list()), fold(export.cells(place).to_list()), strict=True)
-    found = sum((who, "".join(char for char in number if char.isdigit())[-4:]) in keys for who, number in pairs)
+    phones = pl.col(f"c{place}").str.replace_all(r"\D", "").str.tail(4)
+    names = pl.col(f"c{named}").str.strip_chars()
+    called_so = export.frame.lazy().select(who=names, tail=phones).filter(pl.col("who").is_in([who for who, _ in keys]))
+    found = sum(pair in keys for pair in called_so.collect().iter_rows())
     if found > max(2, 0.2 * len(keys) / max(1, len(register.recipients))):
         raise CanaryFault("the export holds canaries of this register already", hint="inject into the original export")
 
@@ -134,7 +139,8 @@ def _matched(register: Register, sample: Table) -> dict[int, Field]:
     seen = [Seen(one.name, one.role) for one in sample.fields]
     cells = [sample.cells(at).to_list() for at in range(len(sample.fields))]
     counted = count(records(seen, range(sample.rows), cells))
-    aligned = align(seen, counted, forms(register.canaries, register.fields), register.fields)
+    known = forms(register.canaries, register.fields, spelled=False)
+    aligned = align(seen, counted, known, register.fields)
     for one in register.fields:
         at = aligned.get(one.name)
         if at is not None and at not in matched and one not in matched.values():
@@ -199,15 +205,25 @@ def _run(export: Table) -> _Run | None:
     for place, one in enumerate(export.fields):
         if one.role not in {"date", "datetime", "amount", "limit", "code"}:
             continue
-        told = [canonical(text) for text in fold(export.cells(place).to_list())]
-        if not all(value[:2] in _RUN_KINDS for value in told) or len(set(told)) < max(3, len(told) // 50):
-            continue
-        keys = [_key(value) for value in told]
-        if all(a <= b for a, b in itertools.pairwise(keys)):
-            return _Run(place, keys, downwards=False)
-        if all(a >= b for a, b in itertools.pairwise(keys)):
-            return _Run(place, keys[::-1], downwards=True)
+        head = _keys(export.cells(place).head(_LOOKED_AT))
+        for downwards in (False, True):
+            if head is None or not _ascending(head, downwards=downwards):
+                continue
+            keys = _keys(export.cells(place))
+            if keys is not None and _ascending(keys, downwards=downwards) and len(set(keys)) >= max(3, len(keys) // 50):
+                return _Run(place, keys[::-1] if downwards else keys, downwards)
     return None
+
+
+def _keys(cells: pl.Series) -> list[str] | None:
+    """Keys by which numbers or moments sort; None where a cell is neither."""
+    told = [canonical(text) for text in fold(cells.to_list())]
+    return [_key(value) for value in told] if all(value[:2] in _RUN_KINDS for value in told) else None
+
+
+def _ascending(keys: Sequence[str], *, downwards: bool) -> bool:
+    pairs = pairwise(reversed(keys)) if downwards else pairwise(keys)
+    return all(one <= other for one, other in pairs)
 
 
 def _key(value: str) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+import polars as pl
+
 from canaries.dumps import SAMPLED, Column, Records, count, records
 from canaries.register import Register
 from canaries.sightings import Lookout, Sighting, Sightings, gather
@@ -98,7 +100,7 @@ def check(reading: Reading, register: Register, seen_on: date) -> Checked:
         columns = [Column(column.name, column.role.value) for column in table.columns]
         sample = _some(table, columns)
         lookout = Lookout(register, count(sample), sample, reading.records)
-        for part in _parts(table, columns):
+        for part in _parts(table, columns, None if lookout.fuzzy else lookout.sieve):
             found += lookout.look(part)
     if lookout is None:
         empty = records((), (), ())
@@ -143,8 +145,12 @@ def _some(table: Table, columns: list[Column]) -> Records:
     return _records(some[ROW].to_list(), [some[column.key].to_list() for column in table.columns], columns)
 
 
-def _parts(table: Table, columns: list[Column]) -> Iterator[Records]:
-    for part in table.frame.iter_slices(_PART):
+def _parts(table: Table, columns: list[Column], sieve: pl.Expr | None) -> Iterator[Records]:
+    for whole in table.frame.iter_slices(_PART):
+        part = whole
+        if sieve is not None:
+            cells = whole.select(pl.col(column.key).alias(f"c{at}") for at, column in enumerate(table.columns))
+            part = whole.filter(cells.select(sieve).to_series())
         yield _records(part[ROW].to_list(), [part[column.key].to_list() for column in table.columns], columns)
 
 
