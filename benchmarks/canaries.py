@@ -289,20 +289,20 @@ def injection() -> Figures:
 
 
 def join() -> Figures:
-    """Two partners with the same nominal export compare theirs; each export misses 19 real rows a canary."""
+    """Two partners with the same nominal export compare theirs; each export misses 20 real rows a canary."""
     customers = invented.table(40_000, 5)
     register = invented.register(customers.sample(4000, 1), recipients=2, each=30, shadows=10)
     rng = np.random.default_rng(2)
     exports = []
     for name in register.recipients:
         own = {one.id for one in register.of(name)}
-        withheld = set(rng.choice(customers.rows, 19 * len(own), replace=False).tolist())
+        withheld = set(rng.choice(customers.rows, 20 * len(own), replace=False).tolist())
         exports.append((own, {at for at in range(customers.rows) if at not in withheld}))
     precision = []
     for (own, rows), (_, others) in (exports, exports[::-1]):
         suspects = len(rows - others) + len(own)
         precision.append(len(own) / suspects)
-    return {"canaries_each": 30, "withheld_each": 19 * 30, "precision": max(precision), "without_cover": 1.0}
+    return {"canaries_each": 30, "withheld_each": 20 * 30, "precision": max(precision), "without_cover": 1.0}
 
 
 SECTIONS = {

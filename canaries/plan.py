@@ -16,7 +16,7 @@ from canaries.chance import log_choose
 from canaries.errors import CanaryFault
 
 CONFIDENCE: Final = 0.99
-COVER: Final = 19
+COVER: Final = 20
 """Rows withheld per canary, so that a JOIN of two exports is right about one row in twenty at most."""
 _NUIDA: Final = 5.35
 """Length of a discrete Tardos code over c² ln(n/ε) (Nuida et al. 2009, asymptotic); simulated in benchmarks."""

@@ -29,25 +29,36 @@ class Lines:
     """Cells of some records, by number of the record, to learn the writing from."""
 
 
-def merged(export: Lines, rows: Sequence[Row], *, keys: bool) -> Iterator[bytes]:
-    """The pieces of the new file. `keys`: records are JSON objects, not cells between separators.
+def merged(
+    export: Lines, rows: Sequence[Row], *, keys: bool, withheld: frozenset[int] = frozenset()
+) -> Iterator[bytes]:
+    """The pieces of the new file.
+
+    Args:
+        export: the file.
+        rows: to put in, in its order.
+        keys: records are JSON objects, not cells between separators.
+        withheld: numbers of records to leave out.
 
     Raises:
         CanaryFault: the writing of the export cannot be learnt.
     """
     writer = _Objects(export) if keys else _Separated(export)
+    end_of_line = writer.newline.encode(export.encoding)
+    unfinished = not export.data.endswith((b"\n", b"\r"))
     at = 0
-    for row in rows:
-        place = export.begins[row.before] if row.before < len(export.begins) else len(export.data)
+    waiting = list(rows)
+    for record in sorted({*withheld, *(row.before for row in rows)}):
+        place = export.begins[record] if record < len(export.begins) else len(export.data)
         yield export.data[at:place]
-        line = writer.line(row).encode(export.encoding)
-        if place == len(export.data) and not export.data.endswith((b"\n", b"\r")):
-            # A last line without an end stays without one.
-            end = writer.newline.encode(export.encoding)
-            yield end + line.removesuffix(end)
-        else:
-            yield line
         at = place
+        while waiting and waiting[0].before == record:
+            line = writer.line(waiting.pop(0)).encode(export.encoding)
+            # A last line without an end stays without one.
+            last = place == len(export.data) and unfinished
+            yield end_of_line + line.removesuffix(end_of_line) if last else line
+        if record in withheld:
+            at = export.begins[record + 1] if record + 1 < len(export.begins) else len(export.data)
     yield export.data[at:]
 
 

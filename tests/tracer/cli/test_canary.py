@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from tests.canaries import invented
 from tests.tracer.canary_town import HEADERS, RECIPIENTS, Office, export, furnish, masked_rows
 from tracer.cli.main import main
 
@@ -65,6 +66,36 @@ def test_injection_changes_nothing_else(office: Office, shape: str) -> None:
     assert inject(office, name).read_bytes() == first
     encoding = "gb18030" if shape == "gb18030" else "utf-8"
     assert all("****" in line.decode(encoding) for line in extra)
+
+
+def test_cover_hides_canaries_from_a_comparison(tmp_path: Path) -> None:
+    """With cover two partners who compare their exports find at most one canary among twenty one-sided rows."""
+    office = furnish(tmp_path)
+    rows = invented.table(8000, 3).frame.rows()
+    text = [",".join(invented.NAMES), *(",".join(cell or "" for cell in row) for row in rows)]
+    office.table.write_text("\n".join(text) + "\n", "utf-8")
+    line = ["canary", "mint", str(office.table), "--register", str(office.register), "--count", "36", "--shadows", "0"]
+    assert main([*line, "--recipients", str(office.recipients)]) == 0
+    exports = []
+    for name in RECIPIENTS[:2]:
+        out = tmp_path / f"for {name}.csv"
+        line = [
+            "canary",
+            "inject",
+            str(office.table),
+            "--register",
+            str(office.register),
+            "--recipient",
+            name,
+            "--cover",
+        ]
+        assert main([*line, "-o", str(out)]) == 0
+        exports.append(set(out.read_text("utf-8").splitlines()))
+    own, other = exports
+    one_sided = own - other
+    canaries = own - set(text)
+    assert len(canaries) == 12
+    assert len(canaries) / len(one_sided) <= 0.05
 
 
 def test_a_workbook_keeps_its_cells(office: Office) -> None:

@@ -31,6 +31,7 @@ _FEWEST = 12
     "-o", "--output", required=True, metavar="OUT", type=click.Path(path_type=Path), help="The export with canaries."
 )
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day of the export. [default: today]")
+@click.option("--cover", is_flag=True, help="Withhold 20 real rows a canary, against the comparison of two exports.")
 @click.option("--receipt", metavar="FILE", type=click.Path(path_type=Path), help="Receipt. [default: OUT.receipt.json]")
 @json_option
 @opening_options
@@ -40,6 +41,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     recipient: str,
     output: Path,
     on: datetime | None,
+    cover: bool,
     receipt: Path | None,
     target: str | None,
     key_path: Path | None,
@@ -58,7 +60,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     with show.progress(f"injecting into {export}"):
         opened = open_register(path, key_path, passphrase_file)
         register = allotted(opened.register, recipient)
-        done = inject(register, recipient, customers(export), on.date() if on else datetime.now(UTC).date())
+        day = on.date() if on else datetime.now(UTC).date()
+        done = inject(register, recipient, customers(export), day, cover=cover)
         show.write_file(done.data, output)
         opened.save(done.register)
         show.write_json(done.receipt, str(receipt))
