@@ -8,14 +8,14 @@ also two characters of a name, or four digits of which one is wrong together wit
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from canaries.alignment import align
 from canaries.blocks import Blocks
-from canaries.canary import Kind
+from canaries.canary import PLATFORM, Kind
+from canaries.chance import accidents
 from canaries.dumps import Frequencies, Records, person
 from canaries.forms import forms, rare
 from canaries.likelihood import Agreement, Scale, backdrop
@@ -31,6 +31,10 @@ FUZZY_PAIRS: Final = 2_000_000_000
 _MARGIN: Final = 3.0
 """Bits by which a canary must be likelier than the next one."""
 _FAINTEST: Final = 16.0
+_FALSE_LISTED: Final = 0.05
+"""So many false ones are expected among the sightings that only complete the list."""
+_FALSE_SHARE: Final = 0.002
+_BEYOND_DOUBT: Final = 1e-8
 _RARE: Final = 6
 """Characters that a value must have to find a record by itself."""
 _FIRM: Final = 3
@@ -58,6 +62,8 @@ class Sightings:
     planted: tuple[Sighting, ...]
     shadows: tuple[Sighting, ...]
     """Sightings of canaries that were never handed out: each is a false match, or the register leaked."""
+    faint: tuple[Sighting, ...]
+    """Every likely sighting, also those that count only together with others of the same holder."""
     threshold: float
     """Bits from which a sighting counts."""
     records: int
@@ -118,31 +124,56 @@ def gather(register: Register, lookout: Lookout, found: Iterable[Sighting]) -> S
     """Keep what counts, and tell planted canaries and shadows apart.
 
     A sighting counts when fewer than `EXPECTED_FALSE` false ones of its weight are expected among all canaries. Where a
-    holder has several such, its other canaries are likely to be in the dump too, so they need only stand out among that
-    holder's canaries: these support nothing, they complete the list.
+    holder is there beyond doubt, by several such or by many lighter ones together, its other canaries are likely to be
+    in the dump too; so they need only stand out among those of that holder that are still missing.
     """
     told = list(found)
-    holders = {canary.id: canary.holders for canary in register.canaries}
     shadows = {canary.id for canary in register.canaries if canary.kind is Kind.SHADOW}
-    firm = Counter(
-        holder
-        for identity in {one.canary for one in told if one.weight >= lookout.threshold}
-        for holder in holders[identity]
-    )
-    present = {holder for holder, count in firm.items() if count >= _FIRM}
-    near = sum(bool(present & set(canary.holders)) for canary in register.canaries)
-    eased = math.log2(max(1, lookout.records) * max(1, near) / (5 * EXPECTED_FALSE))
-    kept = [
-        one
-        for one in told
-        if one.weight >= lookout.threshold or (one.weight >= eased and present & set(holders[one.canary]))
-    ]
+    kept = [one for one in told if one.weight >= lookout.threshold]
+    near = {canary.id for name in present(register, told, lookout) for canary in register.of(name)}
+    eased = _eased([one for one in told if one.canary in near], len(near), lookout.records)
+    kept += [one for one in told if one.canary in near and eased <= one.weight < lookout.threshold]
     kept.sort(key=lambda one: (one.row, one.canary))
     return Sightings(
         tuple(one for one in kept if one.canary not in shadows),
         tuple(one for one in kept if one.canary in shadows),
+        tuple(told),
         round(lookout.threshold, 2),
         lookout.records,
         lookout.fuzzy,
         lookout.ambiguous,
     )
+
+
+def _eased(told: Sequence[Sighting], near: int, records: int) -> float:
+    """The least weight at which hardly a sighting of canaries that are there beyond doubt is false.
+
+    Only a canary that is missing can be seen falsely: so many are expected among the records.
+    """
+    best = sorted(heaviest(told).values(), reverse=True)
+    least = math.inf
+    for place, weight in enumerate(best, 1):
+        if records * max(1, near - place) * 2.0**-weight <= max(_FALSE_LISTED, _FALSE_SHARE * place):
+            least = weight
+    return least
+
+
+def present(register: Register, told: Sequence[Sighting], lookout: Lookout) -> list[str]:
+    """Holders whose canaries are in the dump beyond doubt, by all their sightings together."""
+    best = heaviest(told)
+    found = []
+    for name in (*register.recipients, PLATFORM):
+        own = register.of(name)
+        weights = [best[canary.id] for canary in own if canary.id in best]
+        firm = sum(weight >= lookout.threshold for weight in weights)
+        if firm >= _FIRM or accidents(weights, lookout.records * len(own)) <= _BEYOND_DOUBT:
+            found.append(name)
+    return found
+
+
+def heaviest(told: Iterable[Sighting]) -> dict[str, float]:
+    """Canary → the weight of its heaviest sighting."""
+    best: dict[str, float] = {}
+    for one in told:
+        best[one.canary] = max(one.weight, best.get(one.canary, 0.0))
+    return best

@@ -22,7 +22,7 @@ from canaries.canary import PLATFORM, Canary, Kind, State
 from canaries.chance import accidents, hypergeometric_tail, poisson_upper
 from canaries.dating import window
 from canaries.register import Register
-from canaries.sightings import Sighting, Sightings
+from canaries.sightings import Sighting, Sightings, heaviest
 from canaries.tardos import accuse
 
 NOMINAL: Final = 1e-4
@@ -71,16 +71,17 @@ class Verdict:
 def conclude(register: Register, found: Sightings, seen_on: date) -> Verdict:
     """Weigh the sightings of one dump that was seen on a day."""
     canaries = {canary.id: canary for canary in register.canaries}
-    best: dict[str, float] = {}
-    for one in found.planted:
-        best[one.canary] = max(one.weight, best.get(one.canary, 0.0))
+    best = heaviest(found.planted)
     firm = {identity: weight for identity, weight in best.items() if weight >= found.threshold}
+    levels = (heaviest([*found.planted, *found.shadows]), heaviest(found.faint))
     shadow_hits = len({one.canary for one in found.shadows})
     coded = _coded(register, firm)
     tested = _tested(register, best, canaries)
-    holders = [_holder(name, register, found, firm, best, coded.get(name, 1.0), len(tested)) for name in tested]
+    holders = [
+        _holder(name, register, found, levels, coded.get(name, 1.0) * len(tested), len(tested)) for name in tested
+    ]
     holders = _explained(_absent(holders))
-    after, before = window([*found.planted], [one for one in register.canaries if one.id in firm], seen_on)
+    after, before = window(found.planted, [one for one in register.canaries if one.id in best], seen_on)
     live, shadows = len(register.live), len(register.shadows)
     bound = poisson_upper(shadow_hits) * live / shadows if shadows else float(live)
     established = tuple(one.recipient for one in holders if one.verdict == "established" and one.recipient != PLATFORM)
@@ -113,35 +114,39 @@ def _holder(  # noqa: PLR0913 - what a standing rests on
     name: str,
     register: Register,
     found: Sightings,
-    firm: Mapping[str, float],
-    best: Mapping[str, float],
+    levels: Sequence[Mapping[str, float]],
     coded: float,
     tested: int,
 ) -> Holder:
     own = _exclusive(register, name)
-    weights = [firm[canary.id] for canary in own if canary.id in firm]
-    by_accident = accidents(weights, found.records * len(own))
-    everybody = [canary for canary in register.canaries if canary.kind is not Kind.CODED]
-    shown = sum(canary.id in firm for canary in everybody) + len({one.canary for one in found.shadows})
-    by_register = hypergeometric_tail(len(everybody), len(own), shown, len(weights))
-    exclusive = min(1.0, by_accident + by_register)
-    ways = 2 if coded < 1.0 else 1
-    bound = min(1.0, tested * ways * min(exclusive, coded))
-    hits = sum(canary.id in best for canary in register.of(name) if canary.kind is Kind.EXCLUSIVE)
-    verdict = "established" if bound <= NOMINAL else "consistent" if weights or bound <= _PLAUSIBLE else "indeterminate"
+    # Listed sightings, and all likely ones together: the better of two tests, so twice its chance.
+    chances = [
+        _chances(own, register, found.records, level, found.threshold if at == 0 else 0.0)
+        for at, level in enumerate(levels)
+    ]
+    by_accident, by_register = min(chances, key=sum)
+    exclusive = min(1.0, tested * len(levels) * (by_accident + by_register))
+    bound = min(1.0, 2 * min(exclusive, coded) if coded < 1.0 else exclusive)
+    hits = sum(canary.id in levels[0] for canary in own)
+    verdict = "established" if bound <= NOMINAL else "consistent" if hits or bound <= _PLAUSIBLE else "indeterminate"
     expected = found.records * len(own) * 2.0**-found.threshold
-    why = _why(len(weights), len(own), by_accident, by_register, coded)
+    why = f"{hits} of its {len(own)} own canaries sighted"
+    if by_accident + by_register < 1:
+        why += f"; by accidents of matching: {by_accident:.1e}; by a leak of the register: {by_register:.1e}"
+    if coded < 1.0:
+        why += f"; coded canaries, if it were innocent: {coded:.1e}"
     return Holder(name, verdict, bound, hits, expected, len(own), why)
 
 
-def _why(firm: int, held: int, by_accident: float, by_register: float, coded: float) -> str:
-    parts = [f"{firm} of its {held} own canaries sighted"]
-    if firm:
-        parts.append(f"by accidents of matching: {by_accident:.1e}")
-        parts.append(f"by a leak of the register: {by_register:.1e}")
-    if coded < 1.0:
-        parts.append(f"coded canaries, if it were innocent: {coded:.1e}")
-    return "; ".join(parts)
+def _chances(
+    own: Sequence[Canary], register: Register, records: int, level: Mapping[str, float], least: float
+) -> tuple[float, float]:
+    """Chances of such sightings by accidents of matching, and by a leak of the register at random."""
+    weights = [level[canary.id] for canary in own if level.get(canary.id, -1.0) >= least]
+    everybody = [canary for canary in register.canaries if canary.kind is not Kind.CODED]
+    shown = sum(level.get(canary.id, -1.0) >= least for canary in everybody)
+    by_register = hypergeometric_tail(len(everybody), len(own), shown, len(weights))
+    return accidents(weights, records * len(own)), by_register
 
 
 def _coded(register: Register, firm: Mapping[str, float]) -> dict[str, float]:

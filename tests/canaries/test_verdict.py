@@ -24,7 +24,9 @@ def sightings(canaries: Sequence[Canary], shadows: Sequence[Canary] = (), weight
     def seen(some: Sequence[Canary]) -> tuple[Sighting, ...]:
         return tuple(Sighting(one.id, at, "name+masked_phone", weight) for at, one in enumerate(some))
 
-    return Sightings(seen(canaries), seen(shadows), 25.0, 10_000, fuzzy=True, ambiguous=0)
+    return Sightings(
+        seen(canaries), seen(shadows), (*seen(canaries), *seen(shadows)), 25.0, 10_000, fuzzy=True, ambiguous=0
+    )
 
 
 def verdicts(told: Verdict) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from canaries.dumps import SAMPLED, Column, Records, count, records
+from canaries.dumps import SAMPLED, Column, Records, count, heard, records
 from canaries.register import Register
 from canaries.sightings import Lookout, Sighting, Sightings, gather
 from canaries.verdict import Verdict, conclude
@@ -97,7 +97,7 @@ def check(reading: Reading, register: Register, seen_on: date) -> Checked:
     found: list[Sighting] = []
     lookout = None
     for table in reading.tables:
-        columns = [Column(column.name, column.role.value) for column in table.columns]
+        columns = [heard(one.name, one.role.value, table.frame[one.key].head(_PART).to_list()) for one in table.columns]
         sample = _some(table, columns)
         lookout = Lookout(register, count(sample), sample, reading.records)
         for part in _parts(table, columns, None if lookout.fuzzy else lookout.sieve):

@@ -41,7 +41,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     recipient: str,
     output: Path,
     on: datetime | None,
-    cover: bool,
+    cover: bool,  # noqa: FBT001 - click's flag
     receipt: Path | None,
     target: str | None,
     key_path: Path | None,
