@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
@@ -64,10 +65,10 @@ class Findings:
     def rows(self) -> pl.DataFrame:
         """One row a record, without personal data.
 
-        `row`, `offset`, `platform` (null: nobody registered), `probability` of it, `unknown`, `linked_by`, `agrees`,
-        `differs`.
+        `row`, `offset`, `platform` (null: nobody established), `probability` of it, `unknown`, `fits`, `linked_by`,
+        `agrees`, `differs`.
         """
-        return records(self.places, self.attribution)
+        return records(self.places, self.attribution, {source.platform for source in self.established})
 
     @property
     def established(self) -> tuple[Source, ...]:
@@ -80,7 +81,7 @@ class Findings:
         import pandas as pd  # noqa: PLC0415 - half of a trace's start-up, and only notebooks need it
 
         frame = pd.DataFrame([_source(source, self.dump.records) for source in self.found], columns=list(_FIELDS))
-        return frame.drop(columns=["evidence", "rivals"])
+        return frame.drop(columns=["evidence", "rivals", "lots"])
 
     def to_dict(self) -> dict[str, Any]:
         """As the JSON of `luobo trace --json`."""
@@ -135,6 +136,7 @@ _FIELDS: Final = (
     "leaked_before",
     "evidence",
     "rivals",
+    "lots",
 )
 
 
@@ -147,8 +149,23 @@ def _source(source: Source, records: int) -> dict[str, Any]:
         "rows_high": min(records, -int(-source.rows_high // 1)),
         "share": round(source.rows / records, 6) if records else 0.0,
         "false_accusation": source.false_accusation,
-        "leaked_after": source.window.after.isoformat() if source.window.after else None,
-        "leaked_before": source.window.before.isoformat() if source.window.before else None,
-        "evidence": [{"kind": one.kind, "statement": one.statement, "value": one.value} for one in source.evidence],
+        "leaked_after": _iso(source.window.after),
+        "leaked_before": _iso(source.window.before),
+        "evidence": [
+            {"kind": one.kind, "statement": one.statement, "value": one.value, "statement_zh": one.statement_zh}
+            for one in source.evidence
+        ],
         "rivals": list(source.rivals),
+        "lots": [
+            {
+                "rows_at_least": lot.records,
+                "leaked_after": _iso(lot.window.after),
+                "leaked_before": _iso(lot.window.before),
+            }
+            for lot in source.lots
+        ],
     }
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -54,6 +54,8 @@ class Agreement:
     bound: float = 1.0
     """Chance of so many agreements if nothing came from this platform, times the pairs and sets of columns tried; at
     most 1."""
+    apart: bool = False
+    """Whether customers of platforms that are named already were left out."""
 
 
 def weigh(testimony: Testimony, others: Sequence[Testimony], level: float) -> Agreement:
@@ -70,7 +72,8 @@ def weigh(testimony: Testimony, others: Sequence[Testimony], level: float) -> Ag
     if first.bound > level:
         telling = _telling(testimony, [])
         return first if telling == every else _best(testimony, telling, facts, chances, None)
-    shared = [_Shared.of(testimony, other) for other in others]
+    place = _places(testimony)
+    shared = [_Shared.of(testimony, other, place) for other in others]
     return _best(testimony, _telling(testimony, shared), facts, chances, shared)
 
 
@@ -93,14 +96,15 @@ class _Shared:
     """(records, columns) outcome at the second."""
 
     @staticmethod
-    def of(first: Testimony, second: Testimony) -> _Shared:
+    def of(first: Testimony, second: Testimony, places: NDArray[np.intp]) -> _Shared:
+        """Of two platforms; `places` are where each record stands in the links of `first` (see `_places`)."""
         place = {id(pairing.value): column for column, pairing in enumerate(second.pairings)}
         columns = [
             column
             for column, pairing in enumerate(first.pairings)
             if id(pairing.value) in place and _same_thing(pairing, second.pairings[place[id(pairing.value)]])
         ]
-        mine, theirs = _common(first, second)
+        mine, theirs = _common(places, second)
         there = [place[id(first.pairings[column].value)] for column in columns]
         return _Shared(tuple(columns), first.agree[mine][:, columns], second.agree[theirs][:, there])
 
@@ -124,15 +128,20 @@ class _Shared:
         return (int((first & second).sum()) + _DOUBT) / (most + 1 + _DOUBT)
 
 
-def _common(first: Testimony, second: Testimony) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Places of the records that are linked to both platforms, in either's links."""
-    here, there = first.links.row, second.links.row
-    if not here.size or not there.size:
-        return np.empty(0, np.intp), np.empty(0, np.intp)
-    position = np.full(int(max(here[-1], there[-1])) + 1, -1, np.intp)
-    position[there] = np.arange(there.size)
-    found = position[here]
-    return np.flatnonzero(found >= 0), found[found >= 0]
+def _places(testimony: Testimony) -> NDArray[np.intp]:
+    """(records up to the last link,) where each record stands in the links; -1 where it is not linked."""
+    row = testimony.links.row
+    place = np.full(int(row[-1]) + 1 if row.size else 0, -1, np.intp)
+    place[row] = np.arange(row.size)
+    return place
+
+
+def _common(places: NDArray[np.intp], other: Testimony) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Places of the records that are linked to both platforms, in the links of either."""
+    row = other.links.row[: np.searchsorted(other.links.row, places.size)]
+    mine = places[row]
+    theirs = np.flatnonzero(mine >= 0)
+    return mine[theirs], theirs
 
 
 def _elsewhere(shared: Sequence[_Shared], core: tuple[int, ...], least: int = 1) -> float | None:

@@ -13,13 +13,16 @@ from numpy.typing import NDArray
 from tracer.identifiers import value
 from tracer.identifiers.kinds import KINDS, composite_forms, whole_forms
 from tracer.intake.interface import Column, Table
-from tracer.tokens import Blocks, TokenKey, claim_blocks, identifier_token
+from tracer.tokens import TokenKey, identifier_token
 from tracer.vault.snapshot import digests, is_claim
 
 PERSONAL: Final = frozenset(
     {"name", "sex", "age", "birth_date", "region", "address", "phone", "masked_phone", "national_id", "masked_id"}
 )
 """Roles that describe the person and are the same on every platform: they agree whoever leaked the record."""
+
+
+NO_DAY: Final = np.iinfo(np.int32).min
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,12 @@ class Value:
     """What most of its values are: `n` numbers, `d` days, `t` moments, `s` other text (see `value.canonical`)."""
     variety: float
     """Distinct values over values, about."""
-    blocks: Blocks
-    """(records, 2) digests."""
+    digest: NDArray[np.uint64]
+    """(records,) keyed digests; 0 where there is no value."""
     present: NDArray[np.bool_]
     """(records,) whether there is a value."""
+    day: NDArray[np.int32] | None = None
+    """(records,) days since 1970-01-01 of a column of dates, `NO_DAY` where there is none; None for other columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +102,19 @@ def _identified(identifiers: dict[str, pl.DataFrame], records: int) -> int:
 
 def _value(table: Table, column: Column, key: TokenKey, records: int) -> Value:
     row = table.frame.get_column("row").to_numpy()
-    digest = table.frame.select(digests(pl.col(column.key), key)).to_series()
+    made = table.frame.select(digests(pl.col(column.key), key)).to_series()
     sample = table.frame.get_column(column.key).drop_nulls().gather_every(max(1, table.frame.height // _SAMPLE))
     kinds = sample.to_frame("text").select(value.canonical(pl.col("text")).str.head(1)).to_series().drop_nulls().mode()
-    blocks, present = np.zeros((records, 2), np.uint64), np.zeros(records, bool)
-    blocks[row], present[row] = claim_blocks(digest)
-    high = digest.struct.unnest().select(pl.col("high").drop_nulls())
-    variety = int(high.select(pl.col("high").approx_n_unique()).item()) / max(1, high.height)
-    return Value(column.name, column.role.value, str(kinds.sort()[0]) if kinds.len() else "s", variety, blocks, present)
+    digest, present = np.zeros(records, np.uint64), np.zeros(records, bool)
+    digest[row], present[row] = made.fill_null(0).to_numpy(), made.is_not_null().to_numpy()
+    variety = int(made.to_frame("value").select(pl.col("value").approx_n_unique()).item()) / max(1, int(present.sum()))
+    nature = str(kinds.sort()[0]) if kinds.len() else "s"
+    day = None
+    if nature in {"d", "t"}:
+        day = np.full(records, NO_DAY, np.int32)
+        told = table.frame.select(value.day(pl.col(column.key)).cast(pl.Int32).fill_null(NO_DAY))
+        day[row] = told.to_series().to_numpy()
+    return Value(column.name, column.role.value, nature, variety, digest, present, day)
 
 
 _SAMPLE: Final = 1_000

@@ -37,6 +37,17 @@ class Links:
     kinds: NDArray[np.uint8]
     """By which kinds of identifier (a set of bits; see `linked_by`)."""
 
+    @property
+    def once(self) -> NDArray[np.int64]:
+        """One link of each distinct customer, the first, in the order of the links."""
+        met = np.zeros(self.platform.people, bool)
+        met[self.person] = True
+        if np.count_nonzero(met) == self.row.size:
+            return np.arange(self.row.size)
+        first = np.full(self.platform.people, self.row.size, np.int64)
+        first[self.person[::-1]] = np.arange(self.row.size - 1, -1, -1)
+        return np.flatnonzero(first[self.person] == np.arange(self.row.size))
+
     def linked_by(self, kind: str) -> NDArray[np.bool_]:
         """Which links rest on this kind of identifier, alone or with others."""
         return np.asarray(self.kinds & _BIT[kind] != 0)
@@ -92,7 +103,8 @@ def link_all(dump: Dump, vault: Vault, engine: Engine) -> tuple[list[Links], Cen
         tokens = (
             runs[dump.main_kind].get_column("token").to_numpy() if dump.main_kind in runs else np.empty(0, np.uint64)
         )
-        samples.append(np.unique(tokens[: np.searchsorted(tokens, np.uint64(2**64 // share - 1), side="right")]))
+        sample = tokens[: np.searchsorted(tokens, np.uint64(2**64 // share - 1), side="right")]
+        samples.append(sample[np.append(True, sample[1:] != sample[:-1])] if sample.size else sample)
     return links, Census(tuple(platform.people for platform in vault.platforms), tuple(samples))
 
 
@@ -109,13 +121,25 @@ def link(dump: Dump, platform: Platform, runs: dict[str, pl.DataFrame], engine: 
     ]
     if not parts:
         return Links(platform, np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.uint8))
-    pairs = pl.concat(parts)
+    if len(parts) == 1 and (links := _one_each(dump, platform, parts[0])):
+        return links
+    pairs = pl.concat(parts).unique()
     if len(parts) > 1:
         pairs = pairs.group_by("row", "person").agg(pl.col("bit").sum())
-    best = pairs.sort("row")
-    row = best.get_column("row").to_numpy()
-    if (row[1:] == row[:-1]).any():
-        best = pairs.sort("row", "bit", "person", descending=[False, True, False])
-        best = best.unique("row", keep="first", maintain_order=True)
+    best = pairs.sort("row", "bit", "person", descending=[False, True, False])
+    best = best.unique("row", keep="first", maintain_order=True)
     row, person, kinds = (best.get_column(name).to_numpy() for name in ("row", "person", "bit"))
     return Links(platform, row, person, kinds)
+
+
+def _one_each(dump: Dump, platform: Platform, pairs: pl.DataFrame) -> Links | None:
+    """The links where no record was matched twice, in the order of the records without sorting; else None."""
+    row, who, bit = (pairs.get_column(name).to_numpy() for name in ("row", "person", "bit"))
+    found, person = np.zeros(dump.records, bool), np.zeros(dump.records, np.uint32)
+    found[row], person[row] = True, who
+    linked = np.flatnonzero(found).astype(np.uint32)
+    return (
+        Links(platform, linked, person[linked], np.full(linked.size, bit[0] if bit.size else 0, np.uint8))
+        if linked.size == row.size
+        else None
+    )

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-import numpy as np
 import polars as pl
 
 from tracer.errors import UnreadableInput
 from tracer.identifiers import value
 from tracer.identifiers.kinds import KINDS, SINGLE, composite_forms, whole_forms
-from tracer.tokens import DIGEST, TokenKey, claim_blocks, claim_digest, claim_tokens, identifier_token
+from tracer.tokens import TokenKey, claim_digest, claim_tokens, identifier_token
 
 _SAMPLE: Final = 10_000
 _FEW: Final = 0.2
@@ -50,7 +49,7 @@ class Snapshot:
     identifiers: dict[str, pl.DataFrame]
     """Kind → (`row` UInt32, `token` UInt64)."""
     claims: dict[Claim, pl.DataFrame]
-    """Claim → (`row` UInt32, `token` UInt64)."""
+    """Claim → (`row` UInt32, `token` UInt32)."""
     joined: pl.DataFrame | None
     """(`row` UInt32, `joined` Date): when each customer joined; None where the table does not say."""
 
@@ -114,17 +113,16 @@ def is_claim(role: str) -> bool:
 
 
 def digests(text: pl.Expr, key: TokenKey) -> pl.Expr:
-    """Digests of a column of clear values (Utf8), value by value where it has few."""
-    return _by_distinct_value(text, lambda values: claim_digest(value.canonical(values), key), DIGEST)
+    """Digests (UInt64) of a column of clear values (Utf8), value by value where it has few."""
+    return _by_distinct_value(text, lambda values: claim_digest(value.canonical(values), key))
 
 
 def _held(digest: pl.Series, key: TokenKey, origin: Origin) -> pl.DataFrame:
-    blocks, present = claim_blocks(digest)
-    row = np.flatnonzero(present).astype(np.uint32)
-    return pl.DataFrame({"row": row, "token": claim_tokens(blocks[present], key, origin.platform)})
+    row = digest.is_not_null().arg_true()
+    return pl.DataFrame({"row": row, "token": claim_tokens(digest.drop_nulls().to_numpy(), key, origin.platform)})
 
 
-def _by_distinct_value(text: pl.Expr, step: Callable[[pl.Expr], pl.Expr], dtype: pl.Struct) -> pl.Expr:
+def _by_distinct_value(text: pl.Expr, step: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
     """Apply `step` to each distinct value of a column that has few, else to each row; the answer is the same."""
 
     def work(series: pl.Series) -> pl.Series:
@@ -136,7 +134,7 @@ def _by_distinct_value(text: pl.Expr, step: Callable[[pl.Expr], pl.Expr], dtype:
         matched = series.to_frame("text").join(answers, on="text", how="left", nulls_equal=True, maintain_order="left")
         return matched.get_column("answer").rename(name)
 
-    return text.map_batches(work, return_dtype=dtype)
+    return text.map_batches(work, return_dtype=pl.UInt64)
 
 
 def _present(tokens: pl.DataFrame, column: str) -> pl.DataFrame:
