@@ -57,7 +57,7 @@ def codes() -> Figures:
             caught += bool((bounds[:COLLUDERS] <= EPSILON).any())
             told["innocents"] += RECIPIENTS - COLLUDERS
             told["innocents_accused"] += int((bounds[COLLUDERS:] <= EPSILON).sum())
-            if run < 10:
+            if run < 2:
                 rare.append(innocent_rate(chances, seen, rng))
         told["caught"][name] = caught / RUNS
     told["innocent_rate_of_anybody"] = max(rare)
@@ -70,10 +70,10 @@ def innocent_rate(chances: np.ndarray[Any, Any], seen: np.ndarray[Any, Any], rng
     total = 0.0
     for score in tried:
         best = 1.0
-        for tilt in np.geomspace(0.2, 6.0, 8):
+        for tilt in np.geomspace(0.4, 3.0, 4):
             shift = np.log(chances / (1 - chances)) + tilt * (score.held - score.lacked)
             tilted = 1 / (1 + np.exp(-shift))
-            held = rng.random((1500, len(chances))) < tilted
+            held = rng.random((600, len(chances))) < tilted
             weight = np.where(held, np.log(chances / tilted), np.log((1 - chances) / (1 - tilted))).sum(axis=1)
             accused = accuse(held, chances, seen) * RECIPIENTS <= EPSILON
             if accused.mean() > 0.2:

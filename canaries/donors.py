@@ -24,6 +24,11 @@ _BINS: Final = 12
 _TIED: Final = 0.25
 """Columns whose normalised mutual information is at least this much travel together."""
 _TIED_ROWS: Final = 4_000
+_RISING: Final = 0.15
+"""Share of the variance of one number's ranks that another must explain for the two to travel together."""
+_DECIDING: Final = 0.08
+"""Share of the variance of their distance that a third must explain to travel with them."""
+_FEWEST: Final = 50
 _CHUNK: Final = 256
 _ROUNDS: Final = 12
 
@@ -141,7 +146,7 @@ def blocks(known: Profile, ordered: Sequence[tuple[str, str]]) -> list[list[str]
         for to, other in enumerate(names[:at])
         if _tie(binned[at], binned[to]) >= _TIED
     ]
-    for one, other in [*pairs, *ordered]:
+    for one, other in [*pairs, *ordered, *_in_proportion(known)]:
         if one in leader and other in leader:
             leader[lead(one)] = lead(other)
     together: dict[str, list[str]] = {}
@@ -150,8 +155,40 @@ def blocks(known: Profile, ordered: Sequence[tuple[str, str]]) -> list[list[str]
     return list(together.values())
 
 
-def _bins(known: Profile, column: int) -> Places:
-    values = known.values[:_TIED_ROWS, column]
+def _in_proportion(known: Profile) -> list[tuple[str, str]]:
+    """Numbers that rise together, and what decides their proportion: a term, beside a limit and its instalment."""
+    numbers = [at for at, numeric in enumerate(known.numeric) if numeric]
+    found = []
+    for at, one in enumerate(numbers):
+        for other in numbers[:at]:
+            there = (known.values[:, one] >= 0) & (known.values[:, other] >= 0)
+            ranks = known.values[there][:, [one, other]]
+            if len(ranks) < _FEWEST or _correlation(ranks[:, 0], ranks[:, 1]) ** 2 < _RISING:
+                continue
+            found.append((known.names[one], known.names[other]))
+            apart = ranks[:, 0] - ranks[:, 1]
+            found += [
+                (known.names[one], known.names[third])
+                for third in set(range(len(known.names))) - {one, other}
+                if _explained(apart, _bins(known, third, rows=known.rows)[there]) >= _DECIDING
+            ]
+    return found
+
+
+def _correlation(one: Real, other: Real) -> float:
+    spread = float(one.std() * other.std())
+    return float(((one - one.mean()) * (other - other.mean())).mean()) / spread if spread > 0 else 0.0
+
+
+def _explained(values: Real, groups: Places) -> float:
+    """The share of the variance that lies between groups (Pearson's correlation ratio, squared)."""
+    counts = np.bincount(groups)
+    means = np.bincount(groups, values) / np.maximum(counts, 1)
+    return float((counts * (means - values.mean()) ** 2).sum() / max(1e-12, ((values - values.mean()) ** 2).sum()))
+
+
+def _bins(known: Profile, column: int, rows: int = _TIED_ROWS) -> Places:
+    values = known.values[:rows, column]
     if known.numeric[column]:
         return np.where(values < 0, 0, 1 + np.minimum(_BINS - 1, values * _BINS)).astype(np.int64)
     codes, counts = np.unique(values, return_counts=True)

@@ -48,11 +48,14 @@ def _alike(one: str, other: str) -> bool:
 
 
 def number(cell: str, deck: Deck, rng: np.random.Generator) -> str:
-    """A number of the same size: its leading half stays, the rest is lent; trailing zeros stay as they are."""
+    """A number of the same size: its first three digits stay at most, the rest is lent; trailing zeros stay.
+
+    With more of them it would point at its donor, with fewer its proportion to other numbers would be lost.
+    """
     whole = cell.partition(".")[0]
     digits = sum(map(str.isdigit, whole))
     body = cell.rstrip("0") if "." not in cell else cell
-    kept = len(whole) - digits + max(1, (digits + 1) // 2)
+    kept = len(whole) - digits + min(3, max(1, digits - 1))
     drawn = deck.respliced(cell, rng, kept)
     return drawn if "." in cell else drawn[: len(body)] + cell[len(body) :]
 

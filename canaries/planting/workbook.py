@@ -20,6 +20,10 @@ from canaries.writing import fold
 
 _ROW: Final = re.compile(r"<row\b[^>]*?(?:/>|>.*?</row>)", re.DOTALL)
 _CELL: Final = re.compile(r"<c\b(?P<attributes>[^>]*?)(?:/>|>(?P<body>.*?)</c>)", re.DOTALL)
+_LETTERED: Final = re.compile(
+    r'<c\b(?P<attributes>[^>]*?\br="(?P<letter>[A-Z]+)\d+"[^>]*?)(?:/>|>(?P<body>.*?)</c>)', re.DOTALL
+)
+_SHOWN: Final = 200
 _REFERENCE: Final = re.compile(r'\br="([A-Z]+)(\d+)"')
 _NUMBERED: Final = re.compile(r'(<row\b[^>]*?\br=")(\d+)(")')
 _TEXT: Final = re.compile(r"<t\b[^>]*>(.*?)</t>", re.DOTALL)
@@ -117,14 +121,15 @@ def _first(found: Sequence[str], strings: _Strings, names: Sequence[str], record
 def _with_rows(sheet: str, found: Sequence[str], first: int, rows: Sequence[Row], strings: _Strings) -> str:
     begin, end = sheet.index(found[0]), sheet.rindex(found[-1]) + len(found[-1])
     pieces, shift, waiting = [], 0, list(rows)
+    letters = _letters(found[max(0, first - 1) : first + _SHOWN])
     for place, old in enumerate(found):
         while waiting and first + waiting[0].before <= place:
-            pieces.append(_clone(old, waiting.pop(0), shift, strings))
+            pieces.append(_clone(old, waiting.pop(0), shift, letters, strings))
             shift += 1
         pieces.append(_moved(old, shift) if shift else old)
     for row in waiting:
         shift += 1
-        pieces.append(_clone(found[-1], row, shift, strings))
+        pieces.append(_clone(found[-1], row, shift, letters, strings))
     text = sheet[:begin] + "".join(pieces) + sheet[end:]
     return re.sub(
         r'<dimension ref="([A-Z]+\d+:[A-Z]+)(\d+)"', lambda r: f'<dimension ref="{r[1]}{int(r[2]) + len(rows)}"', text
@@ -137,14 +142,27 @@ def _moved(row: str, shift: int) -> str:
     return head + close + _REFERENCE.sub(lambda found: f'r="{found[1]}{int(found[2]) + shift}"', rest)
 
 
-def _clone(model: str, row: Row, shift: int, strings: _Strings) -> str:
-    cells = iter(row.cells)
-
-    def filled(found: re.Match[str]) -> str:
-        return _cell(found["attributes"], found["body"] or "", next(cells, None), strings)
-
+def _clone(model: str, row: Row, shift: int, letters: Sequence[str], strings: _Strings) -> str:
+    """A row with the model's number, height and cell styles; a cell the model lacks is written without style."""
     moved = _moved(model, shift)
-    return _CELL.sub(filled, moved)
+    head, _, _ = moved.partition(">")
+    number = _NUMBERED.search(head + ">")
+    at = number[2] if number else ""
+    known = {found["letter"]: found for found in _LETTERED.finditer(moved)}
+    cells = []
+    for letter, value in zip(letters, row.cells, strict=False):
+        found = known.get(letter)
+        if found is not None:
+            cells.append(_cell(found["attributes"], found["body"] or "", value, strings))
+        elif value:
+            cells.append(_cell(f' r="{letter}{at}"', "", value, strings))
+    return f"{head.removesuffix('/')}>{''.join(cells)}</row>"
+
+
+def _letters(rows: Sequence[str]) -> list[str]:
+    """The sheet's columns, from the left, that any of these rows fills."""
+    found = {cell["letter"] for row in rows for cell in _LETTERED.finditer(row)}
+    return sorted(found, key=lambda letter: (len(letter), letter))
 
 
 def _cell(attributes: str, body: str, value: str | None, strings: _Strings) -> str:
