@@ -28,6 +28,7 @@ def main() -> int:
         ["campaigns.py"],
         ["removal.py"],
         ["chats.py"],
+        ["canaries.py"],
     ]
     if worlds.is_dir():
         runs.insert(0, ["accuracy_worlds.py", str(worlds)])

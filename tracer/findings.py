@@ -59,6 +59,8 @@ class Findings:
     """What all this rests on."""
     places: pl.DataFrame = field(repr=False, compare=False)
     """`row` and `offset` of each record."""
+    canaries: dict[str, Any] | None = field(default=None, compare=False)
+    """What the canary registers say, where some were asked."""
 
     @cached_property
     def rows(self) -> pl.DataFrame:
@@ -81,7 +83,9 @@ class Findings:
 
     def to_dict(self) -> dict[str, Any]:
         """As the JSON of `luobo trace --json`."""
-        return document(self.dump, self.found, self.unknown, self.indistinguishable, self.warnings)
+        return document(self.dump, self.found, self.unknown, self.indistinguishable, self.warnings) | {
+            "canaries": self.canaries
+        }
 
     def conclusion(self) -> str:
         """The finding in one sentence."""

@@ -13,12 +13,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from canaries.register import Register
 from tracer.attribution.anachronism import Anachronism, anachronism
 from tracer.attribution.attribution import Attribution, Inquiry, attribute
 from tracer.attribution.dating import EPOCH, NO_WINDOW, Joiners, Window, Written, sure, versions, window
 from tracer.attribution.lots import lots
 from tracer.attribution.newcomers import Dated, recognise
 from tracer.attribution.verdict import Source, Verdict, conclude
+from tracer.canary.checking import check, combined
 from tracer.custody.exhibit import seal
 from tracer.engines.here import Here
 from tracer.engines.interface import Engine
@@ -59,13 +61,14 @@ class Material:
     reading: Reading
 
 
-def trace(
+def trace(  # noqa: PLR0913 - all a user may say about a trace
     dump: str | os.PathLike[str] | pd.DataFrame | pl.DataFrame,
     vault: Vault,
     *,
     engine: Engine | None = None,
     settings: Settings = DEFAULT,
     progress: Progress | None = None,
+    registers: Sequence[Register] = (),
 ) -> Findings:
     """Trace a dump to the platforms it came from.
 
@@ -75,6 +78,7 @@ def trace(
         engine: where bulk work runs; in this process if left out.
         settings: of the run.
         progress: told what is being done.
+        registers: of canaries, to be looked for beside.
 
     Raises:
         TracerError: the dump cannot be read or the vault is empty or damaged.
@@ -106,7 +110,13 @@ def trace(
     ]
     sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
     findings = _findings(material, person, attribution, sources)
-    return replace(findings, warnings=(*findings.warnings, *left_out(census.rates)))
+    findings = replace(findings, warnings=(*findings.warnings, *left_out(census.rates)))
+    if not registers:
+        return findings
+    progress("looking for canaries")
+    checks = [check(material.reading, register, material.sealed_on) for register in registers]
+    best = min((source.false_accusation for source in findings.found), default=1.0)
+    return replace(findings, canaries=combined(checks, best))
 
 
 def _material(dump: Any, settings: Settings) -> Material:

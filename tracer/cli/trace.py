@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracer.cli import show
+from tracer.cli.canary.opening import open_register
 from tracer.cli.unlock import key_options, open_vault
 
 if TYPE_CHECKING:
@@ -26,6 +27,14 @@ _LISTED = 12
 @click.option(
     "--rows", metavar="FILE.parquet", type=click.Path(path_type=Path), help="Write each record's likely source."
 )
+@click.option(
+    "--register",
+    "registers",
+    multiple=True,
+    metavar="REGISTER",
+    type=click.Path(path_type=Path),
+    help="Canaries to look for.",
+)
 @click.option("--engine", type=click.Choice(["here"]), default="here", show_default=True, help="Where bulk work runs.")
 @click.option("--json", "target", metavar="OUT", help="Write the findings as JSON to a file, or to stdout with -.")
 @key_options
@@ -36,6 +45,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     root: Path | None,
     against: str | None,
     rows: Path | None,
+    registers: tuple[Path, ...],
     engine: str,  # noqa: ARG001 - there is one so far
     target: str | None,
     key_path: Path | None,
@@ -49,13 +59,16 @@ def command(  # noqa: PLR0913 - one parameter an option
     """
     if (root is None) == (against is None):
         raise click.UsageError("name what the dump is traced to: either --vault VAULT or --against TABLE")
+    if against is not None and registers:
+        raise click.UsageError("--register goes with --vault; for one alone there is: luobo canary check")
     show.spare(Path(dump), rows, target)
     findings: Findings | Compared
     if root is not None:
         from tracer.tracing import trace  # noqa: PLC0415 - `--help` must not wait for it
 
         with show.progress(f"tracing {dump}"):
-            findings = trace(dump, open_vault(root, key_path, passphrase_file))
+            opened = [open_register(path, None, passphrase_file).register for path in registers]
+            findings = trace(dump, open_vault(root, key_path, passphrase_file), registers=opened)
     else:
         from tracer.comparing import compare  # noqa: PLC0415 - as above
 
@@ -77,7 +90,8 @@ def command(  # noqa: PLR0913 - one parameter an option
 
 def print_findings(findings: Findings | Compared) -> None:
     """The findings as tables a person can read."""
-    listed = findings.to_dict()["sources"]
+    document = findings.to_dict()
+    listed = document["sources"]
     _print_sources(findings, listed[:_LISTED])
     if len(listed) > _LISTED:
         click.echo(f"… and {len(listed) - _LISTED} more platforms (see --json)")
@@ -90,6 +104,10 @@ def print_findings(findings: Findings | Compared) -> None:
     for group in findings.indistinguishable:
         click.echo(f"cannot be told apart: {', '.join(group)}")
     click.echo(findings.conclusion())
+    canaries = document["canaries"]
+    for one in canaries["recipients"] if canaries else ():
+        if one["hits"]:
+            click.echo(f"canaries of {show.escape_controls(one['recipient'])}: {one['verdict']}, {one['why']}")
     for warning in findings.warnings:
         click.echo(f"note: {show.escape_controls(warning)}", err=True)
 
