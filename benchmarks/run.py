@@ -19,8 +19,9 @@ def main() -> int:
     """Run them; the first failure ends it."""
     worlds = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent.parent / "shared" / "worlds"
     runs = [
-        ["calibration.py"],
         ["peers.py"],
+        ["linkage_damage.py"],
+        ["shortlist.py"],
         ["febrl.py"],
         ["comparison_regimes.py"],
         ["comparison_scale.py"],
@@ -28,7 +29,7 @@ def main() -> int:
         ["campaigns.py"],
         ["removal.py"],
         ["chats.py"],
-        ["canaries.py"],
+        ["canary_bars.py"],
     ]
     if worlds.is_dir():
         runs.insert(0, ["accuracy_worlds.py", str(worlds)])

@@ -1,6 +1,6 @@
 """Canaries: collusion codes, recall under damage, false matches among strangers, realism, sealing and injection.
 
-    python benchmarks/canaries.py [SECTION …]
+    python benchmarks/canary_bars.py [SECTION …]
 
 Sections: codes recall strangers realism sealing injection join. Writes benchmarks/results/canaries.md and .json; a
 section that is not asked for keeps its figures of the last run.
