@@ -38,6 +38,7 @@ COMMANDS = {
     "inspect": Entry("tracer.cli.inspect", "What is in this file; nothing is matched. 看清文件内容"),
     "trace": Entry("tracer.cli.trace", "Which platform did this dump come from? 溯源"),
     "vault": Entry("tracer.cli.vault", "What the platforms registered. 平台数据登记"),
+    "lineage": Entry("tracer.cli.lineage", "Which dump was made from which? 倒卖链"),
     "demo": Entry("tracer.cli.demo", "An invented leak, traced before your eyes. 演示"),
 }
 """The table of contents, in the order in which a newcomer meets the commands."""
