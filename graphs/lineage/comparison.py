@@ -16,6 +16,8 @@ _MOST = 0.5
 """Share of differing cells beyond which a whole column was rewritten, and no single cells."""
 _STRANGE = 0.5
 """Share of rewritten columns, of those that are not the same everywhere, beyond which the records are not the same."""
+_TOUCHED = 0.08
+"""Share of a column's cells from which their change was one act and not so many errors."""
 _FEW = 10
 _IN_ORDER = 0.97
 """Share of neighbouring rows in the parent's order from which the order was kept."""
@@ -37,12 +39,16 @@ class Match:
     """(m,) nats to make the child's record from the parent's."""
     mutual: Costs
     """(m,) nats where both were made from a third."""
+    mended: Costs
+    """(m,) nats for cells that are damaged in the parent only."""
     events: float
     """Nats for whole columns that were masked, spoilt or rewritten."""
     apart: float
     """The same where both were made from a third."""
     nested: bool
     """Whether one of them has all records of the other and more."""
+    bared: Mask
+    """(slots,) columns that are masked in the parent and not in the child."""
     offered: Mask
     """(slots,) columns that the child can have from the parent."""
     ordered: bool
@@ -82,11 +88,18 @@ def compare(left: Member, right: Member, weights: Weights) -> tuple[Match, Match
         # The same people with other accounts, sums and products: two platforms' customers, and no kinship.
         mine, theirs = mine[:0], theirs[:0]
         pair = _pair(left, right, theirs, mine)
+    turned = _Pair(
+        differs=pair.differs,
+        left_only=pair.right_only,
+        right_only=pair.left_only,
+        left_faulty=pair.right_faulty,
+        right_faulty=pair.left_faulty,
+        rewritten=pair.rewritten,
+    )
     return (
-        _match(left, right, theirs, mine, pair, weights),
-        _match(right, left, mine, theirs, _Pair(pair.differs, pair.right_only, pair.left_only, pair.right_faulty,
-                                               pair.left_faulty, pair.rewritten), weights),
-    )  # fmt: skip
+        _match(left, right, (theirs, mine), pair, weights),
+        _match(right, left, (mine, theirs), turned, weights),
+    )
 
 
 def _joined(left: Member, right: Member) -> tuple[Numbers, Numbers]:
@@ -120,8 +133,9 @@ def _pair(left: Member, right: Member, lefts: Numbers, rights: Numbers) -> _Pair
     return _Pair(differs, (a != 0) & (b == 0), (a == 0) & (b != 0), left.faulty[lefts], right.faulty[rights], rewritten)
 
 
-def _match(parent: Member, child: Member, theirs: Numbers, rows: Numbers, pair: _Pair, weights: Weights) -> Match:
-    """`pair` has the parent on its left."""
+def _match(parent: Member, child: Member, joined: tuple[Numbers, Numbers], pair: _Pair, weights: Weights) -> Match:
+    """`joined` has the parent's rows and the child's; `pair` has the parent on its left."""
+    theirs, rows = joined
     count = max(1, len(rows))
     blanked = pair.left_only.sum(axis=0) > _MOST * count
     filled = pair.right_only.sum(axis=0) > _MOST * count
@@ -129,11 +143,11 @@ def _match(parent: Member, child: Member, theirs: Numbers, rows: Numbers, pair: 
     differs = pair.differs & single
     repaired = differs & pair.left_faulty & ~pair.right_faulty
     damaged = differs & pair.right_faulty & ~pair.left_faulty
-    wrong, mended = differs.sum(axis=1), repaired.sum(axis=1)
-    lost = (pair.left_only & ~blanked).sum(axis=1)
-    gained = (pair.right_only & ~filled & parent.held).sum(axis=1)
-    cost = weights.error * wrong + weights.repair * mended + weights.blank * lost + weights.fill * gained
-    mutual = weights.error * wrong + weights.blank * (lost + gained)
+    lost, gained = pair.left_only & ~blanked, pair.right_only & ~filled & parent.held
+    wrong = differs @ _each(differs, count, weights.error) + lost @ _each(lost, count, weights.blank)
+    mended = weights.repair * repaired.sum(axis=1)
+    cost = wrong + mended + weights.fill * gained.sum(axis=1)
+    mutual = wrong + gained @ _each(gained, count, weights.blank)
     veiled = child.masked & ~parent.masked & parent.held & child.held
     bared = parent.masked & ~child.masked & child.held
     spoilt = pair.rewritten & (pair.right_faulty.sum(axis=0) > _MOST * count) & ~_mostly(parent, parent.faulty)
@@ -151,9 +165,11 @@ def _match(parent: Member, child: Member, theirs: Numbers, rows: Numbers, pair: 
         theirs=theirs,
         cost=np.minimum(cost, weights.most).astype(np.float32),
         mutual=np.minimum(mutual, weights.most).astype(np.float32),
+        mended=mended.astype(np.float32),
         events=float(events),
         apart=float(weights.apart * pair.rewritten.sum()),
         nested=_nested(len(rows), parent.size, child.size),
+        bared=bared,
         offered=parent.held & ~filled & ~bared,
         ordered=ordered,
         strewn=strewn,
@@ -166,13 +182,26 @@ def _match(parent: Member, child: Member, theirs: Numbers, rows: Numbers, pair: 
     )
 
 
+def _each(mark: Mask, count: int, most: float) -> NDArray[np.float64]:
+    """(slots,) nats for one marked cell of a column.
+
+    Where an act touched a share of a column (sums brought up to date, cells lost), it is told once and then by its
+    share: the binary entropy of the share, spread over the marked cells.
+    """
+    share = np.clip(mark.sum(axis=0) / count, 1e-6, 1 - 1e-6)
+    entropy = -(share * np.log(share) + (1 - share) * np.log1p(-share)) / share
+    each: NDArray[np.float64] = np.where(share >= _TOUCHED, np.minimum(entropy, most), most)
+    return each
+
+
 def _nested(shared: int, one: int, other: int) -> bool:
     small, large = sorted((one, other))
     return shared >= 0.98 * small and large > 1.02 * small
 
 
 def _mostly(member: Member, mark: Mask) -> Mask:
-    return mark.sum(axis=0) > _MOST * np.maximum(1, (member.cells != 0).sum(axis=0))
+    most: Mask = mark.sum(axis=0) > _MOST * np.maximum(1, (member.cells != 0).sum(axis=0))
+    return most
 
 
 def _order(parent: Member, child: Member, theirs: Numbers, rows: Numbers) -> tuple[bool, bool, bool]:
@@ -181,8 +210,9 @@ def _order(parent: Member, child: Member, theirs: Numbers, rows: Numbers) -> tup
     standing = np.argsort(child.place[rows])
     steps = np.diff(parent.place[theirs][standing])
     ordered = bool((steps > 0).mean() >= _IN_ORDER)
-    fresh = np.ones(child.size, bool)
-    fresh[child.place[rows]] = False
+    old = np.zeros(child.size, bool)
+    old[rows] = True
+    fresh = ~old[np.argsort(child.place)]
     runs = int((np.diff(fresh.astype(np.int8)) == 1).sum()) + int(fresh[0])
     strewn = ordered and runs > max(_SOME_RUNS, 0.2 * fresh.sum())
     appended = bool(fresh.any() and fresh[-1] and runs <= 1)

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from graphs.lineage.calibration import probability
+from graphs.lineage.calibration import determined, probability
 from graphs.lineage.cost import costs
 from graphs.lineage.family import BLOCKS
 from graphs.lineage.inference import Inference
@@ -56,8 +56,8 @@ def beliefs(found: Inference, *, replicates: int = REPLICATES, seed: int = 0) ->
     for arc in arcs:
         support, reverse = seen[arc] / replicates, seen[arc[1], arc[0]] / replicates
         margin, backward = _margins(found, arc)
-        chance, determined = probability(support, reverse, margin, backward)
-        made.append(Belief(arc, support, reverse, margin, backward, chance, determined))
+        chance, sure = probability(support, margin), determined(support, reverse, backward)
+        made.append(Belief(arc, support, reverse, margin, backward, chance, sure))
     return tuple(made)
 
 

@@ -1,8 +1,8 @@
 """How many nats it takes to tell how a dump came about (minimum description length; Rissanen 1978).
 
-Records are told as a choice: of those of the parents, and of an invisible stock of people. So "a selection from a larger
-dump" and "an addition to a smaller one" cost the same, as they should: containment has no direction. What breaks the
-tie is irreversible: damaged cells, columns left out, masked digits, a lost order, and days.
+Records are told as a choice: of those of the parents, and of an invisible stock of people. So "a selection from a
+larger dump" and "an addition to a smaller one" cost the same, as they should: containment has no direction. What breaks
+the tie is irreversible: damaged cells, columns left out, masked digits, a lost order, and days.
 """
 
 from __future__ import annotations
@@ -51,18 +51,19 @@ def _rules(family: Family, book: Ledger, weights: Weights) -> Nats:
     saved = {arc: match.rule.saved for arc, match in book.matches.items() if match.rule is not None and clean(match)}
     best: dict[int, float] = {}
     for (_, child), nats in saved.items():
-        best[child] = max(best.get(child, 0.0), nats)
+        best[child] = min(best.get(child, nats), nats)
+    # Compared by the least that one saves: so no selection told without its rule is cheaper than the same with it.
     hint = {arc: min(weights.ruled, 0.2 * saved[arc]) if _tells(family, book, arc) else 0.0 for arc in saved}
-    nats = np.zeros(len(book.options))
+    passed = np.zeros(len(book.options))
     for place, option in enumerate(book.options):
         if not option.before or option.child not in best:
             continue
         ruled = [(parent, option.child) for parent in option.parents if (parent, option.child) in saved]
         if ruled and len(option.before) == 1:
-            nats[place] = best[option.child] - saved[ruled[0]] - hint[ruled[0]]
+            passed[place] = best[option.child] - saved[ruled[0]] - hint[ruled[0]]
         elif not ruled:
-            nats[place] = min(weights.unruled, 0.25 * best[option.child])
-    return nats
+            passed[place] = min(weights.unruled, 0.25 * best[option.child])
+    return passed
 
 
 def _tells(family: Family, book: Ledger, arc: Arc) -> bool:
@@ -92,7 +93,7 @@ def _records(family: Family, book: Ledger, weights: Weights, draws: Counts) -> N
         size[children], _weighed(book.union, draws), _weighed(book.covered, draws),
         _weighed(book.beside, draws), _weighed(book.aside, draws),
     )  # fmt: skip
-    separate = np.zeros_like(own)
+    separate: Nats = np.zeros_like(own)
     for place in range(3):
         there = fathers[:, place] >= 0
         part = _selection(size[fathers[there, place]], _weighed(book.hits[there, place], draws), weights)
@@ -117,7 +118,7 @@ def _weighed(sums: Counts, draws: Counts) -> Nats:
 
 
 def _choose(total: Nats, part: Nats) -> Nats:
-    """ln of how many ways there are to choose `part` of `total`."""
+    """Logarithm of how many ways there are to choose `part` of `total`."""
     part = np.clip(part, 0, total)
     ways: Nats = gammaln(total + 1) - gammaln(part + 1) - gammaln(total - part + 1)
     return ways
@@ -140,6 +141,7 @@ def _fixed(family: Family, book: Ledger, option: Option, weights: Weights) -> fl
         total += weights.nested * (len(beside) == 1 and beside[0].nested)
         if not matches:
             total += min(match.apart for match in beside) + _order(child, beside, weights)
+            total += _dropped(child, [family.members[sibling] for sibling in option.siblings], weights)
     elif not matches:
         total += weights.root + _order(child, [], weights)
     if matches:
@@ -152,16 +154,23 @@ def _fixed(family: Family, book: Ledger, option: Option, weights: Weights) -> fl
 
 def _columns(child: Member, parents: list[Member], matches: list[Match], weights: Weights) -> float:
     offered = np.logical_or.reduce([match.offered for match in matches])
-    held = np.logical_or.reduce([parent.held for parent in parents])
     added = child.held & ~offered
     easy = int((added & child.constant).sum())
     hard = int(added.sum()) - easy
-    dropped = int((held & ~child.held).sum())
-    return (
-        weights.constant * easy
+    bared = int((np.logical_or.reduce([match.bared for match in matches]) & added).sum())
+    hard -= bared
+    gained = (
+        weights.unmasked * bared
+        + weights.constant * easy
         + (weights.added + weights.added_each * (hard - 1) if hard else 0.0)
-        + (weights.dropped + weights.dropped_each * (dropped - 1) if dropped else 0.0)
     )
+    return gained + _dropped(child, parents, weights)
+
+
+def _dropped(child: Member, others: list[Member], weights: Weights) -> float:
+    held = np.logical_or.reduce([other.held for other in others])
+    dropped = int((held & ~child.held).sum())
+    return weights.dropped + weights.dropped_each * (dropped - 1) if dropped else 0.0
 
 
 def _order(child: Member, matches: list[Match], weights: Weights) -> float:

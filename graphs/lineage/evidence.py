@@ -65,7 +65,11 @@ def _errors(match: Match) -> list[Fact]:
         told.append(Fact("damaged", f"{match.damaged:,} cells are damaged in the child only", match.damaged))
     if match.repaired:
         told.append(
-            Fact("repaired", f"{match.repaired:,} cells are damaged in the parent only: this speaks against", match.repaired)
+            Fact(
+                "repaired",
+                f"{match.repaired:,} cells are damaged in the parent only: this speaks against",
+                match.repaired,
+            )
         )
     if match.errors:
         told.append(Fact("differs", f"{match.errors:,} cells differ and nothing tells which is right", match.errors))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from graphs.lineage.records import Numbers, people, records
+from graphs.lineage.records import Numbers, once, people, records
 from graphs.lineage.selection import Measure, measures
 from graphs.lineage.sketch import PERSONAL, Cells, Grade, Sketch
 from graphs.lineage.slots import align, spread
@@ -77,6 +77,8 @@ class Family:
 
 def families(sketches: Sequence[Sketch]) -> list[Family]:
     """Part the dumps of a case into families, the largest first; a dump alone is a family of its own."""
+    if not sketches:
+        return []
     person = people(sketches)
     groups, shared = _groups(person)
     return [_family(sketches, person, group, shared) for group in groups]
@@ -111,20 +113,24 @@ def _family(sketches: Sequence[Sketch], person: Sequence[Numbers], group: Number
     slots = align(chosen, own)
     width = max((max(one) + 1 for one in slots if one), default=0)
     cells = [spread(sketch.cells, slot, width) for sketch, slot in zip(chosen, slots, strict=True)]
-    numbered = records(own, cells)
+    kept = [once(whom, wide) for whom, wide in zip(own, cells, strict=True)]
+    own = [whom[rows] for whom, rows in zip(own, kept, strict=True)]
+    numbered = records(own, [wide[rows] for wide, rows in zip(cells, kept, strict=True)])
     members = tuple(
-        _member(sketch, slot, wide, (record, whom))
-        for sketch, slot, wide, record, whom in zip(chosen, slots, cells, numbered, own, strict=True)
+        _member(sketch, slot, rows, (record, whom), width)
+        for sketch, slot, rows, record, whom in zip(chosen, slots, kept, numbered, own, strict=True)
     )
     stock = max((int(one.max()) + 1 for one in numbered if len(one)), default=0)
     return Family(tuple(int(one) for one in group), members, shared[group][:, group].toarray(), stock)
 
 
-def _member(sketch: Sketch, slots: tuple[int, ...], cells: Cells, numbers: tuple[Numbers, Numbers]) -> Member:
+def _member(
+    sketch: Sketch, slots: tuple[int, ...], rows: Numbers, numbers: tuple[Numbers, Numbers], width: int
+) -> Member:
     record, person = numbers
     order = np.argsort(record, kind="stable")
-    width = cells.shape[1]
-    grades = spread(sketch.grades, slots, width)
+    place = rows[order]
+    cells, grades = spread(sketch.cells, slots, width)[place], spread(sketch.grades, slots, width)[place]
     filled = cells != 0
     share = filled.mean(axis=0) if len(cells) else np.zeros(width)
     reduced = grades == Grade.REDUCED
@@ -133,16 +139,16 @@ def _member(sketch: Sketch, slots: tuple[int, ...], cells: Cells, numbers: tuple
         sketch=sketch,
         record=record[order],
         person=person[order],
-        cells=cells[order],
-        partial=spread(sketch.partial, slots, width)[order],
-        faulty=(grades == Grade.FAULTY)[order],
-        reduced=reduced[order],
-        place=order.astype(np.int64),
+        cells=cells,
+        partial=spread(sketch.partial, slots, width)[place],
+        faulty=grades == Grade.FAULTY,
+        reduced=reduced,
+        place=place.astype(np.int64),
         block=_blocks(person[order]),
         held=share >= _HELD,
         personal=_personal(sketch, slots, width),
         masked=reduced.sum(axis=0) > 0.5 * np.maximum(1, filled.sum(axis=0)),
-        measures=measures(sketch.measures[order], sketch.ordinal),
+        measures=measures(sketch.measures[place], sketch.ordinal),
         constant=((cells == first) | ~filled).mean(axis=0) > 0.98 if len(cells) else np.zeros(width, bool),
     )
 

@@ -37,7 +37,7 @@ class Inference:
 
 def infer(family: Family, weights: Weights) -> Inference:
     """The cheapest story of a family under the given weights."""
-    book = extended(opened(family, matches(family, weights)), family)
+    book = extended(opened(family, matches(family, weights)), family, weights)
     found: Inference | None = None
     for _ in range(_ROUNDS):
         nats = costs(family, book, weights)[:, 0]
@@ -46,7 +46,7 @@ def infer(family: Family, weights: Weights) -> Inference:
         if found is not None and answer.cost > found.answer.cost - 0.5:
             break
         found = Inference(family, book, weights, card, nats, answer)
-        book = extended(book, family, _earlier(answer.order))
+        book = extended(book, family, weights, _earlier(answer.order))
     assert found is not None  # noqa: S101 - the first round always finds something
     return found
 

@@ -1,4 +1,4 @@
-"""Dumps that nobody seized but that must have existed: whatever two dumps share and no seized dump can have given them."""
+"""Dumps that nobody seized but that must have existed: what two dumps share and no seized dump can have given."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from graphs.lineage.comparison import Match
 from graphs.lineage.family import BLOCKS, Counts, Family, by_block
 from graphs.lineage.options import Arc, Option, options, table, told
+from graphs.lineage.weights import Weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,12 +48,13 @@ def opened(family: Family, found: dict[Arc, Match]) -> Ledger:
     return Ledger((), found, sizes, np.zeros((0, 3, BLOCKS), np.float32), none, none, none, none, none)
 
 
-def extended(book: Ledger, family: Family, allowed: Sequence[frozenset[int]] | None = None) -> Ledger:
+def extended(book: Ledger, family: Family, weights: Weights, allowed: Sequence[frozenset[int]] | None = None) -> Ledger:
     """Add what options there are if only some dumps may be asked for.
 
     Args:
         book: what is known.
         family: its dumps.
+        weights: of events.
         allowed: for every dump the candidates; all with records in common if left out.
     """
     known = set(book.options)
@@ -63,7 +65,7 @@ def extended(book: Ledger, family: Family, allowed: Sequence[frozenset[int]] | N
     fresh, sums = [], []
     unions: dict[frozenset[int], Counts] = {}
     for child in range(len(family.members)):
-        beside = table(family, child, sorted(near[child]), book.matches)
+        beside = table(family, child, sorted(near[child]), book.matches, weights)
         new = [option for option in options(child, beside) if option not in known]
         if not new:
             continue
@@ -71,7 +73,7 @@ def extended(book: Ledger, family: Family, allowed: Sequence[frozenset[int]] | N
         summed = by_block(beside.child, rows).reshape(-1, 3, BLOCKS)
         each = dict(zip(beside.near, by_block(beside.child, beside.hit), strict=True)) if beside.near else {}
         fresh += new
-        sums += [_sums(family, book, option, part, (each, unions)) for option, part in zip(new, summed, strict=True)]
+        sums += [_sums(family, option, part, (each, unions)) for option, part in zip(new, summed, strict=True)]
     if not fresh:
         return book
     wide = np.stack(sums)
@@ -82,45 +84,37 @@ def extended(book: Ledger, family: Family, allowed: Sequence[frozenset[int]] | N
         np.concatenate([book.hits, wide[:, 0:3]]),
         *(
             np.concatenate([old, wide[:, place]])
-            for old, place in zip((book.union, book.covered, book.beside, book.aside, book.cells), range(3, 8), strict=True)
+            for old, place in zip(
+                (book.union, book.covered, book.beside, book.aside, book.cells), range(3, 8), strict=True
+            )
         ),
     )
 
 
 def _sums(
-    family: Family, book: Ledger, option: Option, part: Counts, known: tuple[dict[int, Counts], dict[frozenset[int], Counts]]
+    family: Family, option: Option, part: Counts, known: tuple[dict[int, Counts], dict[frozenset[int], Counts]]
 ) -> NDArray[np.float32]:
     """(8, BLOCKS) hits of three parents, union, covered, beside, aside, cells."""
     each, unions = known
     sums = np.zeros((8, BLOCKS), np.float32)
     for place, parent in enumerate(option.parents):
         sums[place] = each[parent]
-    sums[3] = _union(family, book, frozenset(option.parents), unions)
+    sums[3] = _union(family, frozenset(option.parents), unions)
     sums[4], sums[6], sums[7] = part
     if option.siblings:
-        sums[5] = _union(family, book, frozenset(option.before), unions) - sums[3]
+        sums[5] = _union(family, frozenset(option.before), unions) - sums[3]
     return sums
 
 
-def _union(
-    family: Family, book: Ledger, several: frozenset[int], known: dict[frozenset[int], Counts]
-) -> Counts:
+def _union(family: Family, several: frozenset[int], known: dict[frozenset[int], Counts]) -> Counts:
     """(BLOCKS,) records that at least one of the dumps has."""
-    if several in known:
-        return known[several]
-    first, *rest = sorted(several) or (-1,)
-    total: Counts = book.sizes[first].copy() if several else np.zeros(BLOCKS, np.float32)
-    have = family.members[first].record if several else np.zeros(0, np.int64)
-    for place, one in enumerate(rest):
-        member = family.members[one]
-        match = book.matches.get((first, one))
-        if place == 0 and match is not None:
-            fresh = np.ones(member.size, bool)
-            fresh[match.rows] = False
-        else:
-            fresh = ~np.isin(member.record, have, assume_unique=True)
-        total += np.bincount(member.block[fresh], minlength=BLOCKS).astype(np.float32)
-        if place + 1 < len(rest):
-            have = np.union1d(have, member.record)
-    known[several] = total
-    return total
+    if several not in known:
+        total: Counts = np.zeros(BLOCKS, np.float32)
+        have = np.zeros(0, np.int64)
+        for one in sorted(several):
+            member = family.members[one]
+            fresh = ~np.isin(member.record, have, assume_unique=True) if len(have) else np.ones(member.size, bool)
+            total += np.bincount(member.block[fresh], minlength=BLOCKS).astype(np.float32)
+            have = np.union1d(have, member.record[fresh]) if len(several) > 1 else have
+        known[several] = total
+    return known[several]

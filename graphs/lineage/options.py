@@ -62,6 +62,8 @@ class Table:
     """(candidates, n) nats to make the record from the candidate's, infinite where it has none."""
     mutual: Row
     """(candidates, n) the same where both were made from a third."""
+    own: Row
+    """(n,) nats of the record where nobody has it: its damaged cells were damaged by the child itself."""
 
 
 def matches(family: Family, weights: Weights) -> dict[Arc, Match]:
@@ -77,7 +79,7 @@ def matches(family: Family, weights: Weights) -> dict[Arc, Match]:
     return {arc: match for arc, match in found.items() if len(match.rows)}
 
 
-def table(family: Family, child: int, near: Sequence[int], found: dict[Arc, Match]) -> Table:
+def table(family: Family, child: int, near: Sequence[int], found: dict[Arc, Match], weights: Weights) -> Table:
     """Put a child beside candidates."""
     member = family.members[child]
     matched = tuple(found[parent, child] for parent in near)
@@ -87,7 +89,9 @@ def table(family: Family, child: int, near: Sequence[int], found: dict[Arc, Matc
     for place, match in enumerate(matched):
         hit[place, match.rows], cost[place, match.rows], mutual[place, match.rows] = True, match.cost, match.mutual
     sizes = np.array([family.members[parent].size for parent in near], np.float64)
-    return Table(member, tuple(near), matched, sizes, hit, cost, mutual)
+    spoilt = member.faulty.sum(axis=0) > 0.5 * max(1, member.size)
+    own = np.minimum(weights.most, weights.error * (member.faulty & ~spoilt).sum(axis=1)).astype(np.float32)
+    return Table(member, tuple(near), matched, sizes, hit, cost, mutual, own)
 
 
 def options(child: int, beside: Table) -> list[Option]:
@@ -126,14 +130,12 @@ def _sets(beside: Table) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
 
 
 def _choice(total: NDArray[np.float64], part: NDArray[np.int64]) -> NDArray[np.float64]:
-    """ln of the ways to choose the shared records from a candidate's."""
+    """Nats to choose the shared records from a candidate's."""
     ways: NDArray[np.float64] = gammaln(total + 1) - gammaln(part + 1) - gammaln(total - part + 1)
     return ways
 
 
-def _best(
-    beside: Table, chosen: tuple[int, ...], choice: NDArray[np.float64], count: int, offer: Row
-) -> list[int]:
+def _best(beside: Table, chosen: tuple[int, ...], choice: NDArray[np.float64], count: int, offer: Row) -> list[int]:
     """The candidates that explain most of what the chosen ones leave, and those that do so by little choice."""
     told = beside.hit[list(chosen)].any(axis=0)
     paid = beside.cost[list(chosen)].min(axis=0, initial=np.inf)
@@ -155,16 +157,27 @@ def told(beside: Table, option: Option) -> tuple[NDArray[np.bool_], NDArray[np.b
     places = [beside.near.index(one) for one in option.parents]
     others = [beside.near.index(one) for one in option.siblings]
     matched = [beside.matched[place] for place in places]
-    covered = beside.hit[places].any(axis=0)
+    covered = np.asarray(beside.hit[places].any(axis=0))
     offers = [_lacking(beside, place, beside.cost[place], matched) for place in places]
     least = np.full(beside.child.size, np.inf, np.float32)
     if offers:
         least = min((_ranked(order) for order in permutations(offers)), key=lambda row: row[covered].sum())
     everybody = matched + [beside.matched[place] for place in others]
+    mended = _mended(beside, places)
     for place in others:
-        least = np.minimum(least, _lacking(beside, place, beside.mutual[place], everybody))
-    only = beside.hit[others].any(axis=0) & ~covered
-    return covered, only, np.where(covered | only, least, 0).astype(np.float32)
+        # What an unseized dump between parent and child mended is no likelier than had the child mended it itself.
+        least = np.minimum(least, _lacking(beside, place, beside.mutual[place], everybody) + mended)
+    only = np.asarray(beside.hit[others].any(axis=0)) & ~covered
+    return covered, only, np.where(covered | only, least, beside.own).astype(np.float32)
+
+
+def _mended(beside: Table, places: list[int]) -> Row:
+    """(n,) nats for cells that are damaged in every parent with the record, and not in the child."""
+    least = np.full(beside.child.size, np.inf, np.float32)
+    for place in places:
+        match = beside.matched[place]
+        least[match.rows] = np.minimum(least[match.rows], match.mended)
+    return np.where(np.isfinite(least), least, 0).astype(np.float32)
 
 
 def _ranked(offers: Sequence[Row]) -> Row:
@@ -184,9 +197,10 @@ def _lacking(beside: Table, place: int, cost: Row, others: list[Match]) -> Row:
     if not lacking.any():
         return cost
     dearer = cost.copy()
-    dearer[match.rows] += _FILL * (beside.child.cells[match.rows][:, lacking] != 0).sum(axis=1)
+    there = (beside.child.cells[match.rows] != 0) & ~beside.child.reduced[match.rows]
+    dearer[match.rows] += _FILL * there[:, lacking].sum(axis=1)
     return dearer
 
 
-_FILL = 8.0
+_FILL = 14.0
 """Nats for a cell that the only list with its record cannot have given."""

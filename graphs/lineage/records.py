@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +53,7 @@ def people(sketches: Sequence[Sketch]) -> list[Numbers]:
     graph = coo_matrix((np.ones(len(row), np.int8), (row, token)), shape=(first, first))
     person = connected_components(graph, directed=False)[1][:total]
     person = np.unique(person, return_inverse=True)[1].astype(np.int64)
-    return [person[begin:end] for begin, end in zip(starts[:-1], starts[1:], strict=True)]
+    return [person[begin:end] for begin, end in pairwise(starts.tolist())]
 
 
 def _kind(identifiers: Identifiers, kind: int) -> Identifiers:
@@ -83,14 +84,18 @@ def _bare(sketches: Sequence[Sketch]) -> NDArray[np.bool_]:
     return np.concatenate([~(sketch.identifiers[:, : sketch.strong] != 0).any(axis=1) for sketch in sketches])
 
 
-def _crowded(
-    dump: Numbers, token: Numbers, distinct: NDArray[np.bool_], tokens: int, most: int
-) -> NDArray[np.bool_]:
+def _crowded(dump: Numbers, token: Numbers, distinct: NDArray[np.bool_], tokens: int, most: int) -> NDArray[np.bool_]:
     """(tokens,) whether a token stands in too many different rows of some dump."""
     pair, count = np.unique(dump[distinct] * np.int64(tokens) + token[distinct], return_counts=True)
     crowded = np.zeros(tokens, bool)
     crowded[pair[count > most] % tokens] = True
     return crowded
+
+
+def once(person: Numbers, cells: Cells) -> Numbers:
+    """The rows of a dump, ascending, without those that say the same of the same person once more."""
+    mixed = _mixed(cells) ^ (person.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F))
+    return np.sort(np.unique(mixed, return_index=True)[1]).astype(np.int64)
 
 
 def records(person: Sequence[Numbers], cells: Sequence[Cells]) -> list[Numbers]:
@@ -113,7 +118,7 @@ def records(person: Sequence[Numbers], cells: Sequence[Cells]) -> list[Numbers]:
     for dump, one in enumerate(person):
         for row in np.flatnonzero(twice[one]):
             several.setdefault(int(one[row]), []).append((dump, int(row)))
-    following = count
+    following = int(count)
     for places in several.values():
         groups: list[tuple[set[int], list[int], int]] = []
         # Dumps that have the person twice say what there is to tell apart; the others join the row most like theirs.
@@ -123,7 +128,7 @@ def records(person: Sequence[Numbers], cells: Sequence[Cells]) -> list[Numbers]:
             joined = _join(groups, dump, values)
             if joined is None:
                 number = int(person[dump][row]) if not groups else following
-                following += bool(groups)
+                following += int(bool(groups))
                 groups.append(({dump}, values, number))
                 joined = number
             numbered[dump][row] = joined

@@ -103,7 +103,9 @@ def score(truth: Truth, edges: Iterable[Edge], unseized: Iterable[Iterable[str]]
         ancestor=_f1(len(lines & true_lines), len(lines), len(true_lines)),
         root=_roots(parents, above, truth.parents, true_above),
         merge=_f1(len(merges & true_merges), len(merges), len(true_merges)),
-        unseized=_share(sum(any(len(group & one) > 1 for group in groups) for one in truth.unseized), len(truth.unseized)),
+        unseized=_share(
+            sum(any(len(group & one) > 1 for group in groups) for one in truth.unseized), len(truth.unseized)
+        ),
     )
 
 

@@ -1,7 +1,8 @@
 """The cheapest way in which all dumps of a family can have come about, nobody being made from his own descendants.
 
 Given an order in time, every dump's best option is independent of the others' (Teyssier & Koller 2005,
-"Ordering-based search"). Where everybody's cheapest option closes no circle, that is the optimum and no order is needed.
+"Ordering-based search"). Where
+everybody's cheapest option closes no circle, that is the optimum and no order is needed.
 Otherwise the search branches on a circle (one of its arcs must be missing) and follows the branch with the least bound,
 so that the answer is proven. Where that takes too long, orders are improved by the best re-insertion of each dump,
 shaken and improved again.
@@ -96,9 +97,7 @@ def _table(card: Menu, costs: NDArray[np.float64], places: NDArray[np.int64]) ->
 def _branch(tables: list[list[Entry]], branches: int) -> Answer | None:
     counter = itertools.count()
     first = [0] * len(tables)
-    queue: list[tuple[float, int, list[int], dict[int, int]]] = [
-        (sum(table[0][0] for table in tables), 0, first, {})
-    ]
+    queue: list[tuple[float, int, list[int], dict[int, int]]] = [(sum(table[0][0] for table in tables), 0, first, {})]
     for _ in range(branches):
         bound, _, picks, banned = heapq.heappop(queue)
         circle = _circle([tables[child][pick][1] for child, pick in enumerate(picks)])
@@ -154,7 +153,8 @@ def _circle(asks: Sequence[int]) -> list[tuple[int, int]] | None:
 
 def _sorted(asks: Sequence[int]) -> tuple[int, ...]:
     """An order in which everything that is asked for is there."""
-    there, order = 0, []
+    there = 0
+    order: list[int] = []
     while len(order) < len(asks):
         ready = [one for one in range(len(asks)) if not there >> one & 1 and asks[one] & ~there == 0]
         order += ready
@@ -190,7 +190,8 @@ def _price(table: list[Entry], there: int) -> float:
 
 def _greedy(tables: list[list[Entry]]) -> list[int]:
     """Always the dump next that loses least by what is not there yet."""
-    there, order = 0, []
+    there = 0
+    order: list[int] = []
     left = list(range(len(tables)))
     while left:
         one = min(left, key=lambda member: (_price(tables[member], there) - tables[member][0][0], member))

@@ -61,9 +61,7 @@ def measures(values: NDArray[np.float32], ordinal: tuple[bool, ...]) -> tuple[Me
     return tuple(made)
 
 
-def rule(
-    known: tuple[Measure, ...], place: NDArray[np.int64], chosen: Mask, weights: Weights
-) -> Rule | None:
+def rule(known: tuple[Measure, ...], place: NDArray[np.int64], chosen: Mask, weights: Weights) -> Rule | None:
     """The rule that saves most in telling which rows were `chosen`, or None where naming them is cheaper.
 
     Args:
@@ -86,7 +84,7 @@ def rule(
         saved = plain - _ways(within, kept) - told
         if saved > 0 and (best is None or saved > best.saved):
             exact = kept >= _EXACT * max(1, within) and within <= _NARROW * size
-            ends = at == -1 and bool(inside[np.argmin(place)] or inside[np.argmax(place)])
+            ends = at == -1 and bool(chosen[np.argmin(place)] or chosen[np.argmax(place)])
             best = Rule(at, inside, saved, exact, exact and not ends)
     return best
 

@@ -15,10 +15,12 @@ Cells = NDArray[np.uint32]
 Grades = NDArray[np.uint8]
 
 
-PERSONAL = frozenset({
-    "name", "phone", "masked_phone", "national_id", "masked_id", "email", "bank_card", "address", "region", "sex", "age",
-    "birth_date",
-})  # fmt: skip
+PERSONAL = frozenset(
+    (
+        *("name", "phone", "masked_phone", "national_id", "masked_id", "email", "bank_card"),
+        *("address", "region", "sex", "age", "birth_date"),
+    )
+)
 """Roles of columns that say of a person what everybody would record alike."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,12 +43,7 @@ def _assign(sketch: Sketch, person: Numbers, known: list[tuple[str, Cells, Cells
     for column, role in enumerate(sketch.roles):
         for slot, (other, values, partial) in enumerate(known):
             fit = _fit(sketch, column, rows, values[person[rows]], partial[person[rows]])
-            if fit is None:
-                score = 0.5 if role == other else 0.0
-            elif role == other:
-                score = 0.35 + fit[0]  # a column of this role is this column unless another fits better
-            else:
-                score = fit[0] if fit[0] >= _OTHER_ROLE and fit[0] - fit[1] >= _BEYOND_CHANCE else 0.0
+            score = _score(fit, alike=role == other)
             if score > _SAME_ROLE:
                 offers.append((score, column, slot))
     chosen: dict[int, int] = {}
@@ -59,6 +55,15 @@ def _assign(sketch: Sketch, person: Numbers, known: list[tuple[str, Cells, Cells
             chosen[column] = len(known)
             known.append((role, np.zeros(people, np.uint32), np.zeros(people, np.uint32)))
     return tuple(chosen[column] for column in range(len(sketch.roles)))
+
+
+def _score(fit: tuple[float, float] | None, *, alike: bool) -> float:
+    """How well a column fits a slot; one of the same role is taken for the same unless another fits better."""
+    if fit is None:
+        return 0.5 if alike else 0.0
+    if alike:
+        return _SAME_ROLE + 0.05 + fit[0]
+    return fit[0] if fit[0] >= _OTHER_ROLE and fit[0] - fit[1] >= _BEYOND_CHANCE else 0.0
 
 
 def _fit(sketch: Sketch, column: int, rows: Numbers, values: Cells, partial: Cells) -> tuple[float, float] | None:
@@ -85,7 +90,10 @@ def _learn(sketch: Sketch, person: Numbers, slots: tuple[int, ...], known: list[
         partial[person[fresh]] = sketch.partial[fresh, column]
 
 
-def spread(values: NDArray[np.generic], slots: tuple[int, ...], count: int) -> NDArray[np.generic]:
+_Number = TypeVar("_Number", np.uint32, np.uint8)
+
+
+def spread(values: NDArray[_Number], slots: tuple[int, ...], count: int) -> NDArray[_Number]:
     """(rows, slots) the columns of one dump at their slots; slots it has no column for are 0."""
     wide = np.zeros((len(values), count), values.dtype)
     wide[:, list(slots)] = values

@@ -1,4 +1,4 @@
-"""What every kind of event costs, in nats: minus the logarithm of how probable it is where a dump is made from another."""
+"""What every kind of event costs, in nats: the rarer it is where dumps are made of dumps, the more."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ class Weights:
     dropped: float = 1.5
     """Leaving out columns, and …"""
     dropped_each: float = 0.5
-    added: float = 14.0
+    added: float = 40.0
     """Columns that no parent has, and …"""
-    added_each: float = 3.0
+    added_each: float = 10.0
     constant: float = 4.0
     """… one that holds a single value, which anybody can add."""
     masked: float = 2.0
+    unmasked: float = 60.0
+    """A column that shows what all parents hide."""
     rewritten: float = 30.0
     apart: float = 3.0
     """Another value in most cells of a column: made so, or recorded on another day."""
@@ -48,9 +50,9 @@ class Weights:
     """… for each unit of their share beyond `tame`."""
     tame: float = 0.4
     root: float = 3.0
-    sibling: float = 10.0
+    sibling: float = 16.0
     nested: float = 15.0
-    further: float = 8.0
+    further: float = 10.0
     """Sharing records through a dump that was not seized, having all of the other's records by chance, and one more."""
     second: float = 6.0
     third: float = 12.0

@@ -58,10 +58,10 @@ def print_account(found: Account) -> None:
         before = f" before {one.before}" if one.before else ""
         children = ", ".join(show.escape_controls(child) for child in one.children)
         click.echo(f"{one.name}: a dump of about {one.records:,} records{before} was not seized; from it: {children}")
-    for one in found.dumps:
-        if one.copies:
-            same = ", ".join(map(show.escape_controls, one.copies))
-            click.echo(f"{show.escape_controls(one.file)}: the same file was also seized as {same}")
+    for dump in found.dumps:
+        if dump.copies:
+            same = ", ".join(map(show.escape_controls, dump.copies))
+            click.echo(f"{show.escape_controls(dump.file)}: the same file was also seized as {same}")
     if any(not edge.determined for edge in edges):
         click.echo("– between two dumps: they are kin, but which of them came first is not determined")
     for warning in found.warnings:

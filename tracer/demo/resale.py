@@ -78,10 +78,10 @@ def family(plan: FamilyPlan) -> tuple[Dump, ...]:
     dumps: list[Dump] = []
     made = float(rng.exponential(plan.days))
     for number in range(plan.dumps):
-        rows, parents, act, sources = _act(plan, world, dumps, loses_order, rng)
+        day = _FIRST + timedelta(days=int(made))
+        rows, parents, act, sources = _act(plan, Hand(world, plan.rows, loses_order, day, rng), dumps)
         rows = damage(rows, plan.errors, int(rng.integers(2**31)))
         style = _style(rng, [dumps[parent].style for parent in parents], keeps_style)
-        day = _FIRST + timedelta(days=int(made))
         seen = day + timedelta(days=int(rng.exponential(plan.delay))) if rng.random() >= plan.undated else None
         seized = bool(rng.random() >= plan.unseized)
         dumps.append(Dump(number, parents, sources, act, rows, style, day, seen, seized))
@@ -102,14 +102,13 @@ def _world(plan: FamilyPlan) -> World:
     )
 
 
-def _act(
-    plan: FamilyPlan, world: World, dumps: list[Dump], loses_order: float, rng: np.random.Generator
-) -> tuple[pl.DataFrame, tuple[int, ...], str, tuple[str, ...]]:
+def _act(plan: FamilyPlan, hand: Hand, dumps: list[Dump]) -> tuple[pl.DataFrame, tuple[int, ...], str, tuple[str, ...]]:
+    rng = hand.rng
     if len(dumps) < 2 or rng.random() < 2 / plan.dumps:
-        name = str(rng.choice(world.registered))
+        name = str(rng.choice(hand.world.registered))
         count = int(plan.rows * rng.uniform(1.5, 3.0))
-        day = _FIRST + timedelta(days=int(rng.integers(0, 100)))
-        stolen = leak(world, LeakPlan({name: count}, day, FIELDS, seed=int(rng.integers(2**31))))
+        day = hand.day - timedelta(days=int(rng.exponential(10)))
+        stolen = leak(hand.world, LeakPlan({name: count}, day, FIELDS, seed=int(rng.integers(2**31))))
         return stolen.drop(TRUTH, PERSON), (), "leak", (name,)
     # The young and the well known are bought most.
     weight = np.exp(-np.arange(len(dumps))[::-1] / 15) * rng.exponential(size=len(dumps))
@@ -120,7 +119,6 @@ def _act(
         if count > len(dumps):
             continue
         parents = tuple(int(one) for one in rng.choice(len(dumps), count, replace=False, p=weight / weight.sum()))
-        hand = Hand(world, plan.rows, loses_order, rng)
         rows = resell(act, [dumps[parent].rows for parent in parents], hand)
         if rows is not None:
             sources = tuple(sorted({name for parent in parents for name in dumps[parent].sources}))

@@ -29,7 +29,6 @@ USUAL: Final = {
 STRANGE: Final = {"refresh": 0.2, "blank": 0.2, "round": 0.15, "twice": 0.15, "mark": 0.15, "truncate": 0.15}
 """Acts that the inference has no word for."""
 
-_PADDED: Final = date(2025, 9, 1)
 _MOST: Final = 4
 """How many times the least rows a merged list may have."""
 
@@ -43,6 +42,7 @@ class Hand:
     """The fewest rows he would sell."""
     loses_order: float
     """How often he shuffles what he puts together."""
+    day: date
     rng: np.random.Generator
 
 
@@ -87,7 +87,7 @@ def _filter(lists: list[pl.DataFrame], hand: Hand) -> pl.DataFrame | None:
 
 def _strangers(hand: Hand, columns: Sequence[str], count: int) -> pl.DataFrame:
     """Invented rows: half of all sellers copy the looks of a platform's, the others of all platforms'."""
-    plan = LeakPlan({}, _PADDED, tuple(columns), junk=count, seed=int(hand.rng.integers(2**31)))
+    plan = LeakPlan({}, hand.day, tuple(columns), junk=count, seed=int(hand.rng.integers(2**31)))
     return leak(hand.world, plan).drop(TRUTH, PERSON).select(columns)
 
 
@@ -105,13 +105,18 @@ def _append(lists: list[pl.DataFrame], hand: Hand) -> pl.DataFrame | None:
 
 def _merge(lists: list[pl.DataFrame], hand: Hand) -> pl.DataFrame | None:
     columns = [name for name in lists[0].columns if all(name in rows.columns for rows in lists)]
-    key = next((name for name in ("national_id", "phone") if name in columns), None)
+    whole = [name for name in ("national_id", "phone") if name in columns and not _starred(lists, name)]
+    key = next(iter(whole), None)
     if key is None or len(columns) < 3 or sum(rows.height for rows in lists) > _MOST * 2 * hand.least:
         return None
     together = pl.concat([rows.select(columns) for rows in lists])
     if hand.rng.random() < 0.8:
         together = together.unique(subset=key, keep="first", maintain_order=True)
     return _mixed([together], hand)
+
+
+def _starred(lists: list[pl.DataFrame], name: str) -> bool:
+    return any(rows[name].head(50).str.contains("*", literal=True).fill_null(value=False).mean() or 0 for rows in lists)
 
 
 def _mixed(lists: list[pl.DataFrame], hand: Hand) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""A dump becomes a sketch: keyed tokens of its cells, whole and masked, their quality, the order of its rows, its times.
+"""A dump becomes a sketch: keyed tokens of its cells, whole and masked, their quality, their order, its times.
 
 Nothing of the dump's text leaves this module but as tokens under the key of the case.
 """
@@ -171,7 +171,7 @@ def _mark_shapes(normal: pl.Series, grade: NDArray[np.uint8]) -> None:
     """Where nearly all cells have one length and plain letters, the others are damaged."""
     shape = normal.str.len_chars().cast(pl.Int64) * 2 + normal.str.contains(r"[^\x21-\x7e]").cast(pl.Int64)
     counts = shape.drop_nulls().value_counts(sort=True)
-    if counts.height > 1 and counts["count"][0] >= _ONE_SHAPE * counts["count"].sum():
+    if counts.height > 1 and int(counts["count"][0]) >= _ONE_SHAPE * len(shape.drop_nulls()):
         odd = (shape != counts.item(0, 0)).fill_null(value=False).to_numpy()
         grade[odd & (grade == Grade.WHOLE)] = Grade.FAULTY
 
@@ -251,8 +251,9 @@ def _is_sorted(table: Table) -> bool:
         told = series.drop_nulls()
         if len(told) < 30 or told.n_unique() < 0.1 * len(told):
             continue
-        rising = float((told.shift(-1) >= told).cast(pl.Float64).mean() or 0.0)  # type: ignore[arg-type]
-        falling = float((told.shift(-1) <= told).cast(pl.Float64).mean() or 0.0)  # type: ignore[arg-type]
+        after = told.shift(-1)
+        steps = len(told) - 1
+        rising, falling = int((after >= told).sum()) / steps, int((after <= told).sum()) / steps
         if max(rising, falling) >= _ORDERED:
             return True
     return False

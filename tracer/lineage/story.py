@@ -94,9 +94,7 @@ class Account:
                 *({"kind": fact.kind, "statement": fact.statement, "value": fact.value} for fact in edge.facts),
                 *rows,
             ],
-            "alternatives": [
-                {"parents": list(parents), "nats_worse": nats} for parents, nats in edge.alternatives
-            ],
+            "alternatives": [{"parents": list(parents), "nats_worse": nats} for parents, nats in edge.alternatives],
         }
 
 
