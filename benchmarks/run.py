@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 def main() -> int:
     """Run them; the first failure ends it."""
     worlds = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent.parent / "shared" / "worlds"
-    runs = [["calibration.py"], ["peers.py"]]
+    runs = [["calibration.py"], ["peers.py"], ["lineage.py"]]
     if worlds.is_dir():
         runs.insert(0, ["accuracy_worlds.py", str(worlds)])
     for script, *arguments in runs:

@@ -40,7 +40,7 @@ def determined(support: float, reverse: float, backward: float) -> bool:
         reverse: share that have it the other way round.
         backward: nats by which the best account with the reverse edge is dearer.
     """
-    return backward / _TEMPER >= np.log(ODDS) and support >= ODDS * reverse
+    return bool(backward / _TEMPER >= np.log(ODDS)) and support >= ODDS * reverse
 
 
 def _logistic(weights: tuple[float, float, float], values: tuple[float, float, float]) -> float:

@@ -138,7 +138,7 @@ def _fixed(family: Family, book: Ledger, option: Option, weights: Weights) -> fl
     if option.siblings:
         beside = [book.matches[sibling, option.child] for sibling in option.siblings]
         total += weights.sibling + weights.further * (len(beside) - 1)
-        total += weights.nested * (len(beside) == 1 and beside[0].nested)
+        total += weights.nested * any(match.nested for match in beside)
         if not matches:
             total += min(match.apart for match in beside) + _order(child, beside, weights)
             total += _dropped(child, [family.members[sibling] for sibling in option.siblings], weights)

@@ -116,9 +116,9 @@ def records(person: Sequence[Numbers], cells: Sequence[Cells]) -> list[Numbers]:
     numbered = [one.copy() for one in person]
     several: dict[int, list[tuple[int, int]]] = {}
     for dump, one in enumerate(person):
-        for row in np.flatnonzero(twice[one]):
-            several.setdefault(int(one[row]), []).append((dump, int(row)))
-    following = int(count)
+        for at in np.flatnonzero(twice[one]).tolist():
+            several.setdefault(int(one[at]), []).append((dump, at))
+    following = count
     for places in several.values():
         groups: list[tuple[set[int], list[int], int]] = []
         # Dumps that have the person twice say what there is to tell apart; the others join the row most like theirs.

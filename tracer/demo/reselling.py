@@ -112,7 +112,8 @@ def _merge(lists: list[pl.DataFrame], hand: Hand) -> pl.DataFrame | None:
     together = pl.concat([rows.select(columns) for rows in lists])
     if hand.rng.random() < 0.8:
         together = together.unique(subset=key, keep="first", maintain_order=True)
-    return _mixed([together], hand)
+    # Who merges wants more people than he had: a list and its own part are not put together.
+    return _mixed([together], hand) if together.height > 1.05 * max(rows.height for rows in lists) else None
 
 
 def _starred(lists: list[pl.DataFrame], name: str) -> bool:
