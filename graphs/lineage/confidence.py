@@ -67,7 +67,7 @@ def _drawn(found: Inference, replicates: int, seed: int) -> Counter[Arc]:
     nats = costs(found.family, found.book, found.weights, draws)
     seen: Counter[Arc] = Counter()
     for column in range(replicates):
-        answer = search(found.card, nats[:, column], start=found.answer.order, branches=_QUICK, shakes=1)
+        answer = search(found.card, nats[:, column], start=found.answer.order, branches=_QUICK, shakes=0)
         for place in answer.chosen:
             option = found.book.options[place]
             seen.update((parent, option.child) for parent in option.parents)
@@ -85,10 +85,10 @@ def _margins(found: Inference, arc: Arc) -> tuple[float, float]:
             turned[place] = np.inf
     if len(found.family.members) > _MOST:
         return _rival(found, arc), _rival(found, arc)
-    lost = search(found.card, without, start=found.answer.order, branches=_QUICK, shakes=1).cost - found.answer.cost
+    lost = search(found.card, without, start=found.answer.order, branches=_QUICK, shakes=0).cost - found.answer.cost
     if not np.isfinite(turned[found.card.of[parent]]).any():
         return max(0.0, lost), np.inf
-    back = search(found.card, turned, start=_swapped(found.answer.order, arc), branches=_QUICK, shakes=1)
+    back = search(found.card, turned, start=_swapped(found.answer.order, arc), branches=_QUICK, shakes=0)
     return max(0.0, lost), max(0.0, back.cost - found.answer.cost)
 
 

@@ -164,10 +164,10 @@ def _sorted(asks: Sequence[int]) -> tuple[int, ...]:
 
 def _by_orders(tables: list[list[Entry]], start: Sequence[int], shakes: int) -> Answer:
     rng = np.random.default_rng(len(tables))
-    best = min(
-        (_improved(tables, order) for order in ([*([list(start)] if start else []), _greedy(tables)])),
-        key=lambda found: found[0],
-    )
+    starts = [list(start)] if start else []
+    if shakes or not starts:
+        starts.append(_greedy(tables))
+    best = min((_improved(tables, order) for order in starts), key=lambda found: found[0])
     idle = 0
     while idle < shakes:
         trial = _improved(tables, _shaken(best[1], rng))
