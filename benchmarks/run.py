@@ -30,6 +30,7 @@ def main() -> int:
         ["removal.py"],
         ["chats.py"],
         ["canary_bars.py"],
+        ["lineage.py"],
     ]
     if worlds.is_dir():
         runs.insert(0, ["accuracy_worlds.py", str(worlds)])

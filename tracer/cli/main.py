@@ -43,6 +43,7 @@ COMMANDS = {
     "chats": Entry("tracer.cli.chats", "Chat exports: the adverts in them and who makes them. 聊天记录"),
     "calls": Entry("tracer.cli.calls", "Call lists: who was called, and what the numbers are. 通话记录"),
     "campaign": Entry("tracer.cli.campaign", "Which dump were these numbers dialled from? 拨打号码溯源"),
+    "lineage": Entry("tracer.cli.lineage", "Which dump was made from which? 倒卖链"),
     "demo": Entry("tracer.cli.demo", "An invented leak, traced before your eyes. 演示"),
 }
 """The table of contents, in the order in which a newcomer meets the commands."""
