@@ -63,12 +63,14 @@ class Attribution:
 
 
 _EVEN: Final = 0.5
+_FEWEST: Final = 3
+"""Agreements without which nobody is looked at again."""
 
 
 def attribute(inquiry: Inquiry) -> Attribution:
     """Find the sources of a dump."""
     level, testimonies = inquiry.settings.nominal_level, inquiry.testimonies
-    agreements = _agreements(testimonies, level)
+    agreements = _agreements(testimonies, inquiry.person.size, level)
     supported = _supported(agreements, level)
     telling = [one.telling for one in agreements]
     question = Question(testimonies, telling, supported, inquiry.person, inquiry.census.distinct)
@@ -83,7 +85,7 @@ def _supported(agreements: Sequence[Agreement], level: float) -> list[int]:
     return [place for place, one in enumerate(agreements) if one.bound * len(agreements) <= level]
 
 
-def _agreements(testimonies: Sequence[Testimony], level: float) -> list[Agreement]:
+def _agreements(testimonies: Sequence[Testimony], records: int, level: float) -> list[Agreement]:
     """What the values say of each platform.
 
     Beside a large source a small one drowns: most of its customers in the dump are there as the other's. So those whom
@@ -93,11 +95,13 @@ def _agreements(testimonies: Sequence[Testimony], level: float) -> list[Agreemen
     named = _supported(agreements, level)
     if not named:
         return agreements
-    explained = np.unique(np.concatenate([testimonies[place].links.row for place in named]))
+    explained = np.zeros(records, bool)
+    for place in named:
+        explained[testimonies[place].links.row] = True
     for place, one in enumerate(testimonies):
-        if place in named:
-            continue
         apart = one.without(explained)
+        if place in named or int((apart.agree == 1).any(axis=1).sum()) < _FEWEST:
+            continue
         again = weigh(apart, [*testimonies[:place], *testimonies[place + 1 :]], level)
         doubled = min(1.0, 2 * again.bound)
         if doubled * len(testimonies) <= level:

@@ -89,9 +89,9 @@ class Testimony:
     giver: Places
     """(deranged comparisons,) the link whose values were dealt."""
 
-    def without(self, rows: NDArray[np.integer]) -> Testimony:
-        """The same without the links of these records (ascending); what was dealt stays, and `giver` no longer fits."""
-        kept = ~np.isin(self.links.row, rows, assume_unique=True)
+    def without(self, rows: Flags) -> Testimony:
+        """The same without the links of these (records,); what was dealt stays, and `giver` no longer fits."""
+        kept = ~rows[self.links.row]
         links = replace(
             self.links, row=self.links.row[kept], person=self.links.person[kept], kinds=self.links.kinds[kept]
         )
