@@ -44,6 +44,8 @@ def phone(cell: str, pattern: str) -> str:
     A digit the canary does not have (its policy hides it) stays `*` even where the pattern shows one.
     """
     places = [found.start() for found in _DIGIT_OR_STAR.finditer(pattern)]
+    if len(cell) != 11:  # no mainland number: there is nothing to align
+        return cell
     if len(places) >= 11:
         return _set(pattern, places[-11:], cell)
     if 7 < len(places) < 11:  # 138*1234: fewer stars than hidden digits
@@ -56,7 +58,7 @@ def phone(cell: str, pattern: str) -> str:
 def identity(cell: str, pattern: str) -> str:
     """Eighteen characters set into the pattern's, with its stars."""
     places = [found.start() for found in re.finditer(f"[0-9Xx{re.escape(_STARS)}]", pattern)]
-    return _set(pattern, places, cell, check=True) if len(places) == 18 else cell
+    return _set(pattern, places, cell, check=True) if len(places) == len(cell) == 18 else cell
 
 
 def _set(pattern: str, places: list[int], chars: str, *, check: bool = False) -> str:
