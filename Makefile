@@ -4,6 +4,7 @@
 #   make test         everything that must hold
 #   make check        style, types and layers only
 #   make bench        the measured figures
+#   make accuracy     docs/accuracy.md: thousands of invented dumps beside their truth (up to an hour; it can be resumed)
 #   make wheel        dist/luobo-….whl
 #   make wheel-check  the wheel works where none of our tools are
 
@@ -16,7 +17,7 @@ PIP   := $(BIN)/python -m pip --disable-pip-version-check
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 
-.PHONY: demo test check bench wheel wheel-check
+.PHONY: demo test check bench accuracy wheel wheel-check
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.luobo
@@ -33,6 +34,9 @@ check: $(VENV)/.luobo-dev
 
 bench: $(VENV)/.luobo-bench
 	$(BIN)/python benchmarks/run.py
+
+accuracy: $(VENV)/.luobo
+	$(BIN)/python benchmarks/accuracy.py
 
 wheel: $(VENV)/.made
 	rm -rf dist

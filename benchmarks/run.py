@@ -2,7 +2,8 @@
 
     python benchmarks/run.py [WORLDS]
 
-`accuracy_worlds.py` needs a folder of sample worlds with their truth and is left out where there is none.
+`accuracy_worlds.py` needs a folder of sample worlds with their truth and is left out where there is none. The accuracy
+programme takes up to an hour: `make accuracy` runs it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,20 @@ HERE = Path(__file__).parent
 def main() -> int:
     """Run them; the first failure ends it."""
     worlds = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent.parent / "shared" / "worlds"
-    runs = [["calibration.py"], ["peers.py"], ["lineage.py"]]
+    runs = [
+        ["peers.py"],
+        ["linkage_damage.py"],
+        ["shortlist.py"],
+        ["febrl.py"],
+        ["comparison_regimes.py"],
+        ["comparison_scale.py"],
+        ["adverts.py"],
+        ["campaigns.py"],
+        ["removal.py"],
+        ["chats.py"],
+        ["canary_bars.py"],
+        ["lineage_families.py"],
+    ]
     if worlds.is_dir():
         runs.insert(0, ["accuracy_worlds.py", str(worlds)])
     for script, *arguments in runs:

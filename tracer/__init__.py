@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING, Any
 from tracer.errors import TracerError
 
 if TYPE_CHECKING:
+    from tracer.comparing import Compared, compare
     from tracer.findings import Findings
     from tracer.registration import register
+    from tracer.resemblance import similar
     from tracer.tracing import trace
     from tracer.vault.vault import Vault
 
-__all__ = ["Findings", "TracerError", "Vault", "register", "trace"]
+__all__ = ["Compared", "Findings", "TracerError", "Vault", "compare", "register", "similar", "trace"]
 
 _ROOMS = {
+    "Compared": "tracer.comparing",
+    "compare": "tracer.comparing",
     "Findings": "tracer.findings",
     "Vault": "tracer.vault.vault",
     "register": "tracer.registration",
+    "similar": "tracer.resemblance",
     "trace": "tracer.tracing",
 }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
@@ -57,15 +59,17 @@ class Findings:
     """What all this rests on."""
     places: pl.DataFrame = field(repr=False, compare=False)
     """`row` and `offset` of each record."""
+    canaries: dict[str, Any] | None = field(default=None, compare=False)
+    """What the canary registers say, where some were asked."""
 
     @cached_property
     def rows(self) -> pl.DataFrame:
         """One row a record, without personal data.
 
-        `row`, `offset`, `platform` (null: nobody registered), `probability` of it, `unknown`, `linked_by`, `agrees`,
-        `differs`.
+        `row`, `offset`, `platform` (null: nobody established), `probability` of it, `unknown`, `fits`, `linked_by`,
+        `agrees`, `differs`.
         """
-        return records(self.places, self.attribution)
+        return records(self.places, self.attribution, {source.platform for source in self.established})
 
     @property
     def established(self) -> tuple[Source, ...]:
@@ -75,34 +79,12 @@ class Findings:
     @cached_property
     def sources(self) -> pd.DataFrame:
         """Every platform tested, one a row, most rows first."""
-        import pandas as pd  # noqa: PLC0415 - half of a trace's start-up, and only notebooks need it
-
-        frame = pd.DataFrame([_source(source, self.dump.records) for source in self.found], columns=list(_FIELDS))
-        return frame.drop(columns=["evidence", "rivals"])
+        return tabulated(self.found, self.dump.records)
 
     def to_dict(self) -> dict[str, Any]:
         """As the JSON of `luobo trace --json`."""
-        dump = self.dump
-        return {
-            "schema": SCHEMA,
-            "dump": {
-                "file": dump.file,
-                "sha256": dump.sha256,
-                "bytes": dump.bytes,
-                "records": dump.records,
-                "rejected": dump.rejected,
-                "people": dump.people,
-                "columns": [{"name": one.name, "role": one.role.value, "why": one.why} for one in dump.columns],
-            },
-            "sources": [_source(source, dump.records) for source in self.found],
-            "unknown": {
-                "rows": self.unknown.rows,
-                "rows_low": self.unknown.rows_low,
-                "rows_high": self.unknown.rows_high,
-            },
-            "indistinguishable": [list(group) for group in self.indistinguishable],
-            "canaries": None,
-            "warnings": list(self.warnings),
+        return document(self.dump, self.found, self.unknown, self.indistinguishable, self.warnings) | {
+            "canaries": self.canaries
         }
 
     def conclusion(self) -> str:
@@ -121,6 +103,41 @@ class Findings:
         return f"<p><b>{escape(self.dump.file)}</b>: {escape(self.conclusion())}</p>{self.sources.to_html(index=False)}"
 
 
+def document(
+    dump: DumpFacts,
+    found: Sequence[Source],
+    unknown: Unknown,
+    indistinguishable: Sequence[Sequence[str]],
+    warnings: Sequence[str],
+) -> dict[str, Any]:
+    """What was found, as the JSON of `luobo trace --json`."""
+    return {
+        "schema": SCHEMA,
+        "dump": {
+            "file": dump.file,
+            "sha256": dump.sha256,
+            "bytes": dump.bytes,
+            "records": dump.records,
+            "rejected": dump.rejected,
+            "people": dump.people,
+            "columns": [{"name": one.name, "role": one.role.value, "why": one.why} for one in dump.columns],
+        },
+        "sources": [_source(source, dump.records) for source in found],
+        "unknown": {"rows": unknown.rows, "rows_low": unknown.rows_low, "rows_high": unknown.rows_high},
+        "indistinguishable": [list(group) for group in indistinguishable],
+        "canaries": None,
+        "warnings": list(warnings),
+    }
+
+
+def tabulated(found: Sequence[Source], records: int) -> pd.DataFrame:
+    """Every platform tested, one a row, without what is not a single figure."""
+    import pandas as pd  # noqa: PLC0415 - half of a trace's start-up, and only notebooks need it
+
+    frame = pd.DataFrame([_source(source, records) for source in found], columns=list(_FIELDS))
+    return frame.drop(columns=["evidence", "rivals", "lots"])
+
+
 _FIELDS: Final = (
     "platform",
     "verdict",
@@ -133,6 +150,7 @@ _FIELDS: Final = (
     "leaked_before",
     "evidence",
     "rivals",
+    "lots",
 )
 
 
@@ -145,8 +163,23 @@ def _source(source: Source, records: int) -> dict[str, Any]:
         "rows_high": min(records, -int(-source.rows_high // 1)),
         "share": round(source.rows / records, 6) if records else 0.0,
         "false_accusation": source.false_accusation,
-        "leaked_after": source.window.after.isoformat() if source.window.after else None,
-        "leaked_before": source.window.before.isoformat() if source.window.before else None,
-        "evidence": [{"kind": one.kind, "statement": one.statement, "value": one.value} for one in source.evidence],
+        "leaked_after": _iso(source.window.after),
+        "leaked_before": _iso(source.window.before),
+        "evidence": [
+            {"kind": one.kind, "statement": one.statement, "value": one.value, "statement_zh": one.statement_zh}
+            for one in source.evidence
+        ],
         "rivals": list(source.rivals),
+        "lots": [
+            {
+                "rows_at_least": lot.records,
+                "leaked_after": _iso(lot.window.after),
+                "leaked_before": _iso(lot.window.before),
+            }
+            for lot in source.lots
+        ],
     }
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,9 +13,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from canaries.register import Register
+from tracer.attribution.anachronism import Anachronism, anachronism
 from tracer.attribution.attribution import Attribution, Inquiry, attribute
-from tracer.attribution.dating import NO_WINDOW, Joiners, Window, sure, versions, window
+from tracer.attribution.dating import EPOCH, NO_WINDOW, Joiners, Window, Written, sure, versions, window
+from tracer.attribution.lots import lots
+from tracer.attribution.newcomers import Dated, recognise
 from tracer.attribution.verdict import Source, Verdict, conclude
+from tracer.canary.checking import check, combined
 from tracer.custody.exhibit import seal
 from tracer.engines.here import Here
 from tracer.engines.interface import Engine
@@ -24,10 +29,13 @@ from tracer.findings import DumpFacts, Findings, Unknown
 from tracer.intake.columns import assign
 from tracer.intake.interface import OFFSET, ROW, Reading, Table
 from tracer.intake.reading import read
+from tracer.linkage.chance import left_out
 from tracer.linkage.claims import Comparison, testify
-from tracer.linkage.dump import Dump, prepare
+from tracer.linkage.dump import NO_DAY, Dump, prepare
 from tracer.linkage.exact import link_all
+from tracer.linkage.facts import facts
 from tracer.linkage.history import UNKNOWN, history
+from tracer.linkage.written_days import written_days
 from tracer.settings import DEFAULT, Settings
 from tracer.vault.vault import Vault
 
@@ -53,13 +61,14 @@ class Material:
     reading: Reading
 
 
-def trace(
+def trace(  # noqa: PLR0913 - all a user may say about a trace
     dump: str | os.PathLike[str] | pd.DataFrame | pl.DataFrame,
     vault: Vault,
     *,
     engine: Engine | None = None,
     settings: Settings = DEFAULT,
     progress: Progress | None = None,
+    registers: Sequence[Register] = (),
 ) -> Findings:
     """Trace a dump to the platforms it came from.
 
@@ -69,6 +78,7 @@ def trace(
         engine: where bulk work runs; in this process if left out.
         settings: of the run.
         progress: told what is being done.
+        registers: of canaries, to be looked for beside.
 
     Raises:
         TracerError: the dump cannot be read or the vault is empty or damaged.
@@ -79,7 +89,7 @@ def trace(
     progress("reading the dump")
     material = _material(dump, settings)
     progress("making tokens")
-    prepared = prepare(material.reading.tables, vault.key, composites=_some_only_masked(vault))
+    prepared = prepare(material.reading.tables, vault.key)
     progress("linking records to customers")
     links, census = link_all(prepared, vault, engine or Here())
     testimonies = []
@@ -89,8 +99,24 @@ def trace(
     progress("weighing the evidence")
     person = distinct_people(prepared)
     attribution = attribute(Inquiry(testimonies, person, prepared.unidentified, census, material.sealed_on, settings))
-    windows = [_window(prepared, vault, attribution, place, settings) for place in range(len(testimonies))]
-    return _findings(material, person, attribution, windows, settings)
+    dated = [_dated(prepared, vault, attribution, place, settings) for place in range(len(testimonies))]
+    attribution = replace(attribution, standings=recognise(attribution.standings, dated, settings.confidence))
+    windows = [one.window for one in dated]
+    active = [standing.name for standing in attribution.standings if standing.active]
+    times = _times(prepared, vault, attribution, windows, settings)
+    sources = [
+        replace(conclude(standing, one.window, anachronisms, active, settings.nominal_level), lots=one.lots)
+        for standing, one, anachronisms in zip(attribution.standings, dated, times, strict=True)
+    ]
+    sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
+    findings = _findings(material, person, attribution, sources)
+    findings = replace(findings, warnings=(*findings.warnings, *left_out(census.rates)))
+    if not registers:
+        return findings
+    progress("looking for canaries")
+    checks = [check(material.reading, register, material.sealed_on) for register in registers]
+    best = min((source.false_accusation for source in findings.found), default=1.0)
+    return replace(findings, canaries=combined(checks, best))
 
 
 def _material(dump: Any, settings: Settings) -> Material:
@@ -111,57 +137,81 @@ def _material(dump: Any, settings: Settings) -> Material:
     )
 
 
-def _some_only_masked(vault: Vault) -> bool:
-    """Whether a platform holds no whole phone numbers or IDs, so that only the composite kinds can link to it."""
-    return any(not platform.kinds & {"phone", "national_id"} for platform in vault.platforms)
-
-
 def distinct_people(dump: Dump) -> NDArray[np.int64]:
     """(records,) The first record about the same person, by the kind of identifier that most records carry."""
     person = np.arange(dump.records, dtype=np.int64)
     if dump.main_kind is not None:
-        carried = dump.identifiers[dump.main_kind].sort("row").unique("row", keep="first", maintain_order=True)
-        first = carried.select("row", first=pl.col("row").min().over("token"))
-        person[first.get_column("row").to_numpy()] = first.get_column("first").to_numpy()
+        carried = dump.identifiers[dump.main_kind]
+        row, token = carried.get_column("row").to_numpy(), carried.get_column("token").to_numpy()
+        begins = np.flatnonzero(np.concatenate(([True], token[1:] != token[:-1])))
+        first = np.repeat(np.minimum.reduceat(row, begins), np.diff(np.append(begins, row.size)))
+        if np.bincount(row).max() == 1:
+            person[row] = first
+        else:  # A record with two numbers goes by the one that was carried first.
+            np.minimum.at(person, row, first)
     return person
 
 
-def _window(dump: Dump, vault: Vault, attribution: Attribution, place: int, settings: Settings) -> Window:
+def _dated(dump: Dump, vault: Vault, attribution: Attribution, place: int, settings: Settings) -> Dated:
     standing = attribution.standings[place]
     if not standing.active:
-        return NO_WINDOW
+        return Dated(NO_WINDOW)
     share = attribution.shares(place)
     odds = share / np.maximum(1 - share, _LEAST)
-    past = history(dump, vault, standing.testimony)
-    person = standing.testimony.links.person
+    links, past = standing.testimony.links, history(dump, vault, standing.testimony)
     certain = sure(odds)
-    seen = [versions(column.held, person[certain], column.run[certain]) for column in past.columns]
-    joiners = None
-    if past.joined is not None:
-        once = np.unique(person, return_index=True)[1]
-        found = past.joined[person[once]]
-        known = found != UNKNOWN
-        joiners = Joiners(past.joined[past.joined != UNKNOWN], found[known], odds[once][known])
-    return window(joiners, seen, standing.testimony.links.platform.days[-1], settings.confidence)
+    seen = [versions(column.held, links.person[certain], column.run[certain]) for column in past.columns]
+    newest, level = links.platform.days[-1], settings.confidence
+    last = (newest - EPOCH).days
+    joined = None if past.joined is None else past.joined[links.person]
+    if past.joined is None or joined is None:
+        parts = lots(seen, None, np.empty(0, np.int32), last, level)
+        return Dated(window(None, seen, newest, level), None, parts, past.lost_per_day)
+    once, everybody = standing.testimony.once, past.joined[past.joined != UNKNOWN]
+    known = once[joined[once] != UNKNOWN]
+    joiners = Joiners(everybody, joined[known], odds[known])
+    parts = lots(seen, joined[certain], everybody, last, level)
+    days = written_days(dump.values, links, past.joined, certain)
+    written = None
+    if days is not None and _alone(attribution, place):
+        own, unclaimed = days[links.row[certain]], days[attribution.unclaimed]
+        written = Written(own[own != NO_DAY], unclaimed[unclaimed != NO_DAY], last)
+    when = window(joiners, seen, newest, level, written)
+    when = Window(parts[0].window.after, parts[1].window.before) if parts else when
+    return Dated(when, written, parts, past.lost_per_day)
 
 
+def _alone(attribution: Attribution, place: int) -> bool:
+    """Whether no other platform can have supplied a number of the records that nobody claims."""
+    others = sum(one.rows for other, one in enumerate(attribution.standings) if other != place)
+    return bool(others <= _BESIDE * attribution.standings[place].rows)
+
+
+_BESIDE: Final = 0.02
 _LEAST: Final = 1e-12
 
 
+def _times(
+    dump: Dump, vault: Vault, attribution: Attribution, windows: Sequence[Window], settings: Settings
+) -> list[Anachronism | None]:
+    """What the platforms' times say; asked only of those whom values do not name, for it reads all identifiers."""
+    active = [standing.name for standing in attribution.standings if standing.active]
+    times: list[Anachronism | None] = []
+    for standing, when in zip(attribution.standings, windows, strict=True):
+        asked = standing.active and standing.bound(None) > settings.nominal_level
+        held = facts(dump, vault, standing.testimony.links, active) if asked else None
+        if held is None:
+            times.append(None)
+            continue
+        last = held.days[-1] if when.before is None else (when.before - EPOCH).days
+        times.append(anachronism(held, last if when.after is None else (when.after - EPOCH).days, last))
+    return times
+
+
 def _findings(
-    material: Material,
-    person: NDArray[np.int64],
-    attribution: Attribution,
-    windows: Sequence[Window],
-    settings: Settings,
+    material: Material, person: NDArray[np.int64], attribution: Attribution, sources: Sequence[Source]
 ) -> Findings:
-    names = [standing.testimony.links.platform.name for standing in attribution.standings]
-    active = [name for name, standing in zip(names, attribution.standings, strict=True) if standing.active]
-    sources = [
-        conclude(standing, when, active, settings.nominal_level)
-        for standing, when in zip(attribution.standings, windows, strict=True)
-    ]
-    sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
+    names = [standing.name for standing in attribution.standings]
     reading = material.reading
     facts = DumpFacts(
         file=material.name,
@@ -197,9 +247,22 @@ def _warnings(reading: Reading, sources: Sequence[Source]) -> tuple[str, ...]:
     if reading.rejects:
         said.append(f"{len(reading.rejects)} records could not be read and were not traced")
     said += [
+        f"{source.platform}: its records left on two days at least, "
+        f"{early.records:,} or more {_between(early.window)} and {late.records:,} or more {_between(late.window)}"
+        for source in sources
+        if source.lots
+        for early, late in [source.lots]
+    ]
+    said += [
         f"{source.platform}: customers who joined after its newest snapshot cannot be recognised; "
         "its rows may be more than counted, by some of the unknown ones"
         for source in sources
         if source.rows > 0 and source.window.before is None
     ]
     return tuple(said)
+
+
+def _between(when: Window) -> str:
+    if when.after and when.before:
+        return f"on {when.after}" if when.after == when.before else f"between {when.after} and {when.before}"
+    return f"after {when.after}" if when.after else f"before {when.before}" if when.before else "at an unknown time"

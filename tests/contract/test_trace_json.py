@@ -87,7 +87,7 @@ def test_the_keys_of_a_source(folder: Path, capsys: pytest.CaptureFixture[str]) 
     for one in sources:
         assert list(one) == [
             *("platform", "verdict", "rows", "rows_low", "rows_high", "share", "false_accusation"),
-            *("leaked_after", "leaked_before", "evidence", "rivals"),
+            *("leaked_after", "leaked_before", "evidence", "rivals", "lots"),
         ]
         assert one["verdict"] in VERDICTS
         assert {type(one[name]) for name in ("rows", "rows_low", "rows_high")} == {int}
@@ -95,7 +95,7 @@ def test_the_keys_of_a_source(folder: Path, capsys: pytest.CaptureFixture[str]) 
         assert 0 <= one["share"] <= 1
         assert 0 <= one["false_accusation"] <= 1
         assert all(one[name] is None or len(one[name]) == 10 for name in ("leaked_after", "leaked_before"))
-        assert all(list(each) == ["kind", "statement", "value"] for each in one["evidence"])
+        assert all(list(each) == ["kind", "statement", "value", "statement_zh"] for each in one["evidence"])
         assert all(isinstance(each, str) for each in one["rivals"])
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from tracer.vault.history import unpack
 from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault
 
@@ -28,7 +29,10 @@ def facts(vault: Vault, platform: Platform) -> Facts:
         frames["joined"] = joined
     return {
         name: set(
-            frame.join(names, on="person", how="left").select("customer", pl.exclude("person", "customer")).iter_rows()
+            unpack(frame)
+            .join(names, on="person", how="left")
+            .select("customer", pl.exclude("person", "customer"))
+            .iter_rows()
         )
         for name, frame in frames.items()
     }

@@ -12,6 +12,7 @@ from tests.tracer.conftest import DAYS, Town
 from tests.tracer.contents import contents, picture
 from tracer.demo import HEADERS
 from tracer.errors import TracerError, UnknownName, UnreadableInput, VaultFault
+from tracer.identifiers.kinds import COMPOSITE
 from tracer.registration import register
 from tracer.vault.vault import Vault
 
@@ -48,7 +49,7 @@ def refused(vault: Vault, fault: type[TracerError], act: Callable[[], object]) -
 def test_every_column_finds_its_place(town: Town) -> None:
     """Names, numbers, IDs and user names become identifiers, all other columns and user names claims."""
     platform = Vault.open(town.vault).platform(town.first)
-    assert platform.kinds == {"national_id", "phone", "account", "name_id", "name_phone"}
+    assert platform.kinds == {"national_id", "phone", "account", *COMPOSITE}
     claimed = {claim.name for claim in platform.claims}
     assert {HEADERS[field] for field in ("city", "product", "limit", "amount", "account")} <= claimed
     assert HEADERS["phone"] not in claimed
@@ -119,7 +120,7 @@ def test_a_role_that_was_said(empty: Vault, table: Callable[..., Path]) -> None:
     """A column called something else is what the user says: as text, phone numbers identify nobody."""
     vault, _ = register(empty, table(), "one", DAYS[0], roles={HEADERS["phone"]: "text", HEADERS["account"]: "text"})
     platform = vault.platform("one")
-    assert platform.kinds == {"national_id", "name_id"}
+    assert platform.kinds == {"national_id", "name_id", "name_birth_region", "name_id_last_4"}
     assert HEADERS["phone"] in {claim.name for claim in platform.claims}
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tracer.errors import KeyFault
 from tracer.identifiers.kinds import KINDS
-from tracer.tokens import TokenKey, claim_blocks, claim_digest, claim_tokens, create_key, identifier_token, load_key
+from tracer.tokens import TokenKey, claim_digest, claim_tokens, create_key, identifier_token, load_key
 
 KEY = TokenKey(bytes(range(32)))
 TEXTS = ["13800001234", "张三|138****1234", "", "ＡＢＣ", "x" * 1000]
@@ -43,8 +43,7 @@ def digests(*texts: str | None) -> pl.Series:
 
 
 def claims(*texts: str | None, platform: str) -> list[int]:
-    blocks, _ = claim_blocks(digests(*texts))
-    made: list[int] = claim_tokens(blocks, KEY, platform).tolist()
+    made: list[int] = claim_tokens(digests(*texts).to_numpy(), KEY, platform).tolist()
     return made
 
 
@@ -70,20 +69,15 @@ def test_tokens_are_the_hmac_of_the_derived_key(kind: str) -> None:
 
 
 def test_a_claims_digest_is_an_hmac() -> None:
-    """A value's digest is the first 128 bits of Python's own HMAC-SHA256; null stays null and has no block."""
-    key = hkdf(KEY.secret, b"luobo/1/claim").hex().encode()
-    blocks, there = claim_blocks(digests(None, *TEXTS))
-    wanted = [hmac.new(key, text.encode(), hashlib.sha256).digest()[:16] for text in TEXTS]
-    assert [b"".join(int(word).to_bytes(8, "big") for word in block) for block in blocks[1:]] == wanted
-    assert there.tolist() == [False] + [True] * len(TEXTS)
+    """A value's digest is the first 64 bits of Python's own HMAC-SHA256; null stays null."""
+    assert digests(None, *TEXTS).to_list() == [None, *(expected(text, "claim") for text in TEXTS)]
 
 
 def test_a_claims_token_is_one_block_of_aes() -> None:
-    """A claim's token is the head of AES-256 of its digest under the platform's key, block by block."""
-    digest_key = hkdf(KEY.secret, b"luobo/1/claim").hex().encode()
+    """A claim's token is the head of AES-256 of its digest, filled up with zeros, under the platform's key."""
     cipher = Cipher(algorithms.AES(hkdf(KEY.secret, "luobo/1/platform/花呗贷".encode())), modes.ECB())  # noqa: S305
-    blocks = [hmac.new(digest_key, text.encode(), hashlib.sha256).digest()[:16] for text in TEXTS]
-    wanted = [int.from_bytes(cipher.encryptor().update(block)[:8], "big") for block in blocks]
+    blocks = [expected(text, "claim").to_bytes(8, "little") + bytes(8) for text in TEXTS]
+    wanted = [int.from_bytes(cipher.encryptor().update(block)[:4], "little") for block in blocks]
     assert claims(*TEXTS, platform="花呗贷") == wanted
 
 

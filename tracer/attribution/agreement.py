@@ -29,6 +29,8 @@ _SEEN_FACTOR: Final = 2.0
 _UNSEEN: Final = 0.05
 _UNSEEN_FACTOR: Final = 5.0
 """Among invented lenders whose limits correlate at 0.9 a stranger's values agreed four times as often as by chance."""
+_TASTE: Final = 0.5
+"""Among invented borrowers half of whom take one product wherever it is sold, strangers' products agreed that often."""
 _LIMIT: Final = 0.999
 """Level of the upper limits of chance rates that go into a bound."""
 _PERSONAL: Final = 0.5
@@ -54,6 +56,8 @@ class Agreement:
     bound: float = 1.0
     """Chance of so many agreements if nothing came from this platform, times the pairs and sets of columns tried; at
     most 1."""
+    apart: bool = False
+    """Whether customers of platforms that are named already were left out."""
 
 
 def weigh(testimony: Testimony, others: Sequence[Testimony], level: float) -> Agreement:
@@ -70,7 +74,8 @@ def weigh(testimony: Testimony, others: Sequence[Testimony], level: float) -> Ag
     if first.bound > level:
         telling = _telling(testimony, [])
         return first if telling == every else _best(testimony, telling, facts, chances, None)
-    shared = [_Shared.of(testimony, other) for other in others]
+    place = _places(testimony)
+    shared = [_Shared.of(testimony, other, place) for other in others]
     return _best(testimony, _telling(testimony, shared), facts, chances, shared)
 
 
@@ -93,14 +98,15 @@ class _Shared:
     """(records, columns) outcome at the second."""
 
     @staticmethod
-    def of(first: Testimony, second: Testimony) -> _Shared:
+    def of(first: Testimony, second: Testimony, places: NDArray[np.intp]) -> _Shared:
+        """Of two platforms; `places` are where each record stands in the links of `first` (see `_places`)."""
         place = {id(pairing.value): column for column, pairing in enumerate(second.pairings)}
         columns = [
             column
             for column, pairing in enumerate(first.pairings)
             if id(pairing.value) in place and _same_thing(pairing, second.pairings[place[id(pairing.value)]])
         ]
-        mine, theirs = _common(first, second)
+        mine, theirs = _common(places, second)
         there = [place[id(first.pairings[column].value)] for column in columns]
         return _Shared(tuple(columns), first.agree[mine][:, columns], second.agree[theirs][:, there])
 
@@ -124,15 +130,20 @@ class _Shared:
         return (int((first & second).sum()) + _DOUBT) / (most + 1 + _DOUBT)
 
 
-def _common(first: Testimony, second: Testimony) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Places of the records that are linked to both platforms, in either's links."""
-    here, there = first.links.row, second.links.row
-    if not here.size or not there.size:
-        return np.empty(0, np.intp), np.empty(0, np.intp)
-    position = np.full(int(max(here[-1], there[-1])) + 1, -1, np.intp)
-    position[there] = np.arange(there.size)
-    found = position[here]
-    return np.flatnonzero(found >= 0), found[found >= 0]
+def _places(testimony: Testimony) -> NDArray[np.intp]:
+    """(records up to the last link,) where each record stands in the links; -1 where it is not linked."""
+    row = testimony.links.row
+    place = np.full(int(row[-1]) + 1 if row.size else 0, -1, np.intp)
+    place[row] = np.arange(row.size)
+    return place
+
+
+def _common(places: NDArray[np.intp], other: Testimony) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Places of the records that are linked to both platforms, in the links of either."""
+    row = other.links.row[: np.searchsorted(other.links.row, places.size)]
+    mine = places[row]
+    theirs = np.flatnonzero(mine >= 0)
+    return mine[theirs], theirs
 
 
 def _elsewhere(shared: Sequence[_Shared], core: tuple[int, ...], least: int = 1) -> float | None:
@@ -171,7 +182,8 @@ def _best(
         if drawn <= 0:
             continue
         share = chances.agreed(core) / whole
-        elsewhere = 0.0 if shared is None else _guard(_elsewhere(shared, core), share)
+        taste = _taste([testimony.pairings[place] for place in core])
+        elsewhere = 0.0 if shared is None else max(taste, _guard(_elsewhere(shared, core), share))
         limit = max(upper_limit(round(share * drawn), drawn, _LIMIT), elsewhere)
         bound = min(1.0, tail(agreed, compared, limit) * tried * len(cores))
         if bound < best.bound or not best.core:
@@ -186,6 +198,17 @@ def _guard(seen: float | None, by_chance: float) -> float:
     doubled, for a stranger may be closer than they are. Where none can be compared, the worst that is known is taken.
     """
     return min(1.0, max(_UNSEEN, _UNSEEN_FACTOR * by_chance) if seen is None else _SEEN_FACTOR * seen)
+
+
+def _taste(core: Sequence[Pairing]) -> float:
+    """The agreement that taste might bring about where all columns hold but few different values; else 0.
+
+    Whoever likes instalments takes them everywhere, and platforms that sell different products never show it. Of what
+    chance leaves, half is taken to be shared, column by column.
+    """
+    if not all(one.few for one in core):
+        return 0.0
+    return float(np.prod([one.by_chance + _TASTE * (1 - one.by_chance) for one in core]))
 
 
 def _cores(columns: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:

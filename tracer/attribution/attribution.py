@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -15,6 +15,7 @@ from tracer.attribution.agreement import Agreement, upper_limit_count, weigh
 from tracer.attribution.inclusion import Floats
 from tracer.attribution.mixture import Mixture, Question, settle
 from tracer.attribution.verdict import Standing
+from tracer.linkage.chance import WORDS
 from tracer.linkage.claims import Testimony
 from tracer.linkage.exact import Census
 from tracer.settings import Settings
@@ -53,18 +54,55 @@ class Attribution:
         row = self.standings[platform].testimony.links.row
         return np.asarray(self.mixture.shares(platform)[np.searchsorted(self.mixture.row, row)])
 
+    @property
+    def unclaimed(self) -> NDArray[np.bool_]:
+        """(records,) which records more likely than not came from nobody registered."""
+        unclaimed = np.ones(self.standings[0].records, bool)
+        unclaimed[self.mixture.row] = self.mixture.unknown[self.mixture.pattern] > _EVEN
+        return unclaimed
+
+
+_EVEN: Final = 0.5
+
 
 def attribute(inquiry: Inquiry) -> Attribution:
     """Find the sources of a dump."""
     level, testimonies = inquiry.settings.nominal_level, inquiry.testimonies
-    agreements = [weigh(one, [*testimonies[:k], *testimonies[k + 1 :]], level) for k, one in enumerate(testimonies)]
-    supported = [k for k, one in enumerate(agreements) if one.bound * len(testimonies) <= level]
+    agreements = _agreements(testimonies, level)
+    supported = _supported(agreements, level)
     telling = [one.telling for one in agreements]
     question = Question(testimonies, telling, supported, inquiry.person, inquiry.census.distinct)
     mixture = settle(question, level)
     limits = _most_unseen(inquiry, mixture)
     standings = tuple(_standing(inquiry, k, agreements[k], mixture, limits[k]) for k in range(len(testimonies)))
     return Attribution(standings, mixture)
+
+
+def _supported(agreements: Sequence[Agreement], level: float) -> list[int]:
+    """Places of the platforms that values alone name."""
+    return [place for place, one in enumerate(agreements) if one.bound * len(agreements) <= level]
+
+
+def _agreements(testimonies: Sequence[Testimony], level: float) -> list[Agreement]:
+    """What the values say of each platform.
+
+    Beside a large source a small one drowns: most of its customers in the dump are there as the other's. So those whom
+    values do not name are looked at once more without the customers of those whom they do.
+    """
+    agreements = [weigh(one, [*testimonies[:k], *testimonies[k + 1 :]], level) for k, one in enumerate(testimonies)]
+    named = _supported(agreements, level)
+    if not named:
+        return agreements
+    explained = np.unique(np.concatenate([testimonies[place].links.row for place in named]))
+    for place, one in enumerate(testimonies):
+        if place in named:
+            continue
+        apart = one.without(explained)
+        again = weigh(apart, [*testimonies[:place], *testimonies[place + 1 :]], level)
+        doubled = min(1.0, 2 * again.bound)
+        if doubled * len(testimonies) <= level:
+            agreements[place] = replace(again, bound=doubled, apart=True)
+    return agreements
 
 
 def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixture, limit: float) -> Standing:
@@ -74,7 +112,10 @@ def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixtu
     if not active:
         high = limit
     else:
+        if place not in mixture.patterns.shadowed:
+            low = min(low, _agreeing(inquiry.testimonies[place]))
         high += min(unexplained, rows * _lost(inquiry))
+    name = inquiry.testimonies[place].links.platform.name
     twins = [other for group in mixture.groups if place in group for other in group if other != place]
     return Standing(
         testimony=inquiry.testimonies[place],
@@ -88,7 +129,24 @@ def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixtu
         twins=tuple(inquiry.testimonies[other].links.platform.name for other in twins),
         tested=len(inquiry.testimonies),
         records=inquiry.person.size,
+        rates=tuple(
+            rate
+            for rate in inquiry.census.rates
+            if rate.platform == name and rate.used and rate.links and rate.kind in WORDS
+        ),
     )
+
+
+def _agreeing(testimony: Testimony) -> float:
+    """Records that agree in something, less those that would by chance.
+
+    Where no value could contradict a platform (balances that move every month), the others may be its own or anybody's.
+    """
+    if not testimony.pairings:
+        return float(testimony.links.row.size)
+    chance = 1 - float(np.prod([1 - one.by_chance for one in testimony.pairings]))
+    agreed = int((testimony.agree == 1).any(axis=1).sum())
+    return max(0.0, agreed - chance * testimony.links.row.size)
 
 
 def _most_unseen(inquiry: Inquiry, mixture: Mixture) -> list[float]:

@@ -18,6 +18,7 @@ _COUNTED: Final = 10
 _MOSTLY: Final = 0.5
 _EDITED: Final = 0.05
 """Share of cells taken as edited or damaged where nothing is known yet."""
+_RARE: Final = 1e-6
 _FEW: Final = 20.0
 """Weight, in comparisons, of what is believed before counting: columns agree independently, 5 % are edited."""
 
@@ -79,6 +80,8 @@ class Classes:
     """(deranged comparisons,) dealt class of each."""
     giver: NDArray[np.int64]
     """(deranged comparisons,) the link whose values were dealt."""
+    by_chance: Floats
+    """(telling columns,) share of deranged comparisons that agree."""
 
     @property
     def speaks(self) -> bool:
@@ -95,7 +98,25 @@ class Classes:
         """
         foreign = None if share is None else 1 - share[self.giver]
         count = np.bincount(self.dealt, weights=foreign, minlength=self.alike.shape[1]).astype(float)
-        return np.asarray((self.equal @ count + _FEW * self.alone) / (self.alike @ count + _FEW))
+        dealt = (self.equal @ count + _FEW * self.alone) / (self.alike @ count + _FEW)
+        return np.asarray(dealt if share is None else np.minimum(1.0, dealt * self._same_person(share)))
+
+    def _same_person(self, share: Floats) -> Floats:
+        """(classes,) by how much likelier than among other people each class is among the same people elsewhere.
+
+        A derangement cannot see that a person's limits go together on all platforms. Records that differ in one column
+        and are not this platform's say how often the same people agree in another.
+        """
+        foreign = np.bincount(self.of_link, weights=1 - share, minlength=self.alone.size)
+        factor = np.ones(self.alone.size)
+        for column in range(self.digit.shape[1]):
+            mine = self.digit[:, column]
+            elsewhere = (np.delete(self.digit, column, axis=1) == 0).any(axis=1)
+            there, agreed = foreign @ (elsewhere & (mine >= 0)), foreign @ (elsewhere & (mine == 1))
+            chance = float(np.clip(self.by_chance[column], _RARE, 1 - _RARE))
+            likely = float(np.clip((agreed + _FEW * chance) / (there + _FEW), chance, 1 - _RARE))
+            factor *= np.where(mine == 1, likely / chance, np.where(mine == 0, (1 - likely) / (1 - chance), 1.0))
+        return factor
 
     def kept(self, faithful: Floats) -> Floats:
         """(classes,) chance of the class, given what is missing, if the record came from this platform.
@@ -140,7 +161,8 @@ def classify(testimony: Testimony, telling: Sequence[int]) -> Classes:
         np.array([one.by_chance for one in pairings]), 0.5 / np.maximum(1.0, alike @ chances.count)[:, None]
     )
     alone = np.where(raw == 1, floor, np.where(raw == 0, 1 - floor, 1.0)).prod(axis=1)
-    return Classes(facts.of_row, digit, stable, alone, alike, equal, chances.of_row, testimony.giver)
+    by_chance = np.array([one.by_chance for one in pairings], float)
+    return Classes(facts.of_row, digit, stable, alone, alike, equal, chances.of_row, testimony.giver, by_chance)
 
 
 def first_guess(columns: int) -> Floats:

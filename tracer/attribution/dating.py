@@ -9,8 +9,13 @@ Versions. A value, a phone number or a customer's presence that was seen from da
 one before and after, was true on these days for certain and in the gaps with a chance that falls (one change at an even
 time in the gap) or, in columns where most values change within a gap, that is not known.
 
-The posterior is even over days; days after the newest snapshot are one open class that weighs like a year. What it
-cannot see: a seller who left out recent customers on purpose makes the joiners' upper edge too early.
+Rows. Of the customers won after the newest snapshot nothing is known, but where records themselves say when their
+customers joined, those that nobody claims come at the rate of made-up ones, j a day, and up to the leak at the rate
+j + r, with r a day as among the platform's own records before the newest snapshot (a Poisson change point).
+
+The posterior is even over days, and allows for delivery some days later; days after the newest snapshot are one open
+class that weighs like a year. What it cannot see: a seller who left out recent customers on purpose makes the joiners'
+upper edge too early.
 """
 
 from __future__ import annotations
@@ -41,6 +46,14 @@ _FIRST_DAYS: Final = (0.0, 0.01, 0.05, 0.25)
 _CUT: Final = 0.1
 """Prior chance that a seller cut out recent joiners."""
 _VOLATILE: Final = 0.5
+DELIVERY: Final = np.array([0.75, 0.2, 0.04, 0.01])
+"""Prior chance that records leave so many days after the last day they are of."""
+_BEYOND: Final = 30
+"""Days after the latest record that are looked at."""
+_FAR: Final = 3 * 365
+"""Days after the newest snapshot up to which a record's day is taken for one."""
+_BEFORE: Final = 120
+"""Days before the newest snapshot from which rates are taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +77,44 @@ class Joiners:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """Days on which records say that their customers joined, since 1970-01-01."""
+
+    own: Days
+    """Of the records that came from the platform for certain."""
+    unclaimed: Days
+    """Of the records that no platform claims."""
+    newest: int
+    """Day of the platform's newest snapshot."""
+
+    @property
+    def made_up(self) -> float:
+        """Made-up records a day (j): unclaimed ones before the newest snapshot, where the platform knew its own."""
+        return float((self._before(self.unclaimed) + 0.5) / _BEFORE)
+
+    @property
+    def gained(self) -> float:
+        """Records of new customers a day (r), as among the platform's own before the newest snapshot."""
+        return float(self._before(self.own) / _BEFORE)
+
+    def _before(self, days: Days) -> int:
+        return int(((days > self.newest - _BEFORE) & (days <= self.newest)).sum())
+
+    def newcomers(self, until: int) -> NDArray[np.bool_]:
+        """(unclaimed,) which name a day after the newest snapshot, up to the day `until`."""
+        return np.asarray((self.unclaimed > self.newest) & (self.unclaimed <= until))
+
+
+@dataclass(frozen=True, slots=True)
 class Versions:
     """Runs that records agree with, and the gaps around them, in days since 1970-01-01."""
 
     gap_start: Floats
     """Last day another version was seen before; -inf if none was."""
     since: Floats
+    """Day from which it was seen; -inf where a record agrees with no run."""
     until: Floats
+    """Day until which it was seen; inf where a record agrees with no run."""
     gap_end: Floats
     """First day another version was seen after; inf if none was."""
     volatile: bool
@@ -78,23 +122,27 @@ class Versions:
 
 
 def versions(held: Holdings, person: NDArray[np.uint32], run: NDArray[np.int64]) -> Versions:
-    """The runs at index `run` of these customers and their neighbours in time; runs of -1 are left out."""
+    """The runs at index `run` of these customers and their neighbours in time; nothing is known of runs of -1."""
     if held.days is None:
         raise ValueError("these holdings were read without their days")
-    person, run = person[run >= 0].astype(np.int64), run[run >= 0]
+    told, run = run >= 0, np.maximum(run, 0)
     since, until = (edge.cast(pl.Int32).to_numpy().astype(np.float64) for edge in held.days)
-    has_before, has_after = run > held.start[person], run + 1 < held.start[person + 1]
+    if not since.size:
+        never, always = np.full(person.size, -np.inf), np.full(person.size, np.inf)
+        return Versions(never, never, always, always, volatile=False)
+    has_before, has_after = told & (run > held.first(person)), told & (run + 1 < held.last(person))
     before = np.where(has_before, until[np.maximum(run - 1, 0)], -np.inf)
     after = np.where(has_after, since[np.minimum(run + 1, since.size - 1)], np.inf)
     # Values held side by side (two loans at once) say nothing about each other's time.
     before = np.where(before < since[run], before, -np.inf)
     after = np.where(after > until[run], after, np.inf)
-    runs_each = np.diff(held.start)
-    changed = float((runs_each[runs_each > 0] > 1).mean()) if (runs_each > 0).any() else 0.0
-    return Versions(before, since[run], until[run], after, changed > _VOLATILE)
+    started, ended = np.where(told, since[run], -np.inf), np.where(told, until[run], np.inf)
+    return Versions(before, started, ended, after, volatile=held.changed > _VOLATILE)
 
 
-def window(joiners: Joiners | None, seen: Sequence[Versions], newest: date, level: float) -> Window:
+def window(
+    joiners: Joiners | None, seen: Sequence[Versions], newest: date, level: float, written: Written | None = None
+) -> Window:
     """The days between which the records left the platform, with the chance `level` of holding the true one.
 
     Args:
@@ -102,21 +150,29 @@ def window(joiners: Joiners | None, seen: Sequence[Versions], newest: date, leve
         seen: versions that the platform's records agree with.
         newest: day of the platform's newest snapshot.
         level: for example 0.95.
+        written: days on which the records themselves say that their customers joined; None where they do not.
     """
     last = (newest - EPOCH).days
     first = last - 1
+    if written is not None:
+        last = int(max(last, *(written.unclaimed[written.newcomers(last + _FAR)] + _BEYOND), last))
     if joiners is not None and joiners.joined.size:
         first = min(first, int(joiners.joined.min()) - 1)
-    first = min([first, *(int(one.since.min()) - 400 for one in seen if one.since.size)])
+    starts = [one.since[np.isfinite(one.since)] for one in seen]
+    first = min([first, *(int(one.min()) - 400 for one in starts if one.size)])
     grid = np.arange(first, last + 1, dtype=np.int64)
     log_likelihood = sum((_version_likelihood(one, grid) for one in seen if one.since.size), np.zeros(grid.size))
     if joiners is not None and joiners.found.size:
         log_likelihood = log_likelihood + _joiner_likelihood(joiners, grid)
+    if written is not None:
+        log_likelihood = log_likelihood + _unclaimed_likelihood(written, grid)
     if np.ptp(log_likelihood) < 1e-9:
         return Window(None, None)
     # The last place stands for the newest snapshot's day and all days after it.
     weight = np.exp(log_likelihood - log_likelihood.max())
     weight[-1] *= 1 + _OPEN
+    # A seller delivers the same day's rows or those of the days before.
+    weight = np.convolve(weight, DELIVERY)[: grid.size]
     share = np.cumsum(weight) / weight.sum()
     edge = (1 - level) / 2
     low, high = int(np.searchsorted(share, edge)), int(np.searchsorted(share, 1 - edge))
@@ -156,6 +212,16 @@ def _from_day(table: Floats, everybody: Floats, start: int) -> Floats:
     return np.asarray(gain - rate * people)
 
 
+def _unclaimed_likelihood(written: Written, grid: NDArray[np.int64]) -> Floats:
+    """Log L for each day of the grid, by the unclaimed records that name a day after the newest snapshot."""
+    late = np.sort(written.unclaimed[written.unclaimed > written.newest])
+    if not late.size or not written.gained:
+        return np.zeros(grid.size)
+    upto = np.searchsorted(late, grid, side="right")
+    step = np.log1p(written.gained / written.made_up)
+    return np.asarray(upto * step - written.gained * np.maximum(grid - written.newest, 0))
+
+
 def _version_likelihood(seen: Versions, grid: NDArray[np.int64]) -> Floats:
     """Σ log P(version | day) for each day of the grid; equal runs are counted together."""
     edges = pl.DataFrame([seen.gap_start, seen.since, seen.until, seen.gap_end], schema=["a", "b", "c", "d"])
@@ -165,15 +231,27 @@ def _version_likelihood(seen: Versions, grid: NDArray[np.int64]) -> Floats:
     ):
         if np.isinf(gap_start) and np.isinf(gap_end):
             continue
-        held = np.ones(grid.size)
-        if np.isfinite(gap_start):
-            rise = (grid - gap_start) / (since - gap_start)
-            held = np.where(grid < since, np.where(grid > gap_start, 1.0 if seen.volatile else rise, 0.0), held)
-        if np.isfinite(gap_end):
-            fall = (gap_end - grid) / (gap_end - until)
-            held = np.where(grid > until, np.where(grid < gap_end, 1.0 if seen.volatile else fall, 0.0), held)
-        total += many * np.log(_STALE + (1 - _STALE) * np.clip(held, 0.0, 1.0))
+        total += many * held_on((gap_start, since, until, gap_end), grid, volatile=seen.volatile)
     return total
+
+
+def held_on(edges: Sequence[float], grid: NDArray[np.int64], *, volatile: bool) -> Floats:
+    """Log P(a value is still that of this run | day) for each day of the grid.
+
+    Args:
+        edges: `gap_start`, `since`, `until` and `gap_end` of the run, see `Versions`.
+        grid: days since 1970-01-01.
+        volatile: see `Versions`.
+    """
+    gap_start, since, until, gap_end = edges
+    held = np.ones(grid.size)
+    if np.isfinite(gap_start):
+        rise = (grid - gap_start) / (since - gap_start)
+        held = np.where(grid < since, np.where(grid > gap_start, 1.0 if volatile else rise, 0.0), held)
+    if np.isfinite(gap_end):
+        fall = (gap_end - grid) / (gap_end - until)
+        held = np.where(grid > until, np.where(grid < gap_end, 1.0 if volatile else fall, 0.0), held)
+    return np.asarray(np.log(_STALE + (1 - _STALE) * np.clip(held, 0.0, 1.0)))
 
 
 NO_WINDOW: Final = Window(None, None)

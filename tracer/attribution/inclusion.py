@@ -19,11 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
+from scipy import special
 
 Floats = NDArray[np.float64]
 
@@ -32,6 +33,8 @@ _STEPS: Final = 20
 _GAP: Final = 1e-6
 """Log-likelihood that a fit may lack at the end."""
 _TOLERANCE: Final = 1e-9
+_LEAST_INTENSITY: Final = 1e-150
+"""Its square is still above zero."""
 _RIDGE: Final = 1e-9
 _AWAY: Final = 1e-3
 _TRIED: Final = 5
@@ -53,12 +56,24 @@ class Patterns:
     shadowed: tuple[int, ...] = ()
     """H platforms whose values tell: each has a shadow."""
 
-    @cached_property
-    def rates(self) -> Floats:
-        """(G, 1 + K + H) the factors of n_0, of n_1 … n_K and of the shadows in λ."""
-        shadows = (self.weight[:, list(self.shadowed)] > 0.0) / self.customers[list(self.shadowed)]
-        everybody = np.full(self.count.size, 1.0 / self.registered)
-        return np.column_stack([everybody, self.weight / self.customers, shadows])
+    def rates(self, places: Sequence[int]) -> Floats:
+        """(G, len(places)) the factors in λ of the origins at these places of (n_0, n_1 … n_K, shadows)."""
+        platforms = self.customers.size
+        rates = np.empty((self.count.size, len(places)))
+        for column, place in enumerate(places):
+            if place == 0:
+                rates[:, column] = 1.0 / self.registered
+            elif place <= platforms:
+                rates[:, column] = self.weight[:, place - 1] / self.customers[place - 1]
+            else:
+                cast = self.shadowed[place - platforms - 1]
+                rates[:, column] = (self.weight[:, cast] > 0.0) / self.customers[cast]
+        return rates
+
+    @property
+    def origins(self) -> int:
+        """1 + K + H: nobody registered, the platforms, the shadows."""
+        return 1 + self.customers.size + len(self.shadowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,8 @@ class Inclusion:
 
     active: tuple[int, ...]
     """Platforms that were allowed to have supplied records."""
+    places: tuple[int, ...]
+    """Origins in the model: 0 (nobody registered), 1 + each active platform, 1 + K + each shadow."""
     rows: Floats
     """(1 + K + H,) n_0, n_1 … n_K and the shadows; zero for platforms that are not active."""
     covariance: Floats
@@ -93,34 +110,58 @@ def fit(
         shadows: platforms of which the shadow alone is in the model.
         start: (1 + K + H,) rows from which to begin, for example those of an earlier fit.
     """
-    rates = patterns.rates
     platforms = patterns.customers.size
     cast = [patterns.shadowed.index(one) for one in (*active, *shadows) if one in patterns.shadowed]
-    places = [0, *(platform + 1 for platform in active), *(platforms + 1 + place for place in cast)]
-    rows = np.zeros(rates.shape[1])
-    begin = None if start is None else start[places]
-    rows[places] = _maximise(np.ascontiguousarray(rates[:, places]), patterns.count, begin)
-    intensity = np.maximum(rates @ rows, np.finfo(float).tiny)
-    curvature = rates * (np.sqrt(patterns.count) / intensity)[:, None]
-    information = curvature.T @ curvature
-    gradient = (patterns.count / intensity) @ rates - 1.0
-    free = [place for place in places if rows[place] > 0]
-    covariance = np.zeros_like(information)
-    inverse = np.linalg.pinv(information[np.ix_(free, free)], hermitian=True) if free else np.zeros((0, 0))
-    covariance[np.ix_(free, free)] = inverse
-    across = information[:, free]
-    efficient = np.diag(information) - np.einsum("kf,fg,kg->k", across, inverse, across)
-    efficient = np.maximum(efficient, _TOLERANCE * np.maximum(np.diag(information), 1e-300))
-    outside = np.ones(rates.shape[1], bool)
-    outside[places] = False
+    places = (0, *(platform + 1 for platform in active), *(platforms + 1 + place for place in cast))
+    rates = patterns.rates(places)
+    distinct, count = _together(rates, patterns.count)
+    fitted = _maximise(distinct, count, None if start is None else start[list(places)])
+    rows = np.zeros(patterns.origins)
+    rows[list(places)] = fitted
+    intensity = np.maximum(rates @ fitted, _LEAST_INTENSITY)
+    free = fitted > 0
+    curved = rates[:, free] * (patterns.count / intensity**2)[:, None]
+    inverse = np.linalg.pinv(curved.T @ rates[:, free], hermitian=True) if free.any() else np.zeros((0, 0))
+    covariance = np.zeros((rows.size, rows.size))
+    covariance[np.ix_(rows > 0, rows > 0)] = inverse[np.ix_(*[np.argsort(np.array(places)[free])] * 2)]
+    score, step, error = _outside(patterns, active, intensity, curved, inverse)
+    return Inclusion(tuple(active), places, rows, covariance, score, step, error, _likelihood(distinct, count, fitted))
+
+
+def _together(rates: Floats, count: Floats) -> tuple[Floats, Floats]:
+    """Patterns that differ only at platforms outside the model, counted together: far fewer (G', places) and (G',)."""
+    columns = [f"r{place}" for place in range(rates.shape[1])]
+    frame = pl.DataFrame(rates, schema=columns).with_columns(count=count)
+    frame = frame.group_by(columns, maintain_order=True).agg(pl.col("count").sum())
+    return frame.select(columns).to_numpy(), frame.get_column("count").to_numpy()
+
+
+def _outside(
+    patterns: Patterns, active: Sequence[int], intensity: Floats, curved: Floats, inverse: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """(K,) efficient score, one Newton step and its standard error of the platforms outside the model.
+
+    Args:
+        patterns: the records.
+        active: the platforms inside.
+        intensity: (G,) λ as fitted.
+        curved: (G, F) rates of the free origins times c / λ².
+        inverse: (F, F) their covariance.
+    """
+    weight, customers = patterns.weight, patterns.customers
+    gradient = (patterns.count / intensity) @ weight / customers - 1.0
+    information = np.einsum("gk,gk,g->k", weight, weight, patterns.count / intensity**2) / customers**2
+    across = (weight.T @ curved) / customers[:, None]
+    efficient = information - np.einsum("kf,fg,kg->k", across, inverse, across)
+    efficient = np.maximum(efficient, _TOLERANCE * np.maximum(information, 1e-300))
+    told = efficient > 0
+    told[list(active)] = False
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        score = np.where(outside & (efficient > 0), gradient / np.sqrt(efficient), np.nan)
-        step = np.where(outside & (efficient > 0), gradient / efficient, 0.0)
-        error = np.where(outside & (efficient > 0), 1 / np.sqrt(efficient), 0.0)
-    own = slice(1, platforms + 1)
-    return Inclusion(
-        tuple(active), rows, covariance, score[own], step[own], error[own], _likelihood(rates, patterns.count, rows)
-    )
+        return (
+            np.where(told, gradient / np.sqrt(efficient), np.nan),
+            np.where(told, gradient / efficient, 0.0),
+            np.where(told, 1 / np.sqrt(efficient), 0.0),
+        )
 
 
 def search(patterns: Patterns, active: Sequence[int], threshold: float) -> tuple[Inclusion, Floats]:
@@ -168,12 +209,7 @@ def _maximise(rates: Floats, count: Floats, start: Floats | None = None) -> Floa
         # Concave, and the best n add up to the records: so much the likelihood can rise at most.
         if count.sum() * max(0.0, gradient.max()) - gradient @ rows < _GAP:
             break
-        free = (rows > 0) | (gradient > 0)
-        curvature = rates[:, free] * (np.sqrt(count) / intensity)[:, None]
-        information = curvature.T @ curvature
-        information[np.diag_indices_from(information)] *= 1 + _RIDGE
-        step = np.zeros_like(rows)
-        step[free] = np.linalg.lstsq(information, gradient[free], rcond=None)[0]
+        step = _step(rates * (np.sqrt(count) / intensity)[:, None], gradient, rows)
         rows, gained = _ascend(rates, count, rows, step, value)
         if gained < _GAP:
             rows = _expectation(rates, count, np.where(gradient > 0, np.maximum(rows, _AWAY * even), rows))
@@ -181,6 +217,22 @@ def _maximise(rates: Floats, count: Floats, start: Floats | None = None) -> Floa
     rows[rows < _TOLERANCE * count.sum()] = 0.0
     # Along any direction the likelihood is greatest where the rows add up to the records.
     return np.asarray(rows * (count.sum() / rows.sum()))
+
+
+def _step(curvature: Floats, gradient: Floats, rows: Floats) -> Floats:
+    """The Newton step on the coordinates that may move: none that is as good as zero is sent below it."""
+    free = (rows > 0) | (gradient > 0)
+    step = np.zeros_like(rows)
+    while free.any():
+        information = curvature[:, free].T @ curvature[:, free]
+        information[np.diag_indices_from(information)] *= 1 + _RIDGE
+        step[:] = 0.0
+        step[free] = np.linalg.lstsq(information, gradient[free], rcond=None)[0]
+        below = free & (rows <= _TOLERANCE * rows.sum()) & (step < 0)
+        if not below.any():
+            break
+        free &= ~below
+    return step
 
 
 def _ascend(rates: Floats, count: Floats, rows: Floats, step: Floats, value: float) -> tuple[Floats, float]:
@@ -200,17 +252,13 @@ def _expectation(rates: Floats, count: Floats, rows: Floats) -> Floats:
 
 
 def _likelihood(rates: Floats, count: Floats, rows: Floats) -> float:
-    seen = count > 0
-    intensity = rates[seen] @ rows
-    if np.any(intensity <= 0):
+    intensity = rates @ rows
+    if np.any(intensity[count > 0] <= 0):
         return -np.inf
-    return float(count[seen] @ np.log(intensity) - rows.sum())
+    return float(special.xlogy(count, intensity).sum() - rows.sum())
 
 
-def responsibilities(patterns: Patterns, rows: Floats) -> Floats:
-    """(G, 1 + K + H) the chance that a record of each pattern came from each origin; sums to 1.
-
-    The origins are nobody registered, platforms 1 … K, and the shadows of platforms.
-    """
-    parts = patterns.rates * rows
+def responsibilities(patterns: Patterns, inclusion: Inclusion) -> Floats:
+    """(G, places) the chance that a record of each pattern came from each origin in the model; sums to 1."""
+    parts = patterns.rates(inclusion.places) * inclusion.rows[list(inclusion.places)]
     return np.asarray(parts / np.maximum(parts.sum(axis=1, keepdims=True), np.finfo(float).tiny))

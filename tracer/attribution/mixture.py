@@ -44,18 +44,23 @@ class Mixture:
     repeated: float
     """How often a person's record with the same evidence stands in the dump, on average."""
     share: Floats
-    """(patterns, 1 + K + H) chance of each origin: nobody registered, platform 1 … K, somebody in a platform's
-    shadow."""
+    """(patterns, origins in the model) chance of each, in the order of `inclusion.places`."""
 
-    @property
+    @cached_property
     def unknown(self) -> Floats:
-        """(patterns,) chance that a record came from nobody registered."""
-        platforms = self.patterns.customers.size
-        return np.asarray(self.share[:, 0] + self.share[:, platforms + 1 :].sum(axis=1))
+        """(patterns,) chance that a record came from nobody registered: the unknown source or a platform's shadow."""
+        nobody = np.isin(self.inclusion.places, [1 + platform for platform in self.inclusion.active], invert=True)
+        return np.asarray(self.share[:, nobody].sum(axis=1))
+
+    def chance(self, platform: int) -> Floats:
+        """(patterns,) chance that a record came from this platform."""
+        if platform not in self.inclusion.active:
+            return np.zeros(self.share.shape[0])
+        return self.share[:, self.inclusion.places.index(platform + 1)]
 
     def shares(self, platform: int) -> Floats:
         """(R,) chance that each linked record came from this platform."""
-        return np.asarray(self.share[self.pattern, platform + 1])
+        return np.asarray(self.chance(platform)[self.pattern])
 
     @cached_property
     def alike(self) -> Floats:
@@ -85,28 +90,27 @@ class Mixture:
     @cached_property
     def many(self) -> Floats:
         """(patterns,) how many records have each."""
-        return np.bincount(self.pattern, minlength=self.share.shape[0]).astype(float)
+        return np.bincount(self.pattern, minlength=self.patterns.count.size).astype(float)
 
     def expected(self, platform: int) -> float:
         """Expected number of records from this platform."""
-        return float(self.many @ self.share[:, platform + 1])
+        return float(self.many @ self.chance(platform))
 
     def rows(self, platform: int, level: float) -> tuple[float, float, float]:
         """Records from this platform: expected number, and an interval of the given level for the number itself.
 
         The error has two parts: which record is whose (Σ γ (1 - γ)), and the fitted rates (delta method).
         """
-        many = self.many
-        column = platform + 1
-        if not self.inclusion.rows[column] > 0:
+        many, fitted = self.many, self.inclusion.rows
+        if not fitted[platform + 1] > 0:
             return 0.0, 0.0, 0.0
-        own = self.share[:, column]
+        own = self.chance(platform)
         expected = float(many @ own)
-        fitted = self.inclusion.rows
-        live = fitted > 0
         slope = np.zeros_like(fitted)
-        slope[live] = -((many * own) @ self.share[:, live]) / fitted[live]
-        slope[column] += expected / fitted[column]
+        slope[list(self.inclusion.places)] = -((many * own) @ self.share)
+        slope[platform + 1] += expected
+        live = fitted > 0
+        slope[live] /= fitted[live]
         # A record that was repeated goes wrong as often as it stands there.
         variance = float(many @ (own * (1 - own))) * self.repeated + float(slope @ self.inclusion.covariance @ slope)
         reach = float(special.ndtri(0.5 + level / 2)) * np.sqrt(max(variance, 0.0))
@@ -150,26 +154,26 @@ def settle(question: Question, level: float) -> Mixture:
     customers = np.array([max(1, one.platform.people) for one in links], float)
     count = np.bincount(pattern[first], minlength=table.shape[0]).astype(float)
     threshold = float(special.ndtri(1 - level / max(1, len(links))))
+    own = {platform: np.searchsorted(row, links[platform].row) for platform in supported}
+    ratios = [one.kept(f) / e for one, f, e in zip(classes, faithful, elsewhere, strict=True)]
+    weight = np.column_stack([_weights(table[:, column], ratio) for column, ratio in enumerate(ratios)])
     before = np.full(1 + len(links) + len(shadowed), np.inf)
     for turn in range(_ROUNDS):
-        weight = _weights(table, [one.kept(f) / e for one, f, e in zip(classes, faithful, elsewhere, strict=True)])
         patterns = Patterns(count, weight, customers, question.registered, shadowed)
         if turn == 0:
             inclusion, entry_score = search(patterns, supported, threshold)
         else:
             inclusion = fit(patterns, inclusion.active, inclusion.rows)
-        mixture = Mixture(
-            row, pattern, patterns, inclusion, entry_score, repeated, responsibilities(patterns, inclusion.rows)
-        )
-        # Without agreement beyond chance there is nothing to learn a platform's share of edited cells from.
-        for platform in supported:
-            own = np.searchsorted(row, links[platform].row)
-            share = mixture.shares(platform)[own]
-            elsewhere[platform] = classes[platform].elsewhere(share)
-            faithful[platform] = classes[platform].faithful(share)
+        share = responsibilities(patterns, inclusion)
+        mixture = Mixture(row, pattern, patterns, inclusion, entry_score, repeated, share)
         settled, before = before, mixture.inclusion.rows
         if np.abs(before - settled).max() < _SETTLED:
             break
+        # Without agreement beyond chance there is nothing to learn a platform's share of edited cells from.
+        weight = weight.copy()
+        for platform in supported:
+            one, shares = classes[platform], mixture.shares(platform)[own[platform]]
+            weight[:, platform] = _weights(table[:, platform], one.kept(one.faithful(shares)) / one.elsewhere(shares))
     return mixture
 
 
@@ -194,19 +198,20 @@ def _patterns(
     for one, grouped in zip(links, classes, strict=True):
         words = generator.integers(0, 2**64, size=grouped.alone.size, dtype=np.uint64)
         code[place[one.row]] ^= words[grouped.of_link]
-    _, example, pattern = np.unique(code, return_index=True, return_inverse=True)
+    number = pl.DataFrame({"code": code}).with_row_index().select(pl.col("index").first().over("code")).to_series()
+    begins = number.is_first_distinct().to_numpy()
+    example = np.flatnonzero(begins)
+    pattern = (np.cumsum(begins) - 1)[number.to_numpy()]
     table = np.zeros((example.size, len(links)), np.int64)
     of_record = np.zeros(row.size, np.int64)
     for column, (one, grouped) in enumerate(zip(links, classes, strict=True)):
         of_record[:] = 0
         of_record[place[one.row]] = grouped.of_link + 1
         table[:, column] = of_record[example]
-    repeated = pl.DataFrame({"person": person[row], "pattern": pattern}).select(
-        pl.struct("person", "pattern").is_first_distinct()
-    )
-    first = np.flatnonzero(repeated.to_series().to_numpy())
+    first = np.flatnonzero(pl.Series(person[row] * example.size + pattern).is_first_distinct().to_numpy())
     return row, pattern, table, first
 
 
-def _weights(table: NDArray[np.int64], ratios: Sequence[Floats]) -> Floats:
-    return np.column_stack([np.concatenate(([0.0], ratio))[table[:, column]] for column, ratio in enumerate(ratios)])
+def _weights(of_pattern: NDArray[np.int64], ratio: Floats) -> Floats:
+    """(G,) w_gk of one platform: its class's ratio, 0 where a pattern is none of its customers."""
+    return np.concatenate(([0.0], ratio))[of_pattern]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
@@ -12,44 +13,53 @@ from tracer.identifiers.kinds import KINDS
 from tracer.linkage.claims import Testimony
 
 ROW: Final = "row"
+_LIKELY: Final = 0.5
 _REASONS: Final = {ROW: pl.UInt32, "place": pl.UInt32, "linked_by": pl.Utf8, "agrees": pl.Utf8, "differs": pl.Utf8}
 
 
-def records(places: pl.DataFrame, attribution: Attribution) -> pl.DataFrame:
+def records(places: pl.DataFrame, attribution: Attribution, named: Collection[str]) -> pl.DataFrame:
     """One row a record of the dump.
 
     Args:
         places: `row` UInt32 and further columns, one row a record.
         attribution: of the dump.
+        named: the platforms that are established. To no other is a record given: it only fits.
 
     Returns:
-        `places` with `platform` (likeliest source, null if nobody registered), `probability` of it, `unknown` (chance
-        that nobody registered supplied it), `linked_by` (kinds of identifier), `agrees` and `differs` (claims of the
-        platform).
+        `places` with `platform` (likeliest established source, null if nobody), `probability` of it, `unknown` (chance
+        that no established platform supplied it), `fits` (a platform that is not established and would explain it),
+        `linked_by` (kinds of identifier), `agrees` and `differs` (claims of either platform).
     """
     mixture = attribution.mixture
-    names = [standing.testimony.links.platform.name for standing in attribution.standings]
-    share = np.column_stack([mixture.unknown, mixture.share[:, 1 : len(names) + 1]])
-    best = share.argmax(axis=1).astype(np.uint32)[mixture.pattern]
+    names = [standing.name for standing in attribution.standings]
+    share = np.column_stack([np.zeros(mixture.share.shape[0])] + [mixture.chance(place) for place in range(len(names))])
+    given = share * np.array([False] + [name in named for name in names])
+    given[:, 0] = 1 - given.sum(axis=1)
+    best = given.argmax(axis=1).astype(np.uint32)
+    fits = np.where((best == 0) & (share.max(axis=1) > _LIKELY), share.argmax(axis=1), 0).astype(np.uint32)
     told = pl.DataFrame(
         {
             ROW: pl.Series(mixture.row, dtype=pl.UInt32),
-            "place": best,
-            "probability": share.max(axis=1)[mixture.pattern],
-            "unknown": share[mixture.pattern, 0],
+            "best": best[mixture.pattern],
+            "fitting": fits[mixture.pattern],
+            "probability": given.max(axis=1)[mixture.pattern],
+            "unknown": given[mixture.pattern, 0],
         }
-    )
-    active = [place for place in np.unique(best).tolist() if place]
+    ).with_columns(place=pl.max_horizontal("best", "fitting"))
+    active = [place for place in np.unique(np.maximum(best, fits)).tolist() if place]
     reasons = [_reasons(attribution.standings[place - 1].testimony, place) for place in active]
     why = pl.concat([pl.DataFrame(schema=_REASONS), *reasons])
     platform = pl.Series("platform", [None, *names], dtype=pl.Utf8)
     told = told.join(why, on=[ROW, "place"], how="left", maintain_order="left")
-    told = told.with_columns(platform=platform.gather(told.get_column("place"))).drop("place")
+    told = told.with_columns(
+        platform=platform.gather(told.get_column("best")), fits=platform.gather(told.get_column("fitting"))
+    )
     joined = places.join(told, on=ROW, how="left", maintain_order="left")
     return joined.select(
         *places.columns,
         "platform",
         pl.col("probability", "unknown").fill_null(1.0),
+        "fits",
         "linked_by",
         "agrees",
         "differs",

@@ -37,8 +37,13 @@ class Entry(NamedTuple):
 COMMANDS = {
     "inspect": Entry("tracer.cli.inspect", "What is in this file; nothing is matched. 看清文件内容"),
     "trace": Entry("tracer.cli.trace", "Which platform did this dump come from? 溯源"),
+    "similar": Entry("tracer.cli.similar", "How much of one dump is in another? 数据相似度"),
+    "canary": Entry("tracer.cli.canary.group", "Invented customers that betray who leaked them. 诱饵记录"),
     "vault": Entry("tracer.cli.vault", "What the platforms registered. 平台数据登记"),
     "lineage": Entry("tracer.cli.lineage", "Which dump was made from which? 倒卖链"),
+    "chats": Entry("tracer.cli.chats", "Chat exports: the adverts in them and who makes them. 聊天记录"),
+    "calls": Entry("tracer.cli.calls", "Call lists: who was called, and what the numbers are. 通话记录"),
+    "campaign": Entry("tracer.cli.campaign", "Which dump were these numbers dialled from? 拨打号码溯源"),
     "demo": Entry("tracer.cli.demo", "An invented leak, traced before your eyes. 演示"),
 }
 """The table of contents, in the order in which a newcomer meets the commands."""

@@ -89,6 +89,26 @@ def write_json(value: object, target: str) -> None:
     write_file(content, Path(target))
 
 
+def write_json_parts(parts: Iterable[str], target: str) -> None:
+    """Write the pieces of one JSON text to the file `target`, or to stdout where `target` is `-`, as they come.
+
+    For what is too much to hold at once. A file appears whole or not at all, as with `write_json`.
+
+    Raises:
+        TracerError: the file cannot be written.
+    """
+    contents = (part.encode("utf-8", errors="backslashreplace") for part in parts)
+    if target == "-":
+        for content in contents:
+            click.echo(content, nl=False)
+        return
+    try:
+        _write_whole(Path(target), contents)
+    except OSError as fault:
+        message = f"{target}: cannot be written ({fault.strerror})"
+        raise TracerError(message, hint="check that its directory exists and may be written to") from None
+
+
 def write_file(content: bytes, target: Path) -> None:
     """Write a file that appears whole or not at all, and that only its owner may read.
 
@@ -96,7 +116,7 @@ def write_file(content: bytes, target: Path) -> None:
         TracerError: it cannot be written.
     """
     try:
-        _write_whole(target, content)
+        _write_whole(target, (content,))
     except OSError as fault:
         message = f"{target}: cannot be written ({fault.strerror})"
         raise TracerError(message, hint="check that its directory exists and may be written to") from None
@@ -123,15 +143,16 @@ def spare(evidence: Path, *outputs: Path | str | None) -> None:
             raise TracerError(f"{output}: is what is to be read", hint="write to another file")
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def _write_whole(path: Path, contents: Iterable[bytes]) -> None:
     if path.exists() and not path.is_file():
-        path.write_bytes(content)  # a device or a FIFO is written to, never replaced
+        with path.open("wb") as stream:  # a device or a FIFO is written to, never replaced
+            stream.writelines(contents)
         return
     path = path.resolve()  # a link stays a link
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".luobo-")
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
+            stream.writelines(contents)
             stream.flush()
             os.fsync(stream.fileno())
         Path(name).replace(path)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracer.cli import show
+from tracer.cli.canary.opening import open_register
 from tracer.cli.unlock import key_options, open_vault
 
 if TYPE_CHECKING:
+    from tracer.comparing import Compared
     from tracer.findings import Findings
 
 _NOTHING = 1
@@ -20,9 +22,18 @@ _LISTED = 12
 
 @click.command(epilog="Example: luobo trace dump.csv --vault city.vault --rows rows.parquet --json findings.json")
 @click.argument("dump")
-@click.option("--vault", "root", required=True, type=click.Path(path_type=Path), help="What the platforms registered.")
+@click.option("--vault", "root", type=click.Path(path_type=Path), help="What the platforms registered.")
+@click.option("--against", metavar="TABLE", help="Instead of a vault: one clear table, a platform's own customers.")
 @click.option(
     "--rows", metavar="FILE.parquet", type=click.Path(path_type=Path), help="Write each record's likely source."
+)
+@click.option(
+    "--register",
+    "registers",
+    multiple=True,
+    metavar="REGISTER",
+    type=click.Path(path_type=Path),
+    help="Canaries to look for.",
 )
 @click.option("--engine", type=click.Choice(["here"]), default="here", show_default=True, help="Where bulk work runs.")
 @click.option("--json", "target", metavar="OUT", help="Write the findings as JSON to a file, or to stdout with -.")
@@ -31,8 +42,10 @@ _LISTED = 12
 def command(  # noqa: PLR0913 - one parameter an option
     ctx: click.Context,
     dump: str,
-    root: Path,
+    root: Path | None,
+    against: str | None,
     rows: Path | None,
+    registers: tuple[Path, ...],
     engine: str,  # noqa: ARG001 - there is one so far
     target: str | None,
     key_path: Path | None,
@@ -40,13 +53,29 @@ def command(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Say which platforms DUMP came from, how many records of each, how sure, and when. 溯源
 
+    With --against a platform checks a dump against its own clear table, in any language, without a vault.
+
     Exit code 0 if a platform is established, 1 if none is, 2 if something cannot be read.
     """
-    from tracer.tracing import trace  # noqa: PLC0415 - `--help` must not wait for it
-
+    if (root is None) == (against is None):
+        raise click.UsageError("name what the dump is traced to: either --vault VAULT or --against TABLE")
+    if against is not None and registers:
+        raise click.UsageError("--register goes with --vault; for one alone there is: luobo canary check")
     show.spare(Path(dump), rows, target)
-    with show.progress(f"tracing {dump}"):
-        findings = trace(dump, open_vault(root, key_path, passphrase_file))
+    findings: Findings | Compared
+    if root is not None:
+        from tracer.tracing import trace  # noqa: PLC0415 - `--help` must not wait for it
+
+        with show.progress(f"tracing {dump}"):
+            opened = [open_register(path, None, passphrase_file).register for path in registers]
+            findings = trace(dump, open_vault(root, key_path, passphrase_file), registers=opened)
+    else:
+        from tracer.comparing import compare  # noqa: PLC0415 - as above
+
+        assert against is not None  # noqa: S101 - one of the two is given
+        show.spare(Path(against), rows, target)
+        with show.progress(f"comparing {dump}"):
+            findings = compare(dump, against)
     if rows is not None:
         table = io.BytesIO()
         findings.rows.write_parquet(table)
@@ -59,14 +88,15 @@ def command(  # noqa: PLR0913 - one parameter an option
         ctx.exit(_NOTHING)
 
 
-def print_findings(findings: Findings) -> None:
+def print_findings(findings: Findings | Compared) -> None:
     """The findings as tables a person can read."""
-    listed = findings.to_dict()["sources"]
+    document = findings.to_dict()
+    listed = document["sources"]
     _print_sources(findings, listed[:_LISTED])
     if len(listed) > _LISTED:
         click.echo(f"… and {len(listed) - _LISTED} more platforms (see --json)")
     for one in listed:
-        if one["verdict"] in {"established", "consistent"}:
+        if len(listed) == 1 or one["verdict"] in {"established", "consistent"}:
             for evidence in one["evidence"]:
                 click.echo(f"{one['platform']}: {show.escape_controls(evidence['statement'])}")
             if one["rivals"]:
@@ -74,11 +104,15 @@ def print_findings(findings: Findings) -> None:
     for group in findings.indistinguishable:
         click.echo(f"cannot be told apart: {', '.join(group)}")
     click.echo(findings.conclusion())
+    canaries = document["canaries"]
+    for one in canaries["recipients"] if canaries else ():
+        if one["hits"]:
+            click.echo(f"canaries of {show.escape_controls(one['recipient'])}: {one['verdict']}, {one['why']}")
     for warning in findings.warnings:
         click.echo(f"note: {show.escape_controls(warning)}", err=True)
 
 
-def _print_sources(findings: Findings, listed: list[dict[str, Any]]) -> None:
+def _print_sources(findings: Findings | Compared, listed: list[dict[str, Any]]) -> None:
     dump, unknown = findings.dump, findings.unknown
     rows: list[tuple[object, ...]] = [
         (
@@ -94,7 +128,8 @@ def _print_sources(findings: Findings, listed: list[dict[str, Any]]) -> None:
     ]
     interval = f"{unknown.rows_low:,} – {unknown.rows_high:,}"
     share = f"{unknown.rows / dump.records:.1%}" if dump.records else None
-    rows.append(("(nobody registered)", None, unknown.rows, interval, share, None, None))
+    rest = "(nobody registered)" if findings.attribution else "(elsewhere)"
+    rows.append((rest, None, unknown.rows, interval, share, None, None))
     headings = ("platform", "verdict", "rows", "95 % interval", "share", "false accusation ≤", "left between")
     title = f"{dump.file}: {dump.records:,} records, {dump.rejected:,} rejected, {dump.people:,} people"
     show.table(headings, rows, title=title)

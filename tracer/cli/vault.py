@@ -149,14 +149,22 @@ def list_(root: Path, target: str | None, key_path: Path | None, passphrase_file
 @_VAULT
 @click.option("--platform", required=True, metavar="NAME")
 @click.option("-o", "--output", required=True, metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--sketch", is_flag=True, help="A small sample only: how much of a dump it holds, and nothing else.")
 @key_options
-def export(root: Path, platform: str, output: Path, key_path: Path | None, passphrase_file: Path | None) -> None:
+def export(  # noqa: PLR0913 - one parameter an option
+    root: Path, platform: str, output: Path, *, sketch: bool, key_path: Path | None, passphrase_file: Path | None
+) -> None:
     """Write what is registered of one platform into one file: keyed tokens only. 导出"""
     from tracer.vault.handover import hand_over  # noqa: PLC0415
+    from tracer.vault.sketch import sketch_of, write_sketch  # noqa: PLC0415
 
     vault = open_vault(root, key_path, passphrase_file)
-    hand_over(vault, vault.platform(platform), output)
-    click.echo(f"{platform}: {output} ({output.stat().st_size:,} bytes, tokens only)")
+    if sketch:
+        write_sketch(sketch_of(vault, vault.platform(platform)), vault.key, output)
+    else:
+        hand_over(vault, vault.platform(platform), output)
+    what = "a sketch" if sketch else "tokens only"
+    click.echo(f"{platform}: {output} ({output.stat().st_size:,} bytes, {what})")
 
 
 @command.command(name="import", epilog="Example: luobo vault import city.vault huadai.tokens")

@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tracer.demo.chance import Index, Real, generator, normal
-from tracer.demo.plan import WorldPlan
+from tracer.demo.plan import Alike, WorldPlan
 from tracer.demo.platforms import DAY, YEAR, Platform, days_of, trade
 from tracer.demo.vocabulary import PLATFORMS
 
 _GRID: Final = 2001
 _STEEPEST: Final = 12.0
+_SPELL_DAYS: Final = 20.0
 _Mask = npt.NDArray[np.bool_]
 
 
@@ -47,12 +48,32 @@ def found(plan: WorldPlan, number: int, earlier: Sequence[Platform], pull: Real 
     # Mixed, so that those who came from the other platform did not all join first.
     first = rng.permutation(np.concatenate([common[0], own[:fresh]]))
     then = rng.permutation(np.concatenate([common[1], own[fresh:]]))
-    early = arrivals(rng, now, (opened, last), plan.growth)
+    early = _together(plan, number, earlier, first, arrivals(rng, now, (opened, last), plan.growth))
     late = arrivals(rng, later, (last, last + plan.beyond), plan.growth)
     seconds = np.floor(np.concatenate([early, late]) * DAY).astype(np.int64)
     order = np.argsort(seconds, kind="stable")
     person = np.concatenate([first, then])[order]
-    return Platform(name, number >= plan.platforms, person, seconds[order], trade(plan.seed, name))
+    hidden = number >= plan.platforms
+    return Platform(name, hidden, person, seconds[order], trade(plan.seed, name), plan.held(number))
+
+
+def _together(plan: WorldPlan, number: int, earlier: Sequence[Platform], person: Index, moments: Real) -> Real:
+    """The `moments` (days) at which some people join, moved where one need drives a person to two platforms."""
+    pair = _pair(plan, number)
+    if pair is None or not pair.together:
+        return moments
+    rng = generator(plan.seed, number, "together")
+    model = earlier[pair.other]
+    order = np.argsort(model.person)
+    place = order[np.minimum(np.searchsorted(model.person, person, sorter=order), len(order) - 1)]
+    there = model.joined[place] / DAY
+    moved = there + rng.laplace(0.0, _SPELL_DAYS, len(person))
+    common = (model.person[place] == person) & (rng.random(len(person)) < pair.together)
+    return np.where(common & (moved > moments.min()) & (moved < moments.max()), moved, moments)
+
+
+def _pair(plan: WorldPlan, number: int) -> Alike | None:
+    return next((pair for pair in plan.alike if pair.platform == number), None)
 
 
 def _ratio(plan: WorldPlan, age: float) -> float:
@@ -66,7 +87,7 @@ def _common(
 ) -> tuple[list[Index], _Mask]:
     """Who comes from a platform this one is like, before and after the last snapshot; and who may not come else."""
     barred = np.zeros(plan.people, dtype=np.bool_)
-    pair = next((pair for pair in plan.alike if pair.platform == number), None)
+    pair = _pair(plan, number)
     if pair is None:
         return [np.empty(0, dtype=np.int64)] * 2, barred
     model = earlier[pair.other]
@@ -120,7 +141,7 @@ def pick_people(rng: np.random.Generator, count: int, pull: Real | None, barred:
         raise ValueError(f"a platform wants {count} customers of {free} people")
     key = rng.standard_exponential(len(barred), dtype=np.float32)
     if pull is not None:
-        key = np.log(key) - pull.astype(np.float32)
+        key = np.log(np.maximum(key, np.finfo(np.float32).tiny)) - pull.astype(np.float32)
     key[barred] = np.inf
     winners = np.argpartition(key, count - 1)[:count] if count else np.empty(0, dtype=np.int64)
     return rng.permutation(winners.astype(np.int64))

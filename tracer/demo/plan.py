@@ -15,6 +15,8 @@ class Alike:
     platform: int
     other: int
     share: float
+    together: float = 0.0
+    """Share of those who joined both within some weeks of each other, as people do who need money now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +47,27 @@ class WorldPlan:
     """Pairs that share more customers than that; exact among those who joined up to the last snapshot."""
     correlation: float = 0.0
     """Of one person's limits at two platforms (of their logarithms), 0 … 1."""
+    taste: float = 0.0
+    """Share of people who take the loan they like best wherever it is sold; the others take what each platform gives
+    them."""
     churn: float = 0.03
     """Yearly rate at which customers leave the table."""
     phone_change_rate: float = 0.03
     """Yearly rate at which people change their number, each once at most; a platform learns of it late or never."""
     names: tuple[str, ...] = ()
     """The platforms' names; empty for ready-made ones."""
+    fields: tuple[tuple[str, ...], ...] = ()
+    """What the tables hold (see `HEADERS`): platform by platform, and round again; empty for everything."""
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """Customers of every platform, registered and hidden."""
         count = self.platforms + self.hidden
         return (self.customers,) * count if isinstance(self.customers, int) else self.customers
+
+    def held(self, number: int) -> tuple[str, ...]:
+        """What the table of platform `number` holds; empty for everything."""
+        return self.fields[number % len(self.fields)] if self.fields else ()
 
 
 def check(plan: WorldPlan) -> None:
@@ -72,6 +83,7 @@ def check(plan: WorldPlan) -> None:
         (not plan.names or len(set(plan.names)) == count, f"names must be {count} different ones"),
         (bool(days) and days == sorted(set(days)), "snapshots must be ascending days"),
         (0.0 <= plan.correlation <= 1.0, "correlation must be in 0 … 1"),
+        (0.0 <= plan.taste <= 1.0, "taste must be in 0 … 1"),
         (1.0 <= plan.overlap < plan.people / max(plan.sizes), "overlap must be in 1 … people / customers"),
         (min(plan.growth, plan.churn, plan.phone_change_rate, plan.beyond) >= 0, "no rate may be negative"),
         (all(0 <= pair.other < pair.platform < count for pair in plan.alike), "a platform is like an earlier one"),

@@ -51,6 +51,12 @@ class Platform:
     joined: Index
     """When each customer joined: seconds since 1970, ascending."""
     trade: Trade
+    fields: tuple[str, ...] = ()
+    """What its table holds; empty for everything."""
+
+    def holds(self, field: str) -> bool:
+        """Whether its table has this field."""
+        return not self.fields or field in self.fields
 
 
 def days_of(day: date) -> int:
@@ -69,9 +75,19 @@ def trade(seed: int, name: str) -> Trade:
     return Trade(names, tuple(map(float, shares)), int(rng.choice(_STEPS)), median)
 
 
-def products(platform: Platform, person: Index, seed: int) -> pl.Series:
-    """The loan each person has at this platform; it stays."""
+def products(platform: Platform, person: Index, seed: int, taste: float = 0.0) -> pl.Series:
+    """The loan each person has at this platform; it stays.
+
+    Args:
+        platform: whose customers they are.
+        person: numbers of people.
+        seed: the world's.
+        taste: share of people who take the one they like best of those that are sold.
+    """
     place = pick(person, np.array(platform.trade.shares), seed, platform.name, "product")
+    if taste:
+        liking = np.stack([uniform(person, seed, "likes", product) for product in platform.trade.products])
+        place = np.where(uniform(person, seed, "has taste") < taste, liking.argmax(axis=0), place)
     return pl.Series("product", platform.trade.products).gather(place)
 
 

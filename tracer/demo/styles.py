@@ -11,6 +11,7 @@ import polars as pl
 from tracer.demo.chance import generator
 
 Shape = Literal["csv", "txt", "jsonl", "sql", "xlsx"]
+MaskStyle = Literal["stars", "crosses", "dots", "signs", "short", "tail", "mixed"]
 PhoneStyle = Literal["plain", "plus", "bare86", "dashes", "spaces", "wide", "mixed"]
 
 VOCABULARIES: Final[tuple[dict[str, str], ...]] = (
@@ -35,6 +36,15 @@ _WRITINGS: Final[dict[str, pl.Expr]] = {
     "spaces": pl.concat_str(_PARTS, separator=" "),
     "wide": _PHONE.str.replace_many([*"0123456789"], [*"０１２３４５６７８９"]),
 }
+_MASKS: Final[dict[str, pl.Expr]] = {
+    "stars": pl.concat_str(_PARTS[0], pl.lit("****"), _PARTS[2]),
+    "crosses": pl.concat_str(_PARTS[0], pl.lit("-XXXX-"), _PARTS[2]),
+    "dots": pl.concat_str(_PARTS[0], pl.lit("…"), _PARTS[2]),
+    "signs": pl.concat_str(_PARTS[0], pl.lit("####"), _PARTS[2]),
+    "short": pl.concat_str(_PARTS[0], _PARTS[2]),
+    "tail": "*******" + _PARTS[2],
+}
+_SHOWING_BOTH_ENDS: Final = [_MASKS[mask] for mask in ("stars", "crosses", "dots", "signs", "short")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,8 @@ class Style:
     """`mixed`: each row in one of the six writings."""
     mask_phone: bool = False
     """Whether the middle of a number is stars: 138****1234."""
+    mask: MaskStyle = "stars"
+    """How a masked number is written; `mixed`: each row in one of the first five ways. `tail` shows the end only."""
     mask_id: bool = False
     """Whether the birth date and sequence of an ID are stars: 330102********1234."""
     shuffle: bool = False
@@ -78,13 +90,17 @@ def styled(rows: pl.DataFrame, style: Style) -> pl.DataFrame:
         fields = [fields[place] for place in rng.permutation(len(fields))]
     if "phone" in fields:
         if style.mask_phone:
-            rows = rows.with_columns(_PHONE.str.replace(r"^(.{3}).{4}", "$1****"))
-        rows = rows.with_columns(phone=_WRITINGS[style.phone] if style.phone != "mixed" else _mixed(rows.height, rng))
+            written = _MASKS[style.mask] if style.mask != "mixed" else _mixed(_SHOWING_BOTH_ENDS, rows.height, rng)
+        elif style.phone == "mixed":
+            written = _mixed([*_WRITINGS.values()], rows.height, rng)
+        else:
+            written = _WRITINGS[style.phone]
+        rows = rows.with_columns(phone=written)
     if "national_id" in fields and style.mask_id:
         rows = rows.with_columns(pl.col("national_id").str.replace(r"^(.{6}).{8}", "$1********"))
     return rows.select(pl.col(field).alias(style.words[field]) for field in fields)
 
 
-def _mixed(rows: int, rng: np.random.Generator) -> pl.Expr:
-    which = pl.lit(pl.Series(rng.integers(0, len(_WRITINGS), rows)))
-    return pl.coalesce(pl.when(which == number).then(text) for number, text in enumerate(_WRITINGS.values()))
+def _mixed(ways: list[pl.Expr], rows: int, rng: np.random.Generator) -> pl.Expr:
+    which = pl.lit(pl.Series(rng.integers(0, len(ways), rows)))
+    return pl.coalesce(pl.when(which == number).then(text) for number, text in enumerate(ways))

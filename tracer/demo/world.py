@@ -88,7 +88,9 @@ class World:
 
     def table(self, name: str, day: date) -> pl.DataFrame:
         """A platform's whole table at the end of a day, oldest customer first: Utf8 columns named as in `HEADERS`."""
-        return self.records(name, self.present(name, day), day).rename(HEADERS)
+        platform = self.platform(name)
+        held = [field for field in HEADERS if platform.holds(field)]
+        return self.records(name, self.present(name, day), day, held).rename({field: HEADERS[field] for field in held})
 
     def overlap(self, day: date) -> pl.DataFrame:
         """Share of one platform's customers that another has too on a day: (`platform`, `other`, `share`)."""
@@ -109,6 +111,8 @@ def invent(plan: WorldPlan) -> World:
         ValueError: the plan asks for the impossible, such as more customers than people.
     """
     check(plan)
+    if unknown := {field for fields in plan.fields for field in fields} - set(HEADERS):
+        raise ValueError(f"there are no fields {', '.join(sorted(unknown))}")
     pull = pulls(plan)
     made: list[Platform] = []
     for number in range(len(plan.sizes)):
@@ -121,13 +125,16 @@ def describe(
 ) -> pl.DataFrame:
     """What a platform says on a day about the customers at some places; also for one made up on the spot.
 
+    Fields that its table does not hold are null.
+
     Raises:
         UnknownName: no such field.
     """
     scene = _Scene(plan, platform, place, days_of(day))
+    empty = pl.Series([None], dtype=pl.String).new_from_index(0, len(place))
     if unknown := [field for field in fields if field not in _FIELDS]:
         raise UnknownName(f"{', '.join(unknown)}: no such field", hint="there are " + ", ".join(_FIELDS))
-    return pl.DataFrame([_FIELDS[field](scene).alias(field) for field in fields])
+    return pl.DataFrame([(_FIELDS[field](scene) if platform.holds(field) else empty).alias(field) for field in fields])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,7 +185,7 @@ _FIELDS: Final[dict[str, Callable[[_Scene], pl.Series]]] = {
     "phone": _phone,
     "national_id": lambda scene: people.national_ids(scene.person, scene.plan.seed),
     "city": lambda scene: people.cities(scene.person, scene.plan.seed),
-    "product": lambda scene: platforms.products(scene.platform, scene.person, scene.plan.seed),
+    "product": lambda scene: platforms.products(scene.platform, scene.person, scene.plan.seed, scene.plan.taste),
     "limit": lambda scene: pl.Series(scene.limit).cast(pl.String),
     "amount": _amount,
     "account": lambda scene: platforms.accounts(scene.platform, scene.person, scene.plan.seed),

@@ -16,6 +16,4 @@ class Here:
     def match(self, sought: pl.DataFrame, registered: pl.DataFrame) -> pl.DataFrame:
         """See `Engine.match`."""
         held = registered.select("token", "person").set_sorted("token")
-        matches = sought.set_sorted("token").join(held, on="token", how="inner")
-        # A record may carry two numbers of one customer, and a customer may have had one number twice.
-        return matches.select("row", "person").unique()
+        return sought.set_sorted("token").join(held, on="token", how="inner").select("row", "person")

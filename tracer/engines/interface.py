@@ -20,6 +20,7 @@ class Engine(Protocol):
             registered: `person` UInt32, `token` UInt64 (further columns are ignored), ordered by token.
 
         Returns:
-            `row` UInt32, `person` UInt32: every pair with an equal token, each once.
+            `row` UInt32, `person` UInt32: every pair with an equal token. A pair comes twice where a record carries two
+            numbers of one customer, or the customer had one number twice.
         """
         ...

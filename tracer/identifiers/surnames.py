@@ -46,3 +46,17 @@ NOT_NAMES = (
 
 NEVER_LAST = "贷款费额号码证币债险省市县镇村路街率期"
 """Characters that end the words of forms and no given name."""
+
+SOUNDS = {
+    "单": "shan", "單": "shan", "仇": "qiu", "解": "xie", "曾": "zeng", "查": "zha", "盖": "ge", "蓋": "ge",
+    "朴": "piao", "区": "ou", "區": "ou", "缪": "miao", "繆": "miao", "翟": "zhai", "乐": "yue", "樂": "yue",
+    "召": "shao", "折": "she", "繁": "po", "员": "yun", "員": "yun", "贠": "yun", "祭": "zhai", "秘": "bi",
+    "种": "chong", "覃": "qin", "洗": "xian", "牟": "mu", "都": "du", "隗": "wei", "郗": "xi", "佴": "nai",
+    "句": "gou", "乜": "nie", "阚": "kan", "闞": "kan", "卜": "bu", "薄": "bo", "那": "na", "哈": "ha",
+    "尉迟": "yuchi", "尉遲": "yuchi", "单于": "chanyu", "單于": "chanyu", "万俟": "moqi", "萬俟": "moqi",
+    "澹台": "tantai", "长孙": "zhangsun", "長孫": "zhangsun", "宿": "su", "黑": "he", "逄": "pang",
+}  # fmt: skip
+"""Surnames that are not read as the character usually is, in pinyin without tones."""
+
+MISREAD = {"ceng": "zeng", "dan": "shan", "chou": "qiu", "jie": "xie", "cha": "zha", "gai": "ge", "tan": "qin"}
+"""What programs that read character by character spell for some of these surnames → how they are read."""

@@ -10,6 +10,7 @@ from tracer.identifiers.sieve import once, sift
 from tracer.identifiers.text import tidy
 
 _WITHOUT_DIGITS = r"^[^0-9]+$"
+_PADDED = r"^(?:0|[1-9][0-9]{0,14})\.[0-9]*0$"
 _MAYBE_DAY = r"^(?:19|20)[0-9]{6}(?:[0-9]{6})?$"
 
 
@@ -20,7 +21,7 @@ def canonical(e: pl.Expr) -> pl.Expr:
     in lower case. Eight or fourteen digits that are a possible day or second of 1900 to 2099 are that, not a number.
     Null and empty text are null.
     """
-    return sift(_lower(e), _easy, lambda text: sift(text, _moment, _number_or_text))
+    return sift(e, _number_at_sight, _at_leisure)
 
 
 def number(e: pl.Expr) -> pl.Expr:
@@ -42,11 +43,21 @@ def _lower(e: pl.Expr) -> pl.Expr:
     return tidy(e).str.to_lowercase()
 
 
-def _easy(text: pl.Expr) -> pl.Expr:
+def _number_at_sight(text: pl.Expr) -> pl.Expr:
+    """Numbers in their one writing, or but for zeros at the end (12.50): most of what tables hold, at little cost."""
+    short = text.str.strip_chars_end("0").str.strip_suffix(".")
     return (
-        pl.when(text.str.contains(_WITHOUT_DIGITS)).then("s:" + text)
-        .when(text.str.contains(amount.PLAIN) & ~text.str.contains(_MAYBE_DAY)).then("n:" + text)
+        pl.when(text.str.contains(amount.PLAIN) & ~text.str.contains(_MAYBE_DAY)).then("n:" + text)
+        .when(text.str.contains(_PADDED)).then("n:" + short)
     )  # fmt: skip
+
+
+def _at_leisure(text: pl.Expr) -> pl.Expr:
+    return sift(_lower(text), _easy, lambda left: sift(left, _moment, _number_or_text))
+
+
+def _easy(text: pl.Expr) -> pl.Expr:
+    return pl.when(text.str.contains(_WITHOUT_DIGITS)).then("s:" + text).otherwise(_number_at_sight(text))
 
 
 def _moment(text: pl.Expr) -> pl.Expr:

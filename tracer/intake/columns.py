@@ -19,6 +19,9 @@ from tracer.intake.traits import BASES, TRAITS
 SAMPLED = 1_000
 """How many cells of a column are looked at, spread evenly over it."""
 
+_MOST_CELLS = 200_000
+"""How many cells of all columns are looked at, but for fifty of each."""
+
 _PHRASES: dict[Role, str] = {
     Role.NAME: "look like personal names",
     Role.PHONE: "are valid mobile numbers",
@@ -75,7 +78,8 @@ def _profiles(frame: pl.DataFrame, keys: list[str]) -> list[_Profile]:
     """All columns are profiled at once: their samples stand below each other in one column of cells."""
     if not keys:
         return []
-    samples = [_sample(frame[key]) for key in keys]
+    most = max(50, min(SAMPLED, _MOST_CELLS // len(keys)))
+    samples = [_sample(frame[key], most) for key in keys]
     cells = pl.concat(samples)
     of = pl.concat([pl.repeat(i, len(sample), dtype=pl.UInt32, eager=True) for i, sample in enumerate(samples)])
     bases = (
@@ -94,9 +98,9 @@ def _profiles(frame: pl.DataFrame, keys: list[str]) -> list[_Profile]:
     ]
 
 
-def _sample(series: pl.Series) -> pl.Series:
+def _sample(series: pl.Series, most: int) -> pl.Series:
     filled = series.drop_nulls() if series.null_count() else series
-    return filled.gather_every(max(1, -(-len(filled) // SAMPLED))).alias("cell")
+    return filled.gather_every(max(1, -(-len(filled) // most))).alias("cell")
 
 
 def _column(key: str, name: str, profile: _Profile) -> Column:
@@ -161,6 +165,12 @@ def _identifiers(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]
         (Role.EMAIL, "email"),
     ):
         if hint is role and p[trait] >= 0.3:
+            yield role, p[trait]
+    for whole, role, trait in (
+        (Role.PHONE, Role.MASKED_PHONE, "phone_piece"),
+        (Role.NATIONAL_ID, Role.MASKED_ID, "id_piece"),
+    ):
+        if hint in (whole, role) and p[trait] >= 0.8:
             yield role, p[trait]
 
 

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.custody.exhibit import Exhibit
 from tracer.errors import UnreadableInput
+from tracer.intake.blocks import Block, blocks
 from tracer.intake.encoding import (
-    HEAD,
     Positions,
     has_utf8_lines,
     is_utf8,
     is_utf8_line,
+    is_utf8_throughout,
     legacy,
     mark_of,
     refuse_binary,
     wide,
 )
 from tracer.intake.interface import Reject
+from tracer.intake.member import HEAD, Member
 
 _LF, _CR = 10, 13
 _UNITS = {"utf-16-le": "<u2", "utf-16-be": ">u2", "utf-32-le": "<u4", "utf-32-be": ">u4"}
@@ -45,8 +47,9 @@ class Text:
     numbers: Positions
     """The number of each line in the original, from 1 (rejected lines are missing)."""
     rejects: tuple[Reject, ...] = ()
-    chinese: frozenset[int] = frozenset()
-    """Which lines of a `mixed` text were GB18030; the others were UTF-8."""
+    foreign: frozenset[int] = frozenset()
+    """Which lines of a `mixed` text were in the `other` encoding; the rest were UTF-8."""
+    other: str = "gb18030"
 
     def lines_of(self, positions: Positions) -> Positions:
         """The index of the line that holds each position of `data`."""
@@ -63,63 +66,82 @@ class Text:
                 if at != line:
                     line, width, last = at, 0, int(self.begins[at])
                     if self.encoding == "mixed":
-                        codec = "gb18030" if at in self.chinese else "utf-8"
+                        codec = self.other if at in self.foreign else "utf-8"
                 width += len(self.data[last:to].decode().encode(codec))
                 within[i], last = width, to
         return self.offsets[lines] + within
 
 
-def decode(exhibit: Exhibit) -> Text:
-    """Read the exhibit as text: mark, strict UTF-8, UTF-16 by its NULs, GB18030 or Big5, else line by line.
+def texts(member: Member) -> Iterator[Text]:
+    """The member as text, in runs of whole lines of about 32 MB; nearly all dumps are a single run.
+
+    The encoding is told by its mark, else strict UTF-8, UTF-16 by its NULs, GB18030 or Big5, else line by line.
 
     Raises:
         UnreadableInput: nothing in it can be read as text.
     """
-    raw = read_bytes(exhibit)
-    text = decode_bytes(raw, exhibit.name)
-    if not _INK.search(text.data):
-        raise UnreadableInput(f"{exhibit.name}: holds nothing but blanks", hint="check that it was copied whole")
-    return text
-
-
-def read_bytes(exhibit: Exhibit) -> bytes:
-    """All bytes of the exhibit."""
-    try:
-        with exhibit.path.open("rb") as stream:
-            return stream.read()
-    except OSError as fault:
-        raise UnreadableInput(
-            f"{exhibit.name}: cannot be read ({fault.strerror})", hint="check its permissions"
-        ) from None
+    head = member.head()
+    mark, encoding = mark_of(head)
+    encoding = encoding or wide(head)
+    if not encoding:
+        refuse_binary(head, member.name)
+    if encoding in ("", "utf-8-sig"):
+        throughout = is_utf8_throughout(member)
+        encoding = (encoding or "utf-8") if throughout else "" if encoding else legacy(head)
+    inked = False
+    for block in blocks(member, len(mark), np.dtype(_UNITS.get(encoding, "u1")).itemsize, encoding.endswith("be")):
+        text = _decoded(block, encoding, member.name, first=not inked)
+        inked = inked or bool(_INK.search(text.data))
+        yield text
+    if not inked:
+        raise UnreadableInput(f"{member.name}: holds nothing but blanks", hint="check that it was copied whole")
 
 
 def decode_bytes(raw: bytes, name: str) -> Text:
-    """As `decode`, for the bytes of a member called `name`."""
+    """As `texts`, for bytes that are at hand."""
     mark, encoding = mark_of(raw)
     encoding = encoding or wide(raw[:HEAD])
-    if not encoding:
-        refuse_binary(raw[:HEAD], name)
-        encoding = "utf-8" if is_utf8(raw) else legacy(raw)
+    if encoding in ("", "utf-8-sig"):
+        encoding = (encoding or "utf-8") if is_utf8(raw) else "" if encoding else legacy(raw[:HEAD])
+    return _decoded(Block(raw[len(mark) :], len(mark), 1), encoding, name, first=False)
+
+
+def _decoded(block: Block, encoding: str, name: str, *, first: bool) -> Text:
     if encoding in _UNITS:
-        return _from_units(raw, mark, encoding, name)
-    if encoding == "utf-8-sig" and not is_utf8(raw):
-        encoding = ""
-    body = np.frombuffer(raw, np.uint8)[len(mark) :]
+        return _from_units(block, encoding, name, first=first)
+    raw, cut = block.raw, 0
+    if block.last and encoding in ("utf-8", "utf-8-sig"):
+        cut = _cut_off(raw)
+        raw = raw[: len(raw) - cut] if cut else raw
+    body = np.frombuffer(raw, np.uint8)
     if b"\r" in raw:
         body = _settle(body)
     begins = line_begins(body)
-    data = body.tobytes() if mark or body.flags.owndata else raw
-    offsets = begins + len(mark) if mark else begins
-    numbers = np.arange(1, len(begins) + 1)
+    data = body.tobytes() if body.flags.owndata else raw
+    offsets = begins + block.offset
+    numbers = np.arange(block.number, block.number + len(begins))
     if encoding in ("utf-8", "utf-8-sig"):
-        return Text(data, encoding, begins, offsets, numbers)
+        return Text(data, encoding, begins, offsets, numbers, block.rejects)
     if encoding and not (encoding == "gb18030" and has_utf8_lines(data, begins)):
         try:
             data = data.decode(encoding).encode()
-        except UnicodeDecodeError:
-            return _line_by_line(data, offsets, name)
-        return Text(data, encoding, line_begins(np.frombuffer(data, np.uint8)), offsets, numbers)
-    return _line_by_line(data, offsets, name)
+        except UnicodeDecodeError as fault:
+            cut_off = block.last and len(data) - fault.start < 4 and "incomplete" in fault.reason
+            if not cut_off:
+                return _line_by_line(data, block, offsets, encoding, name if first else "")
+            data = data[: fault.start].decode(encoding).encode()
+        begins = line_begins(np.frombuffer(data, np.uint8))
+        return Text(data, encoding, begins, offsets[: len(begins)], numbers[: len(begins)], block.rejects)
+    return _line_by_line(data, block, offsets, encoding or "gb18030", name if first else "")
+
+
+def _cut_off(raw: bytes) -> int:
+    """How many bytes at the end are the beginning of a character whose rest is missing."""
+    for count in (1, 2, 3):
+        lead = raw[-count : len(raw) - count + 1]
+        if lead and lead[0] >= 0xC0:
+            return count if (2 if lead[0] < 0xE0 else 3 if lead[0] < 0xF0 else 4) > count else 0
+    return 0
 
 
 def _settle(units: NDArray[Any]) -> NDArray[Any]:
@@ -149,13 +171,12 @@ def line_begins(units: NDArray[Any]) -> Positions:
     return begins[:-1] if len(begins) and begins[-1] == len(units) else begins
 
 
-def _from_units(raw: bytes, mark: bytes, encoding: str, name: str) -> Text:
+def _from_units(block: Block, encoding: str, name: str, *, first: bool) -> Text:
     kind = np.dtype(_UNITS[encoding])
-    usable = (len(raw) - len(mark)) // kind.itemsize
-    units = _settle(np.frombuffer(raw, kind, count=usable, offset=len(mark)))
+    units = _settle(np.frombuffer(block.raw, kind, count=len(block.raw) // kind.itemsize))
     begins = line_begins(units)
-    offsets = begins * kind.itemsize + len(mark)
-    numbers = np.arange(1, len(begins) + 1)
+    offsets = begins * kind.itemsize + block.offset
+    numbers = np.arange(block.number, block.number + len(begins))
     whole = units.tobytes()
     rejects: list[Reject] = []
     try:
@@ -169,35 +190,40 @@ def _from_units(raw: bytes, mark: bytes, encoding: str, name: str) -> Text:
                 lines.append(whole[start:end].decode(encoding).encode())
             except (UnicodeDecodeError, UnicodeEncodeError):
                 kept[i] = False
-                rejects.append(Reject(int(offsets[i]), i + 1, f"not valid {encoding.upper()}"))
+                rejects.append(Reject(int(offsets[i]), int(numbers[i]), f"not valid {encoding.upper()}"))
         data, offsets, numbers = b"".join(lines), offsets[kept], numbers[kept]
-        _require_some(lines, rejects, name)
-    return Text(data, encoding, line_begins(np.frombuffer(data, np.uint8)), offsets, numbers, tuple(rejects))
+        if first:
+            _require_some(lines, rejects, name)
+    begins = line_begins(np.frombuffer(data, np.uint8))
+    return Text(data, encoding, begins, offsets, numbers, (*block.rejects, *rejects))
 
 
-def _line_by_line(data: bytes, offsets: Positions, name: str) -> Text:
-    """Each line by itself: UTF-8, else GB18030, else a reject."""
+def _line_by_line(data: bytes, block: Block, offsets: Positions, other: str, name: str) -> Text:
+    """Each line by itself: UTF-8, else the `other` encoding, else a reject."""
     lines = data.split(b"\n")
     if lines and not lines[-1]:
         lines.pop()
     kept = np.ones(len(lines), bool)
     rejects: list[Reject] = []
-    chinese = set()
+    foreign = set()
     for i, line in enumerate(lines):
         if is_utf8_line(line):
             continue
         try:
-            lines[i] = line.decode("gb18030").encode()
-            chinese.add(i - len(rejects))
+            lines[i] = line.decode(other).encode()
+            foreign.add(i - len(rejects))
         except UnicodeDecodeError:
             kept[i] = False
-            rejects.append(Reject(int(offsets[i]), i + 1, "neither UTF-8 nor GB18030"))
+            rejects.append(Reject(int(offsets[i]), block.number + i, f"neither UTF-8 nor {other.upper()}"))
     whole = [line for line, keep in zip(lines, kept.tolist(), strict=True) if keep]
-    _require_some(whole, rejects, name)
+    if name:
+        _require_some(whole, rejects, name)
     begins = np.zeros(len(whole), np.int64)
     np.cumsum([len(line) + 1 for line in whole[:-1]], out=begins[1:])
-    numbers = np.flatnonzero(kept) + 1
-    return Text(b"\n".join(whole) + b"\n", "mixed", begins, offsets[kept], numbers, tuple(rejects), frozenset(chinese))
+    numbers = np.flatnonzero(kept) + block.number
+    told = (*block.rejects, *rejects)
+    text = b"\n".join(whole) + b"\n" if whole else b""
+    return Text(text, "mixed", begins[: len(whole)], offsets[kept], numbers, told, frozenset(foreign), other)
 
 
 def _require_some(read: list[bytes], rejects: list[Reject], name: str) -> None:

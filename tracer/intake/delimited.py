@@ -1,27 +1,50 @@
-"""Text tables: any separator or none, quoted cells, with a header or without."""
+"""Text tables: any separator or none, quoted cells, with a header or without, several of them one after the other."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from tracer.custody.exhibit import Exhibit
-from tracer.errors import UnreadableInput
 from tracer.intake import header as headers
-from tracer.intake.decode import Text, decode
-from tracer.intake.furniture import is_empty, is_furniture, is_nul
-from tracer.intake.grid import Grid, lay_out
-from tracer.intake.interface import Reading, Reject, Table
+from tracer.intake.aligned import align
+from tracer.intake.decode import Text, find, texts
+from tracer.intake.encoding import Positions
+from tracer.intake.grid import MOST_CELLS, Grid, lay_out, only, without
+from tracer.intake.interface import Note, Part, Piece, Reject, Shape
+from tracer.intake.labels import strip_labels, unwrap
+from tracer.intake.member import Member
+from tracer.intake.rejoined import rejoined, with_breaks
+from tracer.intake.sections import Sorted, sort_rows
 from tracer.intake.separator import unquote, vote
-from tracer.intake.table import table
-from tracer.settings import Settings
 
 _SAMPLED = 400
 """How many lines vote on the separator: half from the head, half spread over the rest."""
 _LONGEST_HEAD, _LONGEST_SHOWN = 1 << 18, 10_000
 """Most bytes of the head, and of a line behind it, that vote."""
-_SHOWN = 200
-"""How many rows are looked at to tell a header."""
+_MOST_CELLS = 12 << 20
+"""How many cells are laid out at once."""
+_LEAST_LINES = 3
+"""How many lines make a table of their own in a text with another separator."""
+
+
+@dataclass(slots=True)
+class _State:
+    """What is known of the tables so far."""
+
+    separator: str | None = None
+    header: headers.Cells | None = None
+    width: int = 0
+    tables: int = 0
+    aside: int = 0
+    blank: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"table {self.tables}" if self.tables > 1 else ""
 
 
 class Delimited:
@@ -29,27 +52,61 @@ class Delimited:
 
     format = "csv"
 
-    def recognises(self, head: bytes, name: str) -> bool:
+    def recognises(self, member: Member, head: bytes) -> bool:
         """Always: text in lines is a table of at least one column."""
         return True
 
-    def read(self, exhibit: Exhibit, settings: Settings) -> Reading:
+    def read(self, member: Member) -> Iterator[Part]:
         """Cut the text into cells and take away what is no record.
 
         Raises:
-            UnreadableInput: it is not text, or holds no record and no reject.
+            UnreadableInput: it is not text.
         """
-        text = decode(exhibit)
-        separator = vote(_sample(text))
-        grid = lay_out(text, separator)
-        found, head, rejects, warnings = _records(grid)
-        if not found.frame.height and head is None:
-            raise UnreadableInput(f"{exhibit.name}: holds no record", hint="check that it was copied whole")
-        shape = "csv" if separator else "text"
-        return Reading(shape, text.encoding, (found,), rejects, warnings=warnings)
+        state = _State()
+        said: Shape | None = None
+        for text in texts(member):
+            yield from text.rejects
+            for region, separator in _regions(replace(text, rejects=()), state):
+                shape = Shape("csv" if separator else "text", text.encoding)
+                if said is None or shape.encoding != said.encoding:
+                    said = said or shape
+                    yield Shape(said.format, shape.encoding if shape.encoding == said.encoding else "mixed")
+                yield from _table(region, separator, state)
+        if state.aside:
+            yield Note(f"{state.aside} lines of titles, rules, adverts, footers or repeated headers are no records")
 
 
-def _sample(text: Text) -> list[str]:
+def _regions(text: Text, state: _State) -> Iterator[tuple[Text, str]]:
+    """The lines of one separator after those of another; nearly always all lines have the same."""
+    if not len(text.begins):
+        return
+    separator = state.separator
+    if separator is None or not _holds(text, separator):
+        separator = vote(sample(text))
+    if separator == "":
+        aligned = align(text, sample(text))
+        if aligned is not None:
+            state.separator = None
+            yield from ((part, "\x1f") for part in slices(aligned, "\x1f"))
+            return
+    state.separator = separator
+    if separator and b'"' not in text.data:
+        without = _without(text, separator)
+        if int(without.sum()) >= _LEAST_LINES:
+            rest = only(text, without)
+            other = vote(sample(rest))
+            if other and other != separator and _agreeing(rest, other) >= _LEAST_LINES:
+                yield from ((part, separator) for part in slices(only(text, ~without), separator))
+                state.header, state.width = None, 0
+                inner = _State(tables=state.tables)
+                for region, found in _regions(rest, inner):
+                    state.header = None
+                    yield region, found
+                return
+    yield from ((part, separator) for part in slices(text, separator))
+
+
+def sample(text: Text) -> list[str]:
     """Lines of the head and lines spread evenly over the rest, without their quoted cells."""
     count, half = len(text.begins), _SAMPLED // 2
     bounds = np.append(text.begins, len(text.data))
@@ -59,31 +116,89 @@ def _sample(text: Text) -> list[str]:
     return [line for block in (head, *lines) for line in unquote(block.decode(errors="ignore"))] or [""]
 
 
-def _records(grid: Grid) -> tuple[Table, headers.Cells | None, tuple[Reject, ...], tuple[str, ...]]:
-    """The grid without what is no record: (its table, its header, its rejects, what was set aside)."""
-    frame = grid.frame
-    kept = np.ones(frame.height, bool)
-    # In a table of one column any line may be a title; in a wider one only those that stand out by their first byte.
-    suspects = grid.odd if frame.width > 1 else np.arange(frame.height)
-    aside = frame[suspects].select(
-        furniture=is_furniture(frame.columns), empty=is_empty(frame.columns), nul=is_nul(frame.columns)
-    )
-    kept[suspects[aside["furniture"].to_numpy() | aside["empty"].to_numpy()]] = False
-    spoilt = suspects[aside["nul"].to_numpy()]
-    rejects = (*grid.rejects, *(Reject(int(grid.offsets[i]), int(grid.numbers[i]), "NUL bytes only") for i in spoilt))
-    blank = int((aside["empty"] & ~aside["nul"]).sum())
+def _holds(text: Text, separator: str) -> bool:
+    """Whether most lines of a later run still hold the separator."""
+    if not separator:
+        return True
+    lines = sample(text)
+    return sum(separator in line for line in lines) >= 0.5 * len(lines)
 
-    rows = np.flatnonzero(kept)
-    shown = frame[np.unique(np.concatenate((rows[:_SHOWN], rows[:: max(1, len(rows) // _SHOWN)])))].rows()
-    titles = headers.title_lines(shown)
-    kept[rows[:titles]] = False
-    head = shown[titles] if titles < len(shown) and headers.is_header(shown[titles], shown[titles + 1 :]) else None
-    if head is not None:
-        kept[headers.repeats(frame, head)] = False
-    aside_count = int((~kept).sum()) - blank - len(spoilt) - (head is not None)
-    warnings = (
-        (f"{aside_count} lines of titles, rules, footers or repeated headers are no records",) if aside_count else ()
+
+def _without(text: Text, separator: str) -> NDArray[np.bool_]:
+    """Which lines hold no such separator and are not blank."""
+    bounds = np.append(text.begins, len(text.data))
+    none: NDArray[np.bool_] = _counts(text, separator) == 0
+    for line in np.flatnonzero(none):
+        none[line] = bool(text.data[bounds[line] : bounds[line + 1]].strip())
+    return none
+
+
+def _agreeing(text: Text, separator: str) -> int:
+    counts = [line.count(separator) for line in sample(text)]
+    usual = max(set(counts), key=counts.count)
+    return counts.count(usual) if usual else 0
+
+
+def slices(text: Text, separator: str) -> Iterator[Text]:
+    """The text in as many runs of lines as keep the laid-out cells few: one long line widens all others."""
+    counts = _counts(text, separator)
+    if b'"' not in text.data and len(counts):
+        usual = int(np.bincount(np.minimum(counts, MOST_CELLS)).argmax())
+        giant = np.flatnonzero(counts > min(MOST_CELLS, max(256, 4 * usual)))
+        text, counts = without(text, giant, "too many cells"), np.delete(counts, giant)
+    longest = min(int(counts.max(initial=0)), MOST_CELLS) + 1
+    lines = max(1, _MOST_CELLS // longest)
+    if lines >= len(counts):
+        yield text
+        return
+    rejects = text.rejects
+    for first in range(0, len(counts), lines):
+        chosen = np.zeros(len(counts), bool)
+        chosen[first : first + lines] = True
+        yield replace(only(text, chosen), rejects=rejects)
+        rejects = ()
+
+
+def _counts(text: Text, separator: str) -> Positions:
+    """How many separators each line holds."""
+    sign = separator.encode()
+    if not sign:
+        return np.zeros(len(text.begins), np.int64)
+    at = find(np.frombuffer(text.data, np.uint8), sign[0])
+    if len(sign) > 1:
+        at = np.array([place for place in at.tolist() if text.data.startswith(sign, place)], np.int64)
+    return np.diff(np.searchsorted(at, np.append(text.begins, len(text.data))))
+
+
+def _table(text: Text, separator: str, state: _State) -> Iterator[Part]:
+    text, joined = rejoined(text, separator)
+    grid = lay_out(text, separator)
+    if joined:
+        grid = replace(grid, frame=with_breaks(grid.frame))
+    yield from grid.rejects
+    found = sort_rows(
+        grid.frame, grid.odd, grid.counts, grid.usual, goes_on=state.header is not None or state.width > 0
     )
-    cells = frame if kept.all() else frame.filter(pl.Series(kept))
-    offsets = grid.offsets if kept.all() else grid.offsets[kept]
-    return table("", cells, head, offsets), head, rejects, warnings
+    yield from (Reject(int(grid.offsets[i]), int(grid.numbers[i]), "NUL bytes only") for i in found.spoilt)
+    state.aside += found.aside
+    state.blank += found.blank
+    yield from _pieces(grid, found, state)
+
+
+def _pieces(grid: Grid, found: Sorted, state: _State) -> Iterator[Piece]:
+    frame = grid.frame
+    for section in found.sections:
+        if section.begins or not state.tables:
+            state.tables += 1
+            state.header, state.width = section.header, frame.width
+        width = max(frame.width, len(state.header or ()))
+        rows = section.rows
+        if not len(rows):
+            continue
+        cells = frame if len(rows) == frame.height else frame[rows]
+        names: list[str | None] = [*(state.header or ())]
+        names += [None] * (width - len(names))
+        cells = cells.with_columns(pl.lit(None, pl.String).alias(f"c{i}") for i in range(frame.width, width))
+        cells, names = strip_labels(unwrap(cells), names)
+        offsets: Positions = grid.offsets if len(rows) == frame.height else grid.offsets[rows]
+        yield Piece(state.name, tuple(names), cells, offsets)

@@ -10,11 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tracer.errors import UnreadableInput
+from tracer.intake.member import Member
 
 Positions = NDArray[np.int64]
-
-HEAD = 1 << 16
-"""How many bytes a reader is shown before it says whether the shape is its own."""
 
 _PIECE = 1 << 22
 """How many bytes are checked at once: what fits the processor's cache."""
@@ -36,9 +34,13 @@ _BINARY = (
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"MZ", "a program"),
+    (b"!BDN", "an Outlook mailbox"),
     (b"PAR1", "a Parquet file"),
     (b"\x7fELF", "a program"),
 )
+_FOREIGN = {"shift_jis", "cp932", "euc-jp", "euc-kr", "cp949", "windows-1251", "windows-1252", "iso-8859-1"}
 _CONTROL = re.compile(rb"[\x02-\x08\x0b\x0e-\x1a\x7f]")
 _HAN_UTF8 = re.compile(rb"[\xe3-\xef][\x80-\xbf]{2}")
 _PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
@@ -87,17 +89,49 @@ def refuse_binary(head: bytes, name: str) -> None:
 
 
 def is_utf8(raw: bytes) -> bool:
-    """Strictly UTF-8? Polars checks it five times as fast as the codec does."""
+    """Strictly UTF-8, but for a character cut off at the end? Polars checks it five times as fast as the codec."""
     start = 0
     while start < len(raw):
         end = len(raw) if len(raw) - start <= _PIECE else raw.rfind(b"\n", start, start + _PIECE) + 1
-        if end <= start:
-            return decodes(raw[start:], "utf-8")  # one huge line
-        try:
-            pl.Series([raw[start:end]], dtype=pl.Binary).cast(pl.String)
-        except pl.exceptions.ComputeError:
+        if end <= start or end == len(raw):
+            return _decodes_until_cut(raw[start:])
+        if not _is_strict(raw[start:end]):
             return False
         start = end
+    return True
+
+
+def is_utf8_throughout(member: Member) -> bool:
+    """The same for all bytes of a member, which need not fit into memory."""
+    member.stream.seek(0)
+    left = b""
+    while piece := member.stream.read(_PIECE):
+        piece = left + piece
+        end = piece.rfind(b"\n") + 1 or max(0, len(piece) - 4)
+        if len(piece) > len(left) and not (_is_strict(piece[:end]) if piece[end - 1 : end] == b"\n" else True):
+            return False
+        if piece[end - 1 : end] != b"\n":  # no line ends: cut where a character begins
+            while end and piece[end] & 0xC0 == 0x80 and end > len(piece) - 8:
+                end -= 1
+            if not decodes(piece[:end], "utf-8"):
+                return False
+        left = piece[end:]
+    return _decodes_until_cut(left)
+
+
+def _is_strict(piece: bytes) -> bool:
+    try:
+        pl.Series([piece], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.ComputeError:
+        return False
+    return True
+
+
+def _decodes_until_cut(raw: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(raw, final=False)
+    except UnicodeDecodeError:
+        return False
     return True
 
 
@@ -110,21 +144,25 @@ def decodes(raw: bytes, encoding: str) -> bool:
     return True
 
 
-def legacy(raw: bytes) -> str:
-    """GB18030 or Big5, by the head; empty where neither is strict over the head.
+def legacy(head: bytes) -> str:
+    """The encoding of a text that is not UTF-8, by its head: GB18030, Big5, or what chardet makes of it.
 
     In text of GB 2312's characters every second byte is at or above 0xA1, in Big5 four in ten lie below 0x7F.
     """
-    head = raw[:HEAD]
     head = head[: head.rfind(b"\n") + 1] or head
     pairs = _PAIR.findall(head)
-    if not pairs or sum(pair[1] >= 0xA1 for pair in pairs) >= 0.9 * len(pairs):
+    chinese = decodes(head, "gb18030")
+    if not pairs or (chinese and sum(pair[1] >= 0xA1 for pair in pairs) >= 0.9 * len(pairs)):
+        return "gb18030"
+    if has_utf8_lines(head, np.append(0, np.flatnonzero(np.frombuffer(head[:-1], np.uint8) == 10) + 1)):
         return "gb18030"
     import chardet  # noqa: PLC0415 (few dumps need it)
 
     guess = (chardet.detect(head)["encoding"] or "").lower()
-    if guess.startswith(("big5", "cp950")):
-        return "big5hkscs" if decodes(raw, "big5hkscs") else "gb18030"
+    if guess.startswith(("big5", "cp950")) and decodes(head, "big5hkscs"):
+        return "big5hkscs"
+    if not chinese and guess in _FOREIGN and decodes(head, guess):
+        return guess
     return "gb18030"
 
 

@@ -1,22 +1,41 @@
-"""What stands in a dump but is no record: blank lines, rules, titles, adverts, footers, repeated headers."""
+"""What stands in a dump but is no record: blank lines, rules, titles, adverts, footers."""
 
 from __future__ import annotations
 
 import polars as pl
 
-_IDENTIFIER = r"1[3-9]\d[\d*]{8}|\d{17}[\dXx]|\d{6}\*{6,}|[\w.+-]+@[\w-]+\.\w"
-_SPEECH = (
-    r"(?i)^\W*(?:共\s*(?:计|有)?\s*\d|合\s*计|总\s*(?:计|数)|小\s*计|以上|数据来源|来源|更多|出售|收购|长期|诚信|实力"
-    r"|加?\s*(?:微信|vx|v信|qq|扣扣|tg|飞机|电报|telegram|whatsapp)"
-    r"|联系(?:方式|我|客服|电话)?\s*[:：]"
-    r"|https?://|www\.|t\.me/|total\b|count\b|\(?\d+ rows?\b|rows? (?:affected|in set)"
-    r"|end of|第\s*\d+\s*页|制表|打印|导出时间|page\b|-- )"
+from tracer.identifiers import person_name
+
+IDENTIFIER = (
+    r"1[3-9]\d[ -]?[\d*xX#●•＊]{4}[ -]?\d{4}|\d{17}[\dXx]|\d{6}[*xX●•＊]{6,}|[\w.+-]+@[\w-]+\.\w|[１][３-９][０-９]{9}"
+    r"|\b62\d{14,17}\b"
 )
+"""What names a person, in the midst of other text."""
+_SPEECH = (
+    r"(?i)^\W*(?:共\s*(?:计|有|[\d一二三四五六七八九十百千万]+)|合\s*计|总\s*(?:计|数|共|额)|小\s*计|以上|以下|数据来源|来源|更多"
+    r"|出售|收购|长期|诚信|实力"
+    r"|加?\s*(?:微信|薇信|威信|vx|v信|qq|扣扣|tg|飞机|电报|telegram|whatsapp|纸飞机|蝙蝠)\s*(?:群|号|[:：+ ]|[a-z0-9@])"
+    r"|联系(?:方式|我|客服|电话|购买)?\s*[:：]|(?:免责)?声明|备注\s*[:：]|注\s*[:：]|说明\s*[:：]|导出(?:时间|日期|人)|生成时间"
+    r"|https?://|www\.|t\.me/|@\w{4,}$|total\b|subtotal\b|sum\b|count\b"
+    r"|\(?\d+ rows?\b|\d+ records?\b|rows? (?:affected|in set)|affected rows"
+    r"|query ok|empty set|end of|eof\b|第\s*\d+\s*[页/]|制表|打印|审核人|page\s*\d|-- |#+\s|//"
+    r"|exported (?:by|at|on)|generated (?:by|at|on)"
+    r"|已选择\s*\d+\s*行|\(?\d+\s*(?:行受影响|条记录|行记录))"
+)
+_ADVERT = (
+    r"(?i)出售|收购|代理|批发|长期供|一手(?:数据|资源|料)|数据群|料子|诚信(?:交易|合作|经营)|担保交易"
+    r"|加\s*(?:微信|薇|vx|v信|qq|扣扣|tg|飞机)"
+    r"|(?:微信|vx|qq|tg|飞机|电报|telegram)\s*[:：]\s*@?\w|t\.me/|更多(?:数据|资源|名单)|联系客服|实时数据|独家(?:数据|资源)"
+)
+_SUM = r"(?i)^\W*(?:合\s*计|总\s*计|小\s*计|平均值?|总额|(?:grand )?total|subtotal|sum|average)\W*(?:\x1f|$)"
+_LETTERS = r"[\p{L}\p{N}]"
 
 
 def is_empty(columns: list[str]) -> pl.Expr:
     """Whether every cell of a row is null or blank."""
-    return pl.all_horizontal([pl.col(c).is_null() | (pl.col(c).str.strip_chars() == "") for c in columns])
+    return pl.all_horizontal(
+        [pl.col(c).is_null() | (pl.col(c).str.strip_chars(" \t\r\u3000\xa0\ufeff") == "") for c in columns]
+    )
 
 
 def is_nul(columns: list[str]) -> pl.Expr:
@@ -25,14 +44,33 @@ def is_nul(columns: list[str]) -> pl.Expr:
     return text.str.contains("\x00", literal=True) & (text.str.strip_chars("\x00\x1f \t\r") == "")
 
 
-def is_furniture(columns: list[str]) -> pl.Expr:
-    """Whether a row is no record: no letter or digit in it, or one cell of speech about the data and no identifier."""
+def names_somebody(columns: list[str]) -> pl.Expr:
+    """Whether a phone, an identity number, an e-mail address or a card number stands in a row."""
+    return _joined(columns).str.contains(IDENTIFIER)
+
+
+def is_furniture(columns: list[str], *, alone: pl.Expr | None = None) -> pl.Expr:
+    """Whether a row is no record: no letter or digit in it, or speech about the data and no identifier.
+
+    Args:
+        columns: the cells of a row.
+        alone: whether the row is one uncut cell in a table that is wider; unless given, whether just one is filled.
+    """
     text = _joined(columns)
     filled = pl.sum_horizontal([pl.col(c).is_not_null().cast(pl.UInt32) for c in columns])
-    rule = ~text.str.contains(r"[\p{L}\p{N}]")
-    speech = (filled <= max(1, len(columns) // 3)) & text.str.contains(_SPEECH) & ~text.str.contains(_IDENTIFIER)
-    return rule | speech
+    wide = len(columns)
+    single = (filled <= 1) if alone is None else alone
+    named = text.str.contains(IDENTIFIER)
+    rule = ~text.str.contains(_LETTERS)
+    speech = text.str.contains(_SPEECH) & ~named & ((filled <= max(1, wide // 3)) | ~text.str.contains(r"\d{7}"))
+    advert = single & text.str.contains(_ADVERT) if wide > 1 else text.str.contains(_ADVERT) & ~named
+    lone = pl.lit(False)
+    if wide > 1:
+        first = pl.coalesce(*(pl.col(c) for c in columns))
+        lone = single & ~named & ~person_name.valid(first).fill_null(False)
+    total = text.str.contains(_SUM) & ~named
+    return rule | speech | advert | lone | total
 
 
 def _joined(columns: list[str]) -> pl.Expr:
-    return pl.concat_str([pl.col(c).fill_null("") for c in columns], separator="\x1f")
+    return pl.concat_str([pl.col(c).fill_null("") for c in columns], separator="\x1f").str.strip_chars_start("\x1f")

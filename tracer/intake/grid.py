@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from tracer.intake.blocks import LONGEST_LINE
 from tracer.intake.decode import Text, find, line_begins
 from tracer.intake.encoding import Positions
 from tracer.intake.interface import Reject
@@ -14,8 +16,6 @@ from tracer.intake.quoting import inside, quote_positions, repair
 
 MOST_CELLS = 10_000
 """A line with more cells is refused: no table of people has so many columns."""
-LONGEST_LINE = 64 << 20
-"""A line longer than this many bytes is refused."""
 
 _SPARE = (b"\x1f", b"\x02", b"\x03", b"\x04", b"\x05", b"\x06", b"\x0e", b"\x0f", b"\x10", b"\x7f")
 _SUSPECT = np.zeros(256, bool)
@@ -32,7 +32,11 @@ class Grid:
     numbers: Positions
     """Line number of each row, from 1."""
     odd: Positions
-    """The rows that begin with a blank, a separator or a mark, or are ragged: only they may be no record."""
+    """The rows that begin with a blank, a separator or a mark, or are ragged."""
+    counts: Positions
+    """How many separators each row holds."""
+    usual: int
+    """The commonest of these."""
     rejects: tuple[Reject, ...]
 
 
@@ -60,8 +64,9 @@ def lay_out(text: Text, separator: str) -> Grid:
             return lay_out(without(text, lines, "too many cells", heads=rows.first[giant]), separator)
         frame = parse(rows.data, sign, counts, quoted=bool(len(rows.quotes)))
     frame = _restore(frame, rows, separator, sign)
-    odd = np.union1d(np.flatnonzero(counts != _usual(counts)), _punctuated(rows, sign))
-    return Grid(frame, text.offsets[rows.first], text.numbers[rows.first], odd, text.rejects)
+    common = _usual(counts)
+    odd = np.union1d(np.flatnonzero(counts != common), _punctuated(rows, sign))
+    return Grid(frame, text.offsets[rows.first], text.numbers[rows.first], odd, counts, common, text.rejects)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +121,37 @@ def spare_bytes(data: bytes, count: int) -> tuple[bytes, ...]:
     return tuple((free + list(_SPARE))[:count])
 
 
+def only(text: Text, lines: NDArray[np.bool_]) -> Text:
+    """The text of these lines alone."""
+    return replace(without(text, np.flatnonzero(~lines), ""), rejects=())
+
+
+BREAK_SIGN = b"\x1e"
+"""Stands for a line end inside a cell while lines are cut."""
+
+
+def merged(text: Text, lines: Positions) -> Text:
+    """The text with each of these lines behind the one before it, `BREAK_SIGN` between them."""
+    data = np.frombuffer(text.data, np.uint8).copy()
+    data[text.begins[lines] - 1] = BREAK_SIGN[0]
+    kept = np.ones(len(text.begins), bool)
+    kept[lines] = False
+    moved = np.cumsum(kept) - 1
+    return replace(
+        text,
+        data=data.tobytes(),
+        begins=text.begins[kept],
+        offsets=text.offsets[kept],
+        numbers=text.numbers[kept],
+        foreign=frozenset(int(moved[i]) for i in text.foreign if kept[i]),
+    )
+
+
+def rewritten(text: Text, data: bytes) -> Text:
+    """The text with other content in its lines."""
+    return replace(text, data=data, begins=line_begins(np.frombuffer(data, np.uint8)))
+
+
 def without(text: Text, lines: Positions, reason: str, heads: Positions | None = None) -> Text:
     """The text less these lines; each of them (or of `heads`, where several make one record) becomes a reject."""
     if not len(lines):
@@ -134,7 +170,7 @@ def without(text: Text, lines: Positions, reason: str, heads: Positions | None =
         offsets=text.offsets[kept],
         numbers=text.numbers[kept],
         rejects=(*text.rejects, *new),
-        chinese=frozenset(int(moved[i]) for i in text.chinese if kept[i]),
+        foreign=frozenset(int(moved[i]) for i in text.foreign if kept[i]),
     )
 
 

@@ -6,8 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-import polars as pl
-
 from tracer.intake.headers import hinted
 
 Cells = Sequence[str | None]
@@ -66,18 +64,32 @@ def is_header(first: Cells, below: Sequence[Cells]) -> bool:
     return any(_differs(cell, [row[i] for row in below if i < len(row)]) for i, cell in filled)
 
 
+def is_known(row: Cells) -> bool:
+    """Whether a row is made of column names that are known: at least two, or the only cell, and no value among them."""
+    filled = [cell for cell in row if cell and cell.strip()]
+    if not filled or len(filled[0]) > 40:
+        return False
+    known = sum(hinted(cell) is not None for cell in filled)
+    if known * 2 < len(filled) or (known < 2 and len(filled) > 1):
+        return False
+    if any(sum(map(str.isdigit, cell)) > 3 for cell in filled):
+        return False
+    return (
+        not any(kind(cell) in ("number", "masked", "address") for cell in filled)
+        and len(set(filled)) > len(filled) // 2
+    )
+
+
+def holds_values(row: Cells) -> bool:
+    """Whether a row holds a number, a mask or an address: something that is about somebody."""
+    return any(kind(cell) in ("number", "masked", "address") for cell in row)
+
+
 def names(header: Cells | None, width: int) -> tuple[str, ...]:
     """The header's names, `column k` where it has none."""
     given = list(header or ())[:width]
     given += [None] * (width - len(given))
     return tuple((name or "").strip() or f"column {i + 1}" for i, name in enumerate(given))
-
-
-def repeats(frame: pl.DataFrame, head: Cells) -> list[int]:
-    """The rows that are the header: itself, and wherever it stands once more."""
-    first = next(i for i, cell in enumerate(head) if cell)
-    like = (frame[frame.columns[first]] == head[first]).fill_null(False).arg_true()
-    return [row for row, cells in zip(like.to_list(), frame[like].rows(), strict=True) if cells == tuple(head)]
 
 
 def _filled(row: Cells) -> int:

@@ -17,12 +17,15 @@ HEADERS: dict[Role, str] = {
         "tel telephone cellphone mobilephone phonenumber mobileno phoneno phonenum sjh shouji shoujihao "
         "dianhua dh lxdh sj"
     ),
-    Role.MASKED_PHONE: "脱敏手机 脱敏手机号 手机号脱敏 掩码手机 maskedphone phonemask mobilemask",
+    Role.MASKED_PHONE: (
+        "手机尾号 手机号尾号 电话尾号 尾号 手机后四位 手机号后四位 脱敏手机 脱敏手机号 手机号脱敏 掩码手机 "
+        "maskedphone phonemask mobilemask"
+    ),
     Role.NATIONAL_ID: (
         "身份证 身份证号 身份证号码 证件号 证件号码 公民身份号码 身份证件号码 idcard idno idnumber idcardno "
         "certno certid identity identityno nationalid sfz sfzh sfzhm shenfenzheng zjh zjhm"
     ),
-    Role.MASKED_ID: "脱敏身份证 身份证脱敏 maskedid idmask",
+    Role.MASKED_ID: "证件尾号 身份证尾号 身份证后四位 脱敏身份证 身份证脱敏 maskedid idmask",
     Role.EMAIL: "邮箱 电子邮箱 电子邮件 邮件 email mail emailaddress yx youxiang",
     Role.BANK_CARD: (
         "银行卡 银行卡号 卡号 还款卡号 收款卡号 bankcard cardno bankcardno cardnumber bankno bankaccount yhk "
@@ -73,8 +76,8 @@ HEADERS: dict[Role, str] = {
 }
 """Role → its known names, parted by blanks; compared without case, `_`, `-` and blanks."""
 
-_TRIM = re.compile(r"[\s_\-.*:：（）()\[\]【】\"'`]+")
-_TAIL = re.compile(r"\d+$")
+_TRIM = re.compile(r"[\s_\-.*:：（）()\[\]【】\"'`\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
+_TAIL = re.compile(r"\d{1,2}$")
 
 
 def _fold(header: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from tracer.custody.exhibit import Exhibit
-from tracer.settings import Settings
+from tracer.intake.member import Member
 
 ROW = "row"
 """Name of the column that numbers the records of an exhibit from 0, over all its tables (UInt32)."""
@@ -93,7 +95,9 @@ class Reading:
     tables: tuple[Table, ...]
     rejects: tuple[Reject, ...] = ()
     members: tuple[str, ...] = ()
+    """The members of an archive, or the sheets of a workbook; empty where it is one table."""
     warnings: tuple[str, ...] = field(default=())
+    """What whoever uses the reading has to know: what was set aside, skipped or could not be read."""
 
     @property
     def records(self) -> int:
@@ -101,18 +105,62 @@ class Reading:
         return sum(table.frame.height for table in self.tables)
 
 
-class Reader(Protocol):
-    """One shape of dump. A reader opens nothing but the exhibit, so that it can run in a child process.
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a reader found its member to be; the first thing it says."""
 
-    It gives tables whose columns have no role yet (`Role.OTHER`): roles are found afterwards, alike for all shapes.
-    """
+    format: str
+    encoding: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """Records of one table, as many as were at hand. Pieces of one name and of the same columns are one table."""
+
+    table: str
+    """Sheet or SQL table; empty where the member is one table."""
+    names: tuple[str | None, ...]
+    """The header of each column; None where the table has none."""
+    cells: pl.DataFrame
+    """One Utf8 column for each of `names`; empty cells are null."""
+    offsets: NDArray[np.int64] | None = None
+    """Byte offset of each record in the member, where the shape has one."""
+    keyed: bool = False
+    """Whether columns are told by their names (JSON) rather than by their place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a reader of the result has to know: what was set aside, skipped or could not be read."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of a workbook or a table of a database begins."""
+
+    name: str
+    hidden: bool = False
+
+
+Part = Shape | Sheet | Piece | Reject | Note
+"""What a reader hands over, one after the other."""
+
+
+class Reader(Protocol):
+    """One shape of dump. It opens nothing but what it is given, for it runs in a process that may open nothing else."""
 
     format: str
 
-    def recognises(self, head: bytes, name: str) -> bool:
+    def recognises(self, member: Member, head: bytes) -> bool:
         """Whether the first bytes (up to 64 KiB) look like this shape."""
         ...
 
-    def read(self, exhibit: Exhibit, settings: Settings) -> Reading:
-        """Read it to the last record."""
+    def read(self, member: Member) -> Iterator[Part]:
+        """Read it to the last record.
+
+        Raises:
+            UnreadableInput: it cannot be read on; what was handed over until then stays.
+        """
         ...

@@ -2,50 +2,173 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import contextlib
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import polars as pl
 
 from tracer.custody.exhibit import Exhibit
 from tracer.errors import UnreadableInput
 from tracer.intake.columns import assign
-from tracer.intake.delimited import Delimited
-from tracer.intake.encoding import HEAD
-from tracer.intake.interface import ROW, Reader, Reading, Table
-from tracer.intake.json_records import JsonArray, JsonLines
-from tracer.intake.sql_inserts import SqlInserts
-from tracer.intake.workbook import Workbook
+from tracer.intake.gathering import Gathering, Stored, gather
+from tracer.intake.header import names as titles_of
+from tracer.intake.interface import OFFSET, ROW, Column, Reading, Reject, Table
+from tracer.intake.limits import DEFAULT_LIMITS, Limits
+from tracer.intake.merged import Part, parts_of
+from tracer.intake.spool import File
 from tracer.settings import DEFAULT, Settings
 
-READERS: tuple[Reader, ...] = (Workbook(), SqlInserts(), JsonLines(), JsonArray(), Delimited())
-"""Every shape of dump, in the order in which they are asked; the last one takes whatever is text."""
+_SAMPLED = 2_000
+"""Records of a table by which its columns are understood."""
 
 
-def read(exhibit: Exhibit, settings: Settings = DEFAULT) -> Reading:
+@dataclass(frozen=True, slots=True, eq=False)
+class Outline:
+    """A table that was understood, its cells still on disk."""
+
+    name: str
+    columns: tuple[Column, ...]
+    records: int
+    sample: pl.DataFrame
+    frames: Callable[[], Iterator[pl.DataFrame]]
+    """Its records in pieces: `offset` and one Utf8 column per `columns[i].key`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Survey:
+    """An exhibit that was read to its end and is too large to be held."""
+
+    format: str
+    encoding: str
+    tables: tuple[Outline, ...]
+    rejects: tuple[Reject, ...]
+    rejected: int
+    """All rejects, also those beyond the first 100,000, which alone are listed."""
+    members: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def records(self) -> int:
+        """Rows of data about a person or an account."""
+        return sum(table.records for table in self.tables)
+
+
+def read(
+    exhibit: Exhibit,
+    settings: Settings = DEFAULT,  # noqa: ARG001 (roles will depend on the region)
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    password: str | None = None,
+) -> Reading:
     """Every record of the exhibit as text cells, with the role of each column.
 
     Raises:
-        UnreadableInput: nothing in it can be read as records.
+        UnreadableInput: nothing in it can be read as records, or it changed while it was read.
     """
-    reader = _reader(exhibit)
-    reading = reader.read(exhibit, settings)
+    found = survey(exhibit, limits=limits, password=password)
     tables, first = [], 0
-    for table in reading.tables:
-        frame = table.frame
-        if first:
-            frame = frame.with_columns((pl.col(ROW) + first).cast(pl.UInt32))
+    for outline in found.tables:
+        frame = pl.concat([*outline.frames()]) if outline.records else _nothing(outline)
+        frame = frame.with_row_index(ROW, first)
         first += frame.height
-        columns = assign(frame, tuple(column.name for column in table.columns))
-        tables.append(Table(table.name, columns, frame))
-    return replace(reading, tables=tuple(tables))
+        tables.append(Table(outline.name, outline.columns, frame))
+    warnings = found.warnings
+    if found.rejected > len(found.rejects):
+        warnings = (*warnings, f"only the first {len(found.rejects)} of {found.rejected} rejects are listed")
+    return Reading(found.format, found.encoding, tuple(tables), found.rejects, found.members, warnings)
 
 
-def _reader(exhibit: Exhibit) -> Reader:
-    try:
+def survey(exhibit: Exhibit, *, limits: Limits = DEFAULT_LIMITS, password: str | None = None) -> Survey:
+    """As `read`, for whoever looks at the records once and need not hold them.
+
+    Raises:
+        UnreadableInput: nothing in it can be read as records, or it changed while it was read.
+    """
+    found = gather(exhibit, limits, password)
+    _require_unchanged(exhibit)
+    faults = found.faults
+    if not found.tables:
+        message, hint = faults[0] if faults else (_nothing_in(exhibit, found), "check that it was copied whole")
+        raise UnreadableInput(message, hint=hint)
+    kept = [table for table in found.tables if table.records] or found.tables[:1]
+    single = len(kept) == 1
+    outlines = tuple(_outline(table, found.cells, "" if single else table.name) for table in kept)
+    shapes = list(dict.fromkeys(found.formats))
+    encodings = list(dict.fromkeys(found.encodings))
+    return Survey(
+        format=shapes[0] if shapes else "",
+        encoding=encodings[0] if len(encodings) == 1 else "mixed" if encodings else "",
+        tables=outlines,
+        rejects=tuple(found.rejects),
+        rejected=len(found.rejects) + found.unlisted,
+        members=_members(found),
+        warnings=(*found.notes, *_hidden(found), *(message for message, _ in faults)),
+    )
+
+
+def _members(found: Gathering) -> tuple[str, ...]:
+    if found.members:
+        return tuple(found.members)
+    return tuple(found.sheets) if len(found.sheets) > 1 else ()
+
+
+def _hidden(found: Gathering) -> Iterator[str]:
+    names = set(found.hidden.values())
+    records = [table.records for table in found.tables if table.name.partition(" (table ")[0] in names]
+    if any(records):
+        yield f"{len([count for count in records if count])} hidden sheets hold {sum(records)} records"
+
+
+def _nothing_in(exhibit: Exhibit, found: Gathering) -> str:
+    if found.rejects:
+        return f"{exhibit.name}: holds no record that can be read, and {len(found.rejects)} that cannot"
+    return f"{exhibit.name}: holds no record"
+
+
+def _nothing(outline: Outline) -> pl.DataFrame:
+    return pl.DataFrame(schema={OFFSET: pl.Int64, **{column.key: pl.String for column in outline.columns}})
+
+
+def _outline(table: Stored, cells: File, name: str) -> Outline:
+    """Understand a table by a sample of its records; columns without header and content are left out."""
+    sampled, filled = [], [False] * len(table.names)
+    share = max(1, table.records // _SAMPLED)
+    for frame in table.frames(cells):
+        counts = frame.null_count().row(0)[1:]
+        filled = [known or count < frame.height for known, count in zip(filled, counts, strict=True)]
+        sampled.append(frame[::share])
+    kept = [i for i in range(len(table.names)) if table.names[i] or filled[i]]
+    every = titles_of(table.names, len(table.names))
+    sample = pl.concat(sampled).select(pl.col(f"c{i}").alias(f"c{k}") for k, i in enumerate(kept))
+    columns = assign(sample, tuple(every[i] for i in kept))
+    parts = parts_of(sample, columns)
+
+    def frames() -> Iterator[pl.DataFrame]:
+        for frame in table.frames(cells):
+            held = frame.select(OFFSET, *(pl.col(f"c{i}").alias(f"c{k}") for k, i in enumerate(kept)))
+            yield held.with_columns(part.taken() for part in parts) if parts else held
+
+    return Outline(name, (*columns, *(part.column for part in parts)), table.records, _with(sample, parts), frames)
+
+
+def _with(sample: pl.DataFrame, parts: tuple[Part, ...]) -> pl.DataFrame:
+    return sample.with_columns(part.taken() for part in parts) if parts else sample
+
+
+def _require_unchanged(exhibit: Exhibit) -> None:
+    """Refuse what is no longer what was sealed: another length, or touched since and of another digest."""
+    changed = f"{exhibit.name}: changed while it was being read"
+    hint = "copy it to a place that nobody writes to"
+    with contextlib.suppress(OSError):
+        state = exhibit.path.stat()
+        if state.st_size != exhibit.size:
+            raise UnreadableInput(changed, hint=hint)
+        if max(state.st_ctime, state.st_mtime) < exhibit.sealed_at.timestamp() - 1:
+            return
         with exhibit.path.open("rb") as stream:
-            head = stream.read(HEAD)
-    except OSError as fault:
-        raise UnreadableInput(
-            f"{exhibit.name}: cannot be read ({fault.strerror})", hint="check its permissions"
-        ) from None
-    return next(reader for reader in READERS if reader.recognises(head, exhibit.name))
+            if hashlib.file_digest(stream, "sha256").hexdigest() != exhibit.sha256:
+                raise UnreadableInput(changed, hint=hint)
+        return
+    raise UnreadableInput(changed, hint=hint)

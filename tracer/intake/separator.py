@@ -7,15 +7,20 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-_SINGLE = ",\t;|^~\x01\x1f，；｜¦§"
+_SINGLE = ",\t;|^~\x01\x1f，；｜¦§、"
 """Signs that part cells even when they stand alone."""
 _RUNS = "-#$&@:%!+=_"
 """Signs that part cells only in runs of two or more, for alone they stand inside values (2024-05-01, a@b.cn)."""
-_WEAK = " :#/\u3000"
+_PAIRS = ("=>", "->", "<>", "||", "\\t")
+"""Signs of more than one kind."""
+_WEAK = ":#/"
 """Signs common in values; believed only when they lay an identifier bare (see `_lays_bare`)."""
 
 _QUOTED = re.compile(r'(?<![\w"])"(?:[^"]|""){0,2000}"(?![\w"])')
-_IDENTIFIER = re.compile(r"^(?:(?:\+?86)?[-\s]?1[3-9]\d{9}|1[3-9]\d\*{3,5}\d{3,4}|\d{17}[\dXx]|[^@\s]+@[^@\s]+\.\w+)$")
+_IDENTIFIER = re.compile(
+    r"^(?:(?:\+?86)?[-\s]?1[3-9]\d(?:[- ]?\d{4}){2}|1[3-9]\d\*{3,5}\d{3,4}|\d{17}[\dXx]|[^@\s]+@[^@\s]+\.\w+)$"
+)
+_LONGEST = 10_000
 _LONGEST_RUN = 6
 _LEAST = 0.5
 """Least share of lines that must hold the same number of separators."""
@@ -29,17 +34,33 @@ def unquote(block: str) -> list[str]:
 def vote(lines: Sequence[str]) -> str:
     """The separator of these sampled lines (as `unquote` gives them), or "" where each line is one cell.
 
-    Every candidate is scored by share² · log2(1 + count): the share of lines with its commonest count, and that count.
+    Every candidate is scored by share² · log2(1 + count): the share of lines with its commonest count, or as many as
+    the line before or behind (several tables in one text), and that count.
     """
-    bare = [line for line in lines if any(map(str.isalnum, line))] or list(lines)  # rules do not vote
+    bare = [line[:_LONGEST] for line in lines if any(map(str.isalnum, line))] or list(lines)  # rules do not vote
     best, best_score = "", 0.0
     for candidate in _candidates(bare):
-        counts = Counter(line.count(candidate) for line in bare)
-        share, count = max((n / len(bare), c) for c, n in counts.items() if c) if set(counts) - {0} else (0.0, 0)
+        counts = [line.count(candidate) for line in bare]
+        tally = Counter(count for count in counts if count)
+        if not tally:
+            continue
+        count, times = max(tally.items(), key=lambda item: (item[1], item[0]))
+        near = sum(
+            bool(here) and here in (before, behind)
+            for before, here, behind in zip([0, *counts[:-1]], counts, [*counts[1:], 0], strict=True)
+        )
+        middle = sorted(counts)[len(counts) // 2]
+        ragged = sum(count >= 2 and abs(count - middle) <= max(2, middle // 3) for count in counts)
+        share = max(times, near * 0.95, ragged * 0.6) / len(bare)
         score = share**2 * math.log2(1 + count)
         if share >= _LEAST and score > best_score:
             best, best_score = candidate, score
     return best or next((sign for sign in _WEAK if _lays_bare(bare, sign)), "")
+
+
+def is_identifier(cell: str) -> bool:
+    """Whether a cell is a phone, an identity number or an e-mail address, masked or not, and nothing else."""
+    return _IDENTIFIER.match(cell.strip()) is not None
 
 
 def _candidates(lines: Iterable[str]) -> list[str]:
@@ -58,7 +79,7 @@ def _candidates(lines: Iterable[str]) -> list[str]:
         common = [n for n, lines_with in lengths.items() if lines_with >= 0.3 * len(found)]
         if common:
             out.append(sign * min(common))
-    return out
+    return out + [pair for pair in _PAIRS if sum(pair in line for line in found) >= 0.3 * len(found)]
 
 
 def _lays_bare(lines: Sequence[str], sign: str) -> bool:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from tracer.custody.exhibit import Exhibit
 from tracer.errors import UnreadableInput
-from tracer.intake.decode import decode
+from tracer.intake.decode import Text
 from tracer.intake.encoding import Positions, glimpse
-from tracer.intake.interface import Reading, Reject, Table
+from tracer.intake.grid import rewritten
+from tracer.intake.interface import Part, Piece, Reject, Shape
+from tracer.intake.member import HEAD, Member
+from tracer.intake.sql_copy import copies, without_copies
+from tracer.intake.sql_dialects import as_inserts, escapes
+from tracer.intake.sql_portions import portions
 from tracer.intake.sql_values import cells_of, tuples_of
-from tracer.intake.table import table
-from tracer.settings import Settings
 
 _NAME = rb'(?:`(?:[^`]|``)+`|"(?:[^"]|"")+"|\[[^\]]+\]|[\w$\x80-\xff]+)'
 _QUALIFIED = _NAME + rb"(?:\s*\.\s*" + _NAME + rb")*"
@@ -41,7 +43,9 @@ _BODY = re.compile(rb"'(?:[^'\\]|\\.|'')*+'|[(),]", re.DOTALL)
 _COLUMN = re.compile(rb"^\s*(" + _NAME + rb")\s+[A-Za-z]")
 _NO_COLUMN = re.compile(rb"^\W*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FOREIGN|CHECK|FULLTEXT|SPATIAL)\b", re.IGNORECASE)
 _RECOGNISED = re.compile(
-    r"(?:^|;)\s*(?:INSERT|REPLACE)\s+(?:\w+\s+){0,3}?INTO\b|^\s*CREATE\s+TABLE\b|^-- MySQL dump|^/\*!40",
+    r"(?:^|;)[ \t]{0,99}(?:INSERT|REPLACE)\s+(?:(?:\w+\s+){0,3}?INTO\b|\[|ALL\b)"
+    r"|^[ \t]{0,99}CREATE\s+TABLE\b|^-- MySQL dump|^/\*!40"
+    r"|^COPY\s.{1,4000}\sFROM\s+stdin|^-- PostgreSQL database dump|^INSERT\s+\S+\s*\([^()]{1,4000}\)\s*VALUES",
     re.IGNORECASE | re.MULTILINE,
 )
 _LONGEST_CREATE = 1 << 16
@@ -56,42 +60,57 @@ class _Statement:
     """Where its first tuple begins."""
 
 
-class SqlInserts:
-    """INSERT and REPLACE statements with VALUES, of any number of tables."""
+class SqlDump:
+    """INSERT and REPLACE with values, and COPY, of any number of tables."""
 
     format = "sql"
 
-    def recognises(self, head: bytes, name: str) -> bool:
+    def recognises(self, member: Member, head: bytes) -> bool:
         """Whether a line of the head begins an SQL statement that makes or fills a table."""
         return _RECOGNISED.search(glimpse(head)) is not None
 
-    def read(self, exhibit: Exhibit, settings: Settings) -> Reading:
-        """Every tuple a record, tables in the order in which they are first filled.
+    def read(self, member: Member) -> Iterator[Part]:
+        """Every tuple a record, tables by their name and columns.
 
         Raises:
-            UnreadableInput: there is no INSERT with VALUES in it.
+            UnreadableInput: it fills no table.
         """
-        text = decode(exhibit)
-        statements = _statements(text.data)
-        if not statements:
+        said, filled = "", False
+        created: dict[str, tuple[str, ...]] = {}
+        escaped = True
+        for text in portions(member):
+            if text.encoding != said:
+                escaped = escapes(text.data[:HEAD]) if not said else escaped
+                said = text.encoding
+                yield Shape("sql", said)
+            yield from text.rejects
+            created |= _created(text.data)
+            for part in (*copies(text), *_inserted(without_copies(text), created, escaped=escaped)):
+                filled = True
+                yield part
+        if not filled:
             raise UnreadableInput(
-                f"{exhibit.name}: looks like SQL, but fills no table", hint="only INSERT … VALUES is read"
+                f"{member.name}: looks like SQL, but fills no table", hint="INSERT … VALUES and COPY are read"
             )
-        begins = np.array([statement.start for statement in statements], np.int64)
-        ends = np.array([*(statement.head for statement in statements[1:]), len(text.data)], np.int64)
-        found = tuples_of(text.data, begins, ends)
-        if not len(found.starts):
-            raise UnreadableInput(f"{exhibit.name}: no complete row of values", hint="check that it was copied whole")
-        cells = cells_of(found)
-        offsets = text.locate(found.starts)
-        lost = text.locate(found.broken)
-        lines = text.numbers[text.lines_of(found.broken)]
-        rejects = tuple(
-            Reject(int(at), int(line), "not a complete tuple of values") for at, line in zip(lost, lines, strict=True)
-        )
-        owner = np.searchsorted(begins, found.starts, side="right") - 1
-        tables = _tables(text.data, statements, owner, cells, offsets)
-        return Reading("sql", text.encoding, tables, (*text.rejects, *rejects))
+
+
+def _inserted(text: Text, created: dict[str, tuple[str, ...]], *, escaped: bool) -> Iterator[Part]:
+    data = as_inserts(text.data)
+    text = text if data is text.data else rewritten(text, data)
+    statements = _statements(data)
+    if not statements:
+        return
+    begins = np.array([statement.start for statement in statements], np.int64)
+    ends = np.array([*(statement.head for statement in statements[1:]), len(data)], np.int64)
+    found = tuples_of(data, begins, ends, escaped=escaped)
+    lost = text.locate(found.broken)
+    lines = text.numbers[text.lines_of(found.broken)]
+    yield from (Reject(int(at), int(n), "not a complete tuple of values") for at, n in zip(lost, lines, strict=True))
+    if not len(found.starts):
+        return
+    cells = cells_of(found, escaped=escaped)
+    owner = np.searchsorted(begins, found.starts, side="right") - 1
+    yield from _pieces(statements, owner, cells, text.locate(found.starts), created)
 
 
 def _statements(data: bytes) -> list[_Statement]:
@@ -127,23 +146,25 @@ def _verbs(data: bytes) -> list[int]:
     return sorted(places)
 
 
-def _tables(
-    data: bytes, statements: Sequence[_Statement], owner: Positions, cells: pl.DataFrame, offsets: Positions
-) -> tuple[Table, ...]:
-    """One table for each name and list of columns, in the order in which they are first filled."""
+def _pieces(
+    statements: Sequence[_Statement],
+    owner: Positions,
+    cells: pl.DataFrame,
+    offsets: Positions,
+    created: dict[str, tuple[str, ...]],
+) -> Iterator[Piece]:
+    """One piece for each name and list of columns, in the order in which they are first filled."""
     kinds: dict[tuple[str, tuple[str, ...]], int] = {}
     kind = np.array([kinds.setdefault((s.table, s.columns), len(kinds)) for s in statements], np.int64)[owner]
-    created = _created(data) if any(not columns for _, columns in kinds) else {}
-    tables = []
     for (name, columns), number in kinds.items():
         mine = kind == number
         if mine.any():
             part = cells if mine.all() else cells.filter(pl.Series(mine))
-            width = max(len(columns or created.get(name, ())), _width(part))
+            titles = columns or created.get(name, ())
+            width = max(len(titles), _width(part))
             missing = [pl.lit(None, pl.String).alias(f"c{i}") for i in range(part.width, width)]
             part = part.with_columns(missing).select(pl.nth(range(width)))
-            tables.append(table(name, part, columns or created.get(name), offsets[mine]))
-    return tuple(tables)
+            yield Piece(name, (*titles, *(None,) * (width - len(titles))), part, offsets[mine])
 
 
 def _width(cells: pl.DataFrame) -> int:

@@ -35,8 +35,13 @@ def _table(signs: bytes) -> NDArray[np.bool_]:
 
 _STRUCTURE = _table(b"(),;")
 _BEFORE_STRING = _table(b"(, \t\r\n'\"_" + bytes(range(48, 58)) + bytes(range(65, 91)) + bytes(range(97, 123)))
-_AFTER_STRING = _table(b"), \t\r\n;'\"")
-_INTRODUCED = r"^(?:[Nn]|_[A-Za-z0-9]+)\s*'"
+_AFTER_STRING = _table(b"), \t\r\n;:'\"")
+_INTRODUCED = r"^(?:[NnEe]|_[A-Za-z0-9]+|(?i:date|timestamp|time))\s*'"
+_WRAPPED = (
+    r"(?i)^(?:to_date|to_timestamp|str_to_date|to_char|cast|convert|unistr|trim|date|timestamp)\s*\("
+    r"\s*(?:[\w()]+\s*,\s*)?N?('(?:[^']|'')*'|-?[0-9.]+)\s*(?:,|\)|as\b).*$"
+)
+_CAST = r"^(N?'(?:[^']|'')*')::[A-Za-z_ ]+(?:\([0-9, ]*\))?$"
 _HEX = re.compile(r"^(?:0[xX]|[xX]')([0-9A-Fa-f]*)'?$")
 
 
@@ -66,7 +71,7 @@ class _Marks:
     sound: NDArray[np.bool_]
 
 
-def tuples_of(data: bytes, begins: Positions, ends: Positions) -> Tuples:
+def tuples_of(data: bytes, begins: Positions, ends: Positions, *, escaped: bool = True) -> Tuples:
     """The tuples of statements whose values lie in `data[begins[i]:ends[i]]`.
 
     Statements in which quotes and brackets fit are taken apart at once by counting quotes; the others tuple by tuple,
@@ -77,7 +82,9 @@ def tuples_of(data: bytes, begins: Positions, ends: Positions) -> Tuples:
     odd: tuple[list[int], list[int], list[int], list[int]] = ([], [], [], [])
     for first, last in _batches(begins, ends):
         low = int(begins[first])
-        marks = _marks(data[low : int(ends[last - 1])], begins[first:last] - low, ends[first:last] - low, quote)
+        marks = _marks(
+            data[low : int(ends[last - 1])], begins[first:last] - low, ends[first:last] - low, quote, escaped=escaped
+        )
         whole.append(_spans(marks, low))
         for i in np.flatnonzero(~marks.sound) + first:
             _one_by_one(data, int(begins[i]), int(ends[i]), odd)
@@ -107,10 +114,10 @@ def _spans(marks: _Marks, low: int) -> tuple[Positions, Positions, Positions]:
     return marks.at[opening] + low, marks.at[closing] + low, marks.at[parting] + low
 
 
-def _marks(data: bytes, begins: Positions, ends: Positions, quote: bytes) -> _Marks:
+def _marks(data: bytes, begins: Positions, ends: Positions, quote: bytes, *, escaped: bool) -> _Marks:
     units = np.frombuffer(data, np.uint8)
     is_quote = units == quote[0]
-    if b"\\" in data:
+    if escaped and b"\\" in data:
         is_quote[_escaped(units)] = False
     for after, before in zip(ends[:-1], begins[1:], strict=True):
         is_quote[after:before] = False  # the head of a statement
@@ -193,7 +200,7 @@ def _gap(data: bytes, at: int, end: int) -> int:
     return found.end() if found else at
 
 
-def cells_of(found: Tuples) -> pl.DataFrame:
+def cells_of(found: Tuples, *, escaped: bool = True) -> pl.DataFrame:
     """The values of every tuple as text cells, one row a tuple; NULL and '' are null."""
     sign, line = spare_bytes(found.data, 2)
     units = np.frombuffer(found.data, np.uint8).copy()
@@ -207,10 +214,11 @@ def cells_of(found: Tuples) -> pl.DataFrame:
     bounds = np.append(found.starts, len(units))
     counts = np.diff(np.searchsorted(found.commas, bounds))
     frame = parse(data, sign, counts, quoted=False)
-    doubled, slashed = quote_doubled(found.data), b"\\" in data
+    doubled, slashed = quote_doubled(found.data), escaped and b"\\" in data
     broken = line in data
     return frame.select(
-        _read(series, line.decode() if broken else "", plain=not doubled and not slashed) for series in frame
+        _read(series, line.decode() if broken else "", plain=not doubled and not slashed, escaped=escaped)
+        for series in frame
     )
 
 
@@ -219,19 +227,22 @@ def quote_doubled(data: bytes) -> bool:
     return b"''" in data or b'""' in data
 
 
-def _read(literals: pl.Series, line: str, *, plain: bool) -> pl.Series:
+def _read(literals: pl.Series, line: str, *, plain: bool, escaped: bool) -> pl.Series:
     """A column of SQL literals as text (MySQL 8.0 Reference Manual, 11.1 Literal Values).
 
     Args:
         literals: as they stand in the dump.
         line: what stands for a line end inside strings, "" where none does.
-        plain: no string of the dump holds a doubled quote or a backslash.
+        plain: no string of the dump holds a doubled quote or a backslash that escapes.
+        escaped: a backslash in a string escapes what follows.
     """
     name = literals.name
     if plain and not line and bool((literals.str.starts_with("'") & literals.str.ends_with("'")).all()):
         return _nothing_is_null(literals.str.strip_prefix("'").str.strip_suffix("'"), name)
     frame = literals.str.strip_chars(" \t\r" + line).alias("raw").to_frame()
     raw = pl.col("raw")
+    if bool(literals.str.contains(r"[(:]").any()):
+        frame = frame.with_columns(raw.str.replace(_WRAPPED, "${1}").str.replace(_CAST, "${1}"))
     frame = frame.with_columns(
         pl.when(raw.str.contains(_INTRODUCED)).then(raw.str.replace(_INTRODUCED, "'")).otherwise(raw)
     )
@@ -243,7 +254,7 @@ def _read(literals: pl.Series, line: str, *, plain: bool) -> pl.Series:
     text = text.str.replace_all(line, "\n", literal=True) if line else text
     frame = frame.select(text.alias("text"), quoted.alias("quoted"))
     read = frame["text"]
-    if not plain:
+    if not plain and escaped:
         read = _each(read, frame["quoted"] & read.str.contains("\\", literal=True), _unescape)
     if not frame["quoted"].all():
         read = _each(read, ~frame["quoted"] & read.str.contains(_HEX.pattern), _from_hex)

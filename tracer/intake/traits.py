@@ -20,6 +20,8 @@ _CITIES = (
     "珠海 中山 惠州 烟台 洛阳"
 )
 _PLACE = r"^\p{Han}{2,12}(?:省|市|区|县|州|盟|旗)$|^(?:" + "|".join(_CITIES.split()) + ")"
+_HIDDEN = r"[*#x●•.?_ -]*"
+_ANONYMOUS = "(?:[*x×某○]{1,3}|先生|女士|小姐)"
 
 _cell, _text, _number, _moment = pl.col("cell"), pl.col("text"), pl.col("number"), pl.col("moment")
 
@@ -50,7 +52,13 @@ TRAITS: dict[str, pl.Expr] = {
     "bank_card": pl.col("bank_card") & ~pl.col("national_id"),
     "like_card": _text.str.replace_all(r"[\s-]", "").str.contains(r"^[3-9][0-9]{14,18}$"),
     "name": pl.col("name"),
-    "like_name": _text.str.contains(r"^\p{Han}{2,4}$|·"),
+    "phone_piece": _text.str.contains(rf"^1[3-9][0-9]{_HIDDEN}[0-9]{{4}}$|^{_HIDDEN}[0-9]{{4}}$|^1\.[0-9]+e\+?10$"),
+    "id_piece": _text.str.contains(
+        rf"^[1-9][0-9]{{5}}{_HIDDEN}[0-9]{{3}}[0-9x]$|^{_HIDDEN}[0-9]{{3}}[0-9x]$|^[1-9]\.[0-9]+e\+?17$"
+    ),
+    "like_name": _text.str.contains(
+        rf"^\p{{Han}}{{2,4}}$|·|^\p{{Han}}{{1,2}}{_ANONYMOUS}$|^\p{{Latin}}+(?:[ ,]\p{{Latin}}+){{0,3}}$"
+    ),
     "account": pl.col("account") & _text.str.contains(r"[a-z]") & ~_text.str.contains(r"\*"),
     "sex": _text.is_in(_SEXES),
     "address": _text.str.contains(r"\p{Han}") & (_text.str.len_chars() >= 6) & (_text.str.count_matches(_STREET) >= 1),

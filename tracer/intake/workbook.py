@@ -1,98 +1,167 @@
-"""Spreadsheets (XLSX, XLS, ODS): every sheet, hidden ones too, as text cells."""
+"""Spreadsheets (XLSX, XLSB, XLS, ODS): every sheet, hidden ones too, as text cells."""
 
 from __future__ import annotations
 
+import math
 import zipfile
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 import numpy as np
 import polars as pl
 
-from tracer.custody.exhibit import Exhibit
 from tracer.errors import UnreadableInput
 from tracer.intake import header as headers
-from tracer.intake.child import read_in_child
-from tracer.intake.furniture import is_empty, is_furniture
-from tracer.intake.interface import Reading, Table
-from tracer.intake.table import table
-from tracer.settings import Settings
+from tracer.intake.interface import Note, Part, Piece, Shape, Sheet
+from tracer.intake.member import Member
+from tracer.intake.sections import sort_rows
 
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PARTS = (b"xl/", b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis", b"docProps/", b"_rels/")
-_LARGEST = 4 << 30
+Cell = str | float | bool | date | datetime | time | timedelta | None
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PARTS = ("xl/", "content.xml", "Index/Document.iwa")
+LARGEST = 4 << 30
 """Most bytes all parts of a workbook may have unpacked."""
 _RATIO = 400
 """Most that a part above 64 MiB may shrink: sheets of people shrink 5- to 20-fold."""
-_SHOWN = 200
-
-_SHEETS = Path(__file__).with_name("sheets.py")
+_MOST_CELLS = 4 << 20
+"""How many cells are looked at together."""
 
 
 class Workbook:
-    """XLSX and its kin. The parser runs in a child process, for a hostile workbook can make it abort."""
+    """XLSX and its kin."""
 
     format = "xlsx"
 
-    def recognises(self, head: bytes, name: str) -> bool:
-        """Whether it is a ZIP archive whose first part is a workbook's, or an OLE document."""
-        return head.startswith(_OLE) or (head.startswith(_ZIP) and any(part in head[:4096] for part in _PARTS))
+    def recognises(self, member: Member, head: bytes) -> bool:
+        """Whether it is a ZIP archive with a workbook's parts, or an OLE document."""
+        return head.startswith(OLE) or (head.startswith(ZIP) and _has_parts(member, head))
 
-    def read(self, exhibit: Exhibit, settings: Settings) -> Reading:
+    def read(self, member: Member) -> Iterator[Part]:
         """Every sheet with records a table; title rows above its header are none.
 
         Raises:
-            UnreadableInput: it is damaged, unreasonably large, or holds no record.
+            UnreadableInput: it is damaged or unreasonably large.
         """
-        _refuse_bombs(exhibit)
-        tables, hidden, sheets = [], [], []
-        for name, visible, columns in read_in_child(_SHEETS, "sheets", exhibit):
-            sheets.append(name)
-            made = _table(name, [pl.Series(f"c{i}", column, dtype=pl.String) for i, column in enumerate(columns)])
-            if made is not None:
-                tables.append(made)
-                if not visible:
-                    hidden.append(made)
-        if not tables:
-            raise UnreadableInput(f"{exhibit.name}: no sheet holds a record", hint="check that it was copied whole")
-        warnings = (
-            (f"{len(hidden)} hidden sheets hold {sum(t.frame.height for t in hidden)} records",) if hidden else ()
-        )
-        if len(tables) == 1:
-            tables = [Table("", tables[0].columns, tables[0].frame)]
-        return Reading("xlsx", "", tuple(tables), members=tuple(sheets) if len(sheets) > 1 else (), warnings=warnings)
+        from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415
+
+        refuse_bombs(member)
+        try:
+            book = CalamineWorkbook.from_path(member.path)
+            sheets = book.sheets_metadata
+        except (CalamineError, OSError, ValueError):
+            raise damaged(member) from None
+        yield Shape(_kind(member))
+        for sheet in sheets:
+            if sheet.typ != SheetTypeEnum.WorkSheet:
+                continue
+            try:
+                rows = book.get_sheet_by_name(sheet.name)
+                width = rows.end[1] + 1 if rows.end else 0
+                yield Sheet(sheet.name, hidden=sheet.visible != SheetVisibleEnum.Visible)
+                yield from tables(sheet.name, rows.iter_rows(), width)
+            except (CalamineError, OSError, ValueError):
+                yield Note(f"{sheet.name}: this sheet is damaged and was not read")
 
 
-def _table(name: str, sheet: list[pl.Series]) -> Table | None:
-    """A sheet's table without titles, header, blank rows and footers; None where nothing is left."""
-    cells = pl.DataFrame(sheet)
-    if not cells.height or not cells.width:
-        return None
-    columns = cells.columns
-    kept = ~cells.select(is_empty(columns) | is_furniture(columns)).to_series().to_numpy()
-    rows = np.flatnonzero(kept)
-    shown = cells[rows[:_SHOWN]].rows()
-    titles = headers.title_lines(shown)
-    kept[rows[:titles]] = False
-    head = shown[titles] if titles < len(shown) and headers.is_header(shown[titles], shown[titles + 1 :]) else None
-    if head is not None:
-        kept[headers.repeats(cells, head)] = False
-    if not kept.any():
-        return None
-    return table(name, cells.filter(pl.Series(kept)), head, None)
-
-
-def _refuse_bombs(exhibit: Exhibit) -> None:
-    """Refuse a workbook whose parts unpack to more than any table of people needs."""
-    if not zipfile.is_zipfile(exhibit.path):
+def tables(name: str, rows: Iterator[Sequence[Cell]], width: int) -> Iterator[Part]:
+    """The tables of a sheet, without titles, headers, blank rows and footers."""
+    if not width:
         return
-    with zipfile.ZipFile(exhibit.path) as archive:
-        parts = archive.infolist()
+    header: headers.Cells | None = None
+    count = aside = 0
+    while batch := list(islice(rows, max(1_000, _MOST_CELLS // width))):
+        frame = pl.DataFrame(
+            [
+                pl.Series(f"c{i}", [_text(row[i]) if i < len(row) else None for row in batch], dtype=pl.String)
+                for i in range(width)
+            ]
+        )
+        reach = (
+            frame.select(
+                pl.max_horizontal(
+                    pl.when(pl.col(c).is_not_null()).then(i).otherwise(-1) for i, c in enumerate(frame.columns)
+                )
+            )
+            .to_series()
+            .to_numpy()
+        )
+        filled = frame.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.UInt32))).to_series().to_numpy()
+        counts = np.where(filled <= 1, 0, reach)
+        usual = int(np.bincount(counts[counts >= 0], minlength=1).argmax()) if len(counts) else 0
+        every = np.arange(frame.height)
+        found = sort_rows(frame, every, counts, usual, goes_on=count > 0)
+        aside += found.aside
+        for section in found.sections:
+            if section.begins or not count:
+                count += 1
+                header = section.header
+            names = (*(header or ()), *(None,) * (width - len(header or ())))
+            if len(section.rows):
+                yield Piece(name if count < 2 else f"{name} (table {count})", names, frame[section.rows])
+    if aside:
+        yield Note(f"{name}: {aside} rows of titles, rules, footers or repeated headers are no records")
+
+
+def _text(cell: Cell) -> str | None:
+    """A cell as a person reads it: whole numbers without `.0`, dates and times in ISO 8601; empty is null."""
+    if isinstance(cell, str):
+        return cell or None
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return str(int(cell)) if math.isfinite(cell) and cell == int(cell) and abs(cell) < 1e21 else repr(cell)
+    if isinstance(cell, datetime):
+        if not (cell.hour or cell.minute or cell.second):
+            return cell.date().isoformat()
+        return cell.isoformat(sep=" ", timespec="seconds" if cell.second else "minutes")
+    return None if cell is None else str(cell)
+
+
+def _has_parts(member: Member, head: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(member.stream) as archive:
+            return any(name.startswith(_PARTS) for name in archive.namelist()[:1000])
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError):
+        return (
+            b"xl/" in head[:4096] or b"[Content_Types].xml" in head[:4096] or b"opendocument.spreadsheet" in head[:200]
+        )
+
+
+def _kind(member: Member) -> str:
+    """xls, xlsx, xlsb or ods, by what is in it."""
+    if member.head(8).startswith(OLE):
+        return "xls"
+    with zipfile.ZipFile(member.stream) as archive:
+        names = archive.namelist()
+    return "ods" if "content.xml" in names else "xlsb" if "xl/workbook.bin" in names else "xlsx"
+
+
+def refuse_bombs(member: Member) -> None:
+    """Refuse a workbook whose parts unpack to more than any table of people needs."""
+    try:
+        with zipfile.ZipFile(member.stream) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError):
+        if member.head(4) == ZIP:
+            raise damaged(member) from None
+        return
     total = sum(part.file_size for part in parts)
     swollen = any(
         part.file_size > (64 << 20) and part.file_size > _RATIO * max(1, part.compress_size) for part in parts
     )
-    if total > _LARGEST or swollen:
+    if total > LARGEST or swollen:
         raise UnreadableInput(
-            f"{exhibit.name}: its parts unpack to {total} bytes, more than a workbook holds",
+            f"{member.name}: its parts unpack to {total} bytes, more than a workbook holds",
             hint="it may be a decompression bomb",
         )
+
+
+def damaged(member: Member) -> UnreadableInput:
+    """What is said of a workbook that cannot be opened."""
+    kind = (
+        "an OLE document that is no workbook, or a damaged one"
+        if member.head(8).startswith(OLE)
+        else "a damaged workbook"
+    )
+    return UnreadableInput(f"{member.name}: is {kind}", hint="was it copied whole? save it as XLSX or CSV")

@@ -10,11 +10,10 @@ people (a derangement).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from tracer.intake.headers import hinted
@@ -71,6 +70,8 @@ class Pairing:
     """Whether a value agrees, or the platform holds most of the dump's values about somebody; not asked if volatile."""
     pairs_tried: int
     """How many pairs of columns were tried to find this one."""
+    few: bool = False
+    """Whether the platform holds but few different values, as of a product or a round limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,14 @@ class Testimony:
     giver: Places
     """(deranged comparisons,) the link whose values were dealt."""
 
+    def without(self, rows: NDArray[np.integer]) -> Testimony:
+        """The same without the links of these records (ascending); what was dealt stays, and `giver` no longer fits."""
+        kept = ~np.isin(self.links.row, rows, assume_unique=True)
+        links = replace(
+            self.links, row=self.links.row[kept], person=self.links.person[kept], kinds=self.links.kinds[kept]
+        )
+        return replace(self, links=links, once=links.once, agree=self.agree[kept])
+
 
 class Comparison:
     """The values of a dump beside what one platform holds; every column is read and tokenised once."""
@@ -97,6 +106,7 @@ class Comparison:
         self.values, self.links = values, links
         self._vault, self._dated = vault, dated
         self._held: dict[Claim, Holdings] = {}
+        self._tokens: dict[int, NDArray[np.uint32]] = {}
 
     @property
     def platform(self) -> Platform:
@@ -122,10 +132,12 @@ class Comparison:
             self._held[claim] = arrange(runs, self.platform.people)
         return self._held[claim]
 
-    def tokens(self, value: Value, chosen: Places) -> tuple[NDArray[np.uint64], Flags]:
+    def tokens(self, value: Value, chosen: Places) -> tuple[NDArray[np.uint32], Flags]:
         """Tokens of a column for the chosen links (indices), and whether there is a value at all."""
-        row = self.links.row[chosen]
-        return claim_tokens(value.blocks[row], self._vault.key, self.platform.name), value.present[row]
+        if id(value) not in self._tokens:
+            digest = value.digest[self.links.row]
+            self._tokens[id(value)] = claim_tokens(digest, self._vault.key, self.platform.name)
+        return self._tokens[id(value)][chosen], value.present[self.links.row[chosen]]
 
     def runs(self, value: Value, claim: Claim) -> tuple[Places, Flags]:
         """For each link the run of the claim that its value agrees with, or -1; and whether both sides have a value."""
@@ -147,7 +159,7 @@ def testify(comparison: Comparison, seed: int) -> Testimony:
     """
     links = comparison.links
     generator = np.random.default_rng(seed)
-    once = np.flatnonzero(pl.Series(links.person).is_first_distinct().to_numpy())
+    once = links.once
     pilot = np.sort(generator.choice(once, _PILOT, replace=False)) if once.size > _PILOT else once
     pairs, tried = _pair(comparison, pilot, generator)
     agree = np.full((links.row.size, len(pairs)), MISSING, np.int8)
@@ -168,6 +180,7 @@ def testify(comparison: Comparison, seed: int) -> Testimony:
             by_chance=float((dealt[:, column] == 1).sum() / max(1, (dealt[:, column] != MISSING).sum())),
             familiar=_familiar(comparison, value, claim, pilot, agree[:, column]),
             pairs_tried=tried,
+            few=links.platform.variety[links.platform.claims.index(claim)] < _FEW,
         )
         for column, (value, claim) in enumerate(pairs)
     )
@@ -234,7 +247,7 @@ def _deal(
         token, present = comparison.tokens(value, given)
         held = comparison.held(claim)
         both = present & held.knows(taken)
-        outcome[:, column] = np.where(both, held.held(taken, token) >= 0, MISSING)
+        outcome[:, column] = np.where(both, held.agrees(taken, token), MISSING)
     return outcome, given
 
 
@@ -256,8 +269,8 @@ def _pair(
             held = comparison.held(claim)
             known = held.knows(person)
             both, dealt = present & known, present[order] & known & differs
-            agreed = int((held.held(person[both], token[both]) >= 0).sum())
-            by_chance = int((held.held(person[dealt], token[order][dealt]) >= 0).sum())
+            agreed = int(held.agrees(person[both], token[both]).sum())
+            by_chance = int(held.agrees(person[dealt], token[order][dealt]).sum())
             chance = (by_chance + 0.5) / (int(dealt.sum()) + 1)
             expected = int(both.sum()) * chance
             scores.append(((agreed - expected) / np.sqrt(expected + 1), agreed, place, claim))

@@ -11,15 +11,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tracer.identifiers import value
-from tracer.identifiers.kinds import KINDS, composite_forms, whole_forms
+from tracer.identifiers.kinds import KINDS, whole_forms
 from tracer.intake.interface import Column, Table
-from tracer.tokens import Blocks, TokenKey, claim_blocks, identifier_token
+from tracer.linkage.remains import Remains
+from tracer.tokens import TokenKey, by_token, identifier_token
 from tracer.vault.snapshot import digests, is_claim
 
 PERSONAL: Final = frozenset(
     {"name", "sex", "age", "birth_date", "region", "address", "phone", "masked_phone", "national_id", "masked_id"}
 )
 """Roles that describe the person and are the same on every platform: they agree whoever leaked the record."""
+
+
+NO_DAY: Final = np.iinfo(np.int32).min
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +36,12 @@ class Value:
     """What most of its values are: `n` numbers, `d` days, `t` moments, `s` other text (see `value.canonical`)."""
     variety: float
     """Distinct values over values, about."""
-    blocks: Blocks
-    """(records, 2) digests."""
+    digest: NDArray[np.uint64]
+    """(records,) keyed digests; 0 where there is no value."""
     present: NDArray[np.bool_]
     """(records,) whether there is a value."""
+    day: NDArray[np.int32] | None = None
+    """(records,) days since 1970-01-01 of a column of dates, `NO_DAY` where there is none; None for other columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,9 @@ class Dump:
 
     records: int
     identifiers: dict[str, pl.DataFrame]
-    """Kind → (`row` UInt32, `token` UInt64) ordered by token."""
+    """Kind → (`row` UInt32, `token` UInt64) ordered by token; composite kinds of the records without a whole one."""
+    remains: Remains
+    """What the records show of masked and damaged identifiers."""
     values: tuple[Value, ...]
     unidentified: int
     """Records without any readable identifier."""
@@ -52,21 +60,18 @@ class Dump:
     """The kind of identifier that most records carry; the weightiest of them."""
 
 
-def prepare(tables: Sequence[Table], key: TokenKey, *, composites: bool) -> Dump:
+def prepare(tables: Sequence[Table], key: TokenKey) -> Dump:
     """Tokenise the identifiers of a dump and take digests of its other values.
 
     Args:
         tables: what intake read.
         key: the vault's key.
-        composites: also make the composite kinds from whole phone numbers and IDs, for platforms that hold masked ones.
     """
     records = sum(table.frame.height for table in tables)
     tokens: dict[str, list[pl.DataFrame]] = {}
     values: list[Value] = []
     for table in tables:
-        roles = [(column.key, column.role.value) for column in table.columns]
-        forms = [*whole_forms(roles), *composite_forms(roles, masked=True)]
-        forms += composite_forms(roles, masked=False) if composites else []
+        forms = whole_forms(_roles(table))
         made = table.frame.lazy().select(
             "row", *(identifier_token(form.expr, key, form.kind).alias(f"i{place}") for place, form in enumerate(forms))
         )
@@ -75,36 +80,51 @@ def prepare(tables: Sequence[Table], key: TokenKey, *, composites: bool) -> Dump
             tokens.setdefault(form.kind, []).append(wide.select("row", token=f"i{place}").drop_nulls())
         told = [column for column in table.columns if is_claim(column.role.value) and column.role not in PERSONAL]
         values += [_value(table, column, key, records) for column in told]
+    remains = Remains.of([(table.frame, _roles(table)) for table in tables], records, key)
+    remains = remains.shown_by(~_identified(tokens, records))
+    for kind, clues in remains.clues.items():
+        tokens[kind] = [clues.tokens(key, kind)]
     joined = {kind: pl.concat(parts).unique() if len(parts) > 1 else parts[0] for kind, parts in tokens.items()}
-    identifiers = {kind: joined[kind].sort("token") for kind in KINDS if kind in joined and joined[kind].height}
+    identifiers = {kind: by_token(joined[kind]) for kind in KINDS if kind in joined and joined[kind].height}
     carried = {kind: frame.get_column("row").n_unique() for kind, frame in identifiers.items()}
     return Dump(
         records=records,
         identifiers=identifiers,
+        remains=remains,
         values=tuple(one for one in values if one.present.any()),
-        unidentified=records - _identified(identifiers, records),
+        unidentified=records - int(_identified(tokens, records).sum()),
         main_kind=max(carried, key=lambda kind: carried[kind], default=None),
     )
 
 
-def _identified(identifiers: dict[str, pl.DataFrame], records: int) -> int:
-    """Records with at least one identifier."""
+def _roles(table: Table) -> list[tuple[str, str]]:
+    return [(column.key, column.role.value) for column in table.columns]
+
+
+def _identified(tokens: dict[str, list[pl.DataFrame]], records: int) -> NDArray[np.bool_]:
+    """(records,) Which have at least one identifier."""
     has = np.zeros(records, bool)
-    for frame in identifiers.values():
-        has[frame.get_column("row").to_numpy()] = True
-    return int(has.sum())
+    for parts in tokens.values():
+        for frame in parts:
+            has[frame.get_column("row").to_numpy()] = True
+    return has
 
 
 def _value(table: Table, column: Column, key: TokenKey, records: int) -> Value:
     row = table.frame.get_column("row").to_numpy()
-    digest = table.frame.select(digests(pl.col(column.key), key)).to_series()
+    made = table.frame.select(digests(pl.col(column.key), key)).to_series()
     sample = table.frame.get_column(column.key).drop_nulls().gather_every(max(1, table.frame.height // _SAMPLE))
     kinds = sample.to_frame("text").select(value.canonical(pl.col("text")).str.head(1)).to_series().drop_nulls().mode()
-    blocks, present = np.zeros((records, 2), np.uint64), np.zeros(records, bool)
-    blocks[row], present[row] = claim_blocks(digest)
-    high = digest.struct.unnest().select(pl.col("high").drop_nulls())
-    variety = int(high.select(pl.col("high").approx_n_unique()).item()) / max(1, high.height)
-    return Value(column.name, column.role.value, str(kinds.sort()[0]) if kinds.len() else "s", variety, blocks, present)
+    digest, present = np.zeros(records, np.uint64), np.zeros(records, bool)
+    digest[row], present[row] = made.fill_null(0).to_numpy(), made.is_not_null().to_numpy()
+    variety = int(made.to_frame("value").select(pl.col("value").approx_n_unique()).item()) / max(1, int(present.sum()))
+    nature = str(kinds.sort()[0]) if kinds.len() else "s"
+    day = None
+    if nature in {"d", "t"}:
+        day = np.full(records, NO_DAY, np.int32)
+        told = table.frame.select(value.day(pl.col(column.key)).cast(pl.Int32).fill_null(NO_DAY))
+        day[row] = told.to_series().to_numpy()
+    return Value(column.name, column.role.value, nature, variety, digest, present, day)
 
 
 _SAMPLE: Final = 1_000

@@ -11,18 +11,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tracer.engines.interface import Engine
-from tracer.identifiers.kinds import KINDS
+from tracer.identifiers.kinds import BIT, COMPOSITE, SINGLE
+from tracer.linkage.chance import MatchRate, decoy_ids, decoy_phones
 from tracer.linkage.dump import Dump
+from tracer.linkage.partial import link_remains
+from tracer.tokens import TokenKey, identifier_token
+from tracer.vault.growth import SAMPLED
 from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault
 
-_BIT: Final = {kind: 1 << (len(KINDS) - 1 - place) for place, kind in enumerate(KINDS)}
-"""A weightier kind has a higher bit, so that the greater of two kind sets is the better link."""
-
-
 _COUNT_ALL: Final = 2_000_000
-_SAMPLED: Final = 64
-"""Beyond so many registered people the distinct ones are counted on the tokens below 2^64 / 64: tokens are even."""
+"""Beyond so many registered people the distinct ones are counted on the lowest tokens, one in `SAMPLED`."""
+_DECOYS: Final = 2_000
+"""Invented phone numbers and IDs that are put through the matcher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,38 @@ class Links:
     """Records, ascending."""
     person: NDArray[np.uint32]
     """The customer each one is."""
-    kinds: NDArray[np.uint8]
+    kinds: NDArray[np.uint16]
     """By which kinds of identifier (a set of bits; see `linked_by`)."""
+
+    @property
+    def once(self) -> NDArray[np.int64]:
+        """One link of each distinct customer, the first, in the order of the links."""
+        met = np.zeros(self.platform.people, bool)
+        met[self.person] = True
+        if np.count_nonzero(met) == self.row.size:
+            return np.arange(self.row.size)
+        first = np.full(self.platform.people, self.row.size, np.int64)
+        first[self.person[::-1]] = np.arange(self.row.size - 1, -1, -1)
+        return np.flatnonzero(first[self.person] == np.arange(self.row.size))
+
+    def with_more(self, others: pl.DataFrame) -> Links:
+        """These links and those of other records (`row`, `person`, `kinds`)."""
+        if others.is_empty():
+            return self
+        row, person, kinds = (
+            np.concatenate((mine, others.get_column(name).to_numpy()))
+            for mine, name in ((self.row, "row"), (self.person, "person"), (self.kinds, "kinds"))
+        )
+        order = np.argsort(row, kind="stable")
+        return Links(self.platform, row[order], person[order], kinds[order])
 
     def linked_by(self, kind: str) -> NDArray[np.bool_]:
         """Which links rest on this kind of identifier, alone or with others."""
-        return np.asarray(self.kinds & _BIT[kind] != 0)
+        return np.asarray(self.kinds & BIT[kind] != 0)
 
     def linked_by_others(self, kind: str) -> NDArray[np.bool_]:
         """Which links would be there without this kind of identifier."""
-        return np.asarray(self.kinds & np.uint8(0xFF ^ _BIT[kind]) != 0)
+        return np.asarray(self.kinds & np.uint16(0xFFFF ^ BIT[kind]) != 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +77,8 @@ class Census:
     """Customers of each platform."""
     samples: tuple[NDArray[np.uint64], ...]
     """Distinct sampled tokens of each platform, ascending; empty where it lacks the dump's main kind of identifier."""
+    rates: tuple[MatchRate, ...] = ()
+    """What each kind of identifier found at each platform where it was tried, and what chance finds."""
 
     @property
     def distinct(self) -> float:
@@ -82,18 +107,60 @@ def link_all(dump: Dump, vault: Vault, engine: Engine) -> tuple[list[Links], Cen
         The links, one value a platform in the vault's order, and a census of the registered people.
     """
     people = sum(platform.people for platform in vault.platforms)
-    share = 1 if people <= _COUNT_ALL else _SAMPLED
-    links, samples = [], []
+    share = 1 if people <= _COUNT_ALL else SAMPLED
+    decoys = _decoys(dump, vault.key)
+    whole: list[Links] = []
+    samples, rates = [], []
     for platform in vault.platforms:
         runs = {
-            kind: vault.identifiers(platform, kind, dated=False) for kind in dump.identifiers if kind in platform.kinds
+            kind: vault.identifiers(platform, kind, dated=False)
+            for kind in SINGLE
+            if kind in dump.identifiers and kind in platform.kinds
         }
-        links.append(link(dump, platform, runs, engine))
+        whole.append(link(dump, platform, runs, engine))
+        rates += [one.rate(whole[-1], kind, runs[kind]) for kind, one in decoys.items() if kind in runs]
+        if dump.main_kind in COMPOSITE and dump.main_kind in platform.kinds:
+            runs[dump.main_kind] = vault.identifiers(platform, dump.main_kind, dated=False)
         tokens = (
             runs[dump.main_kind].get_column("token").to_numpy() if dump.main_kind in runs else np.empty(0, np.uint64)
         )
-        samples.append(np.unique(tokens[: np.searchsorted(tokens, np.uint64(2**64 // share - 1), side="right")]))
-    return links, Census(tuple(platform.people for platform in vault.platforms), tuple(samples))
+        sample = tokens[: np.searchsorted(tokens, np.uint64(2**64 // share - 1), side="right")]
+        samples.append(sample[np.append(True, sample[1:] != sample[:-1])] if sample.size else sample)
+    others, more = link_remains(dump, vault, engine, [one.row for one in whole])
+    links = [one.with_more(other) for one, other in zip(whole, others, strict=True)]
+    return links, Census(tuple(one.people for one in vault.platforms), tuple(samples), (*rates, *more))
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoys:
+    """Tokens of numbers that nobody in the dump has, of one kind."""
+
+    records: int
+    """Records of the dump that carry this kind."""
+    tokens: NDArray[np.uint64]
+
+    def rate(self, links: Links, kind: str, registered: pl.DataFrame) -> MatchRate:
+        held = registered.get_column("token").to_numpy()
+        place = np.minimum(np.searchsorted(held, self.tokens), max(0, held.size - 1))
+        hits = int((held[place] == self.tokens).sum()) if held.size else 0
+        linked = int(links.linked_by(kind).sum())
+        name = links.platform.name
+        return MatchRate(kind, name, self.records, linked, self.tokens.size, hits, "decoys", used=True)
+
+
+def _decoys(dump: Dump, key: TokenKey) -> dict[str, _Decoys]:
+    made = {
+        "national_id": decoy_ids(dump.remains.cells("national_id", _DECOYS), seed=0),
+        "phone": decoy_phones(dump.remains.cells("phone", _DECOYS), seed=0),
+    }
+    return {
+        kind: _Decoys(
+            dump.identifiers[kind].get_column("row").n_unique(),
+            cells.to_frame("cell").select(identifier_token(pl.col("cell"), key, kind)).to_series().to_numpy(),
+        )
+        for kind, cells in made.items()
+        if cells.len() and kind in dump.identifiers
+    }
 
 
 def link(dump: Dump, platform: Platform, runs: dict[str, pl.DataFrame], engine: Engine) -> Links:
@@ -103,19 +170,31 @@ def link(dump: Dump, platform: Platform, runs: dict[str, pl.DataFrame], engine: 
     to the one with the weightiest kinds.
     """
     parts = [
-        engine.match(sought, runs[kind]).with_columns(bit=pl.lit(_BIT[kind], pl.UInt8))
+        engine.match(sought, runs[kind]).with_columns(bit=pl.lit(BIT[kind], pl.UInt16))
         for kind, sought in dump.identifiers.items()
-        if kind in runs
+        if kind in runs and kind in SINGLE
     ]
     if not parts:
-        return Links(platform, np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.uint8))
-    pairs = pl.concat(parts)
+        return Links(platform, np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.uint16))
+    if len(parts) == 1 and (links := _one_each(dump, platform, parts[0])):
+        return links
+    pairs = pl.concat(parts).unique()
     if len(parts) > 1:
         pairs = pairs.group_by("row", "person").agg(pl.col("bit").sum())
-    best = pairs.sort("row")
-    row = best.get_column("row").to_numpy()
-    if (row[1:] == row[:-1]).any():
-        best = pairs.sort("row", "bit", "person", descending=[False, True, False])
-        best = best.unique("row", keep="first", maintain_order=True)
+    best = pairs.sort("row", "bit", "person", descending=[False, True, False])
+    best = best.unique("row", keep="first", maintain_order=True)
     row, person, kinds = (best.get_column(name).to_numpy() for name in ("row", "person", "bit"))
     return Links(platform, row, person, kinds)
+
+
+def _one_each(dump: Dump, platform: Platform, pairs: pl.DataFrame) -> Links | None:
+    """The links where no record was matched twice, in the order of the records without sorting; else None."""
+    row, who, bit = (pairs.get_column(name).to_numpy() for name in ("row", "person", "bit"))
+    found, person = np.zeros(dump.records, bool), np.zeros(dump.records, np.uint32)
+    found[row], person[row] = True, who
+    linked = np.flatnonzero(found).astype(np.uint32)
+    return (
+        Links(platform, linked, person[linked], np.full(linked.size, bit[0] if bit.size else 0, np.uint16))
+        if linked.size == row.size
+        else None
+    )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tracer.linkage.claims import Comparison, Testimony
 from tracer.linkage.dump import Dump
 from tracer.linkage.holdings import Holdings, Places, arrange
+from tracer.vault.history import unpack
 from tracer.vault.vault import Vault
 
 _CHANGING: Final = ("phone", "email")
@@ -35,6 +36,8 @@ class History:
     """(customers,) days since 1970-01-01, `UNKNOWN` where it is not known; None if the platform never says."""
     columns: tuple[Column, ...]
     """None where there is but one snapshot: a single look has no versions."""
+    lost_per_day: float = 0.0
+    """Share of the customers that a day takes out of reach: they leave, or change the number they are known by."""
 
 
 def history(dump: Dump, vault: Vault, testimony: Testimony) -> History:
@@ -45,20 +48,25 @@ def history(dump: Dump, vault: Vault, testimony: Testimony) -> History:
     known = None if joined is None else _by_person(joined, platform.people)
     if len(platform.days) == 1:
         return History(known, ())
+    span = (platform.days[-1] - platform.days[0]).days
     comparison = Comparison(dump.values, vault, links, dated=True)
     columns = [
         Column(comparison.held(one.claim), comparison.runs(one.value, one.claim)[0]) for one in testimony.pairings
     ]
     changing = [kind for kind in _CHANGING if kind in dump.identifiers and kind in platform.kinds]
-    columns += [_identifier(dump, vault, testimony, kind) for kind in changing]
-    presence = arrange(vault.presence(platform).with_columns(token=pl.lit(0, pl.UInt64)), platform.people)
+    numbers = [_identifier(dump, vault, testimony, kind) for kind in changing]
+    columns += numbers
+    there = vault.presence(platform)
+    presence = arrange(there.with_columns(token=pl.lit(0, pl.UInt64)), platform.people)
     columns.append(Column(presence, presence.held(person, np.zeros(person.size, np.uint64))))
-    return History(known, tuple(columns))
+    left = int((there.get_column("until") < platform.days[-1]).sum()) / max(1, there.height)
+    changed = max((column.held.changed for column in numbers), default=0.0)
+    return History(known, tuple(columns), (left + changed) / span)
 
 
 def _by_person(joined: pl.DataFrame, people: int) -> NDArray[np.int32]:
     days = np.full(people, UNKNOWN, np.int32)
-    days[joined.get_column("person").to_numpy()] = joined.get_column("joined").cast(pl.Int32).to_numpy()
+    days[unpack(joined).get_column("person").to_numpy()] = joined.get_column("joined").cast(pl.Int32).to_numpy()
     return days
 
 

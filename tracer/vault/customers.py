@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from tracer.identifiers.kinds import KINDS
+from tracer.identifiers.kinds import NUMBERING
 
 _DECISIVE: Final = "national_id"
 
@@ -31,7 +31,7 @@ def number_customers(
     Returns:
         UInt32 of length `rows`; null for rows without an identifier.
     """
-    kinds = [kind for kind in KINDS if kind in identifiers]
+    kinds = [kind for kind in NUMBERING if kind in identifiers]
     if not known and kinds and _one_row_each(identifiers[kinds[0]], rows):
         return pl.Series("person", np.arange(first, first + rows, dtype=np.uint32))
     wide = pl.DataFrame({"row": pl.Series(range(rows), dtype=pl.UInt32)})

@@ -10,17 +10,22 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from tracer.identifiers.kinds import COMPOSITE, KINDS
+from tracer.tokens import by_token
 from tracer.vault.customers import number_customers
-from tracer.vault.history import fold, no_runs
+from tracer.vault.history import fold, no_runs, pack, unpack
 from tracer.vault.manifest import Platform, SnapshotEntry
 from tracer.vault.snapshot import Claim, Snapshot
 
 PRESENCE: Final = "presence"
 JOINED: Final = "joined"
+SAMPLE: Final = "sample"
+SAMPLED: Final = 64
+"""One in so many composite tokens is in the sample."""
 _YEAR: Final = timedelta(days=365)
 
 ReadFrame = Callable[[str], pl.DataFrame]
-"""Gives one of the platform's frames by name, as it was before."""
+"""Gives one of the platform's frames by name, as it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
         days = before.days_with_kind(kind) if before else ()
         grown = fold(runs.get(kind, no_runs()), _facts(tokens, person), day, days)
         frames[identifier_file(kind)] = _by_token(grown)
+    frames[SAMPLE] = sampled(frames)
     claims = _claims(before, snapshot)
     frames |= _claim_frames(before, snapshot, claims, person, read)
     frames[PRESENCE] = _presence(before, person, day, read)
@@ -94,6 +100,21 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
     )
 
 
+def sampled(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """The composite tokens below 2^64 / `SAMPLED`, an even sample: (`kind` UInt32, its place in `KINDS`; `token`)."""
+    parts = [pl.DataFrame(schema={"kind": pl.UInt32, "token": pl.UInt64})]
+    for kind in COMPOSITE:
+        if identifier_file(kind) in frames:
+            token = frames[identifier_file(kind)].get_column("token")
+            few = token.head(int(np.searchsorted(token.to_numpy(), np.uint64(2**64 // SAMPLED))))
+            parts.append(pl.DataFrame({"token": few.unique(maintain_order=True)}).select(_kind(kind), "token"))
+    return pl.concat(parts)
+
+
+def _kind(kind: str) -> pl.Expr:
+    return pl.lit(KINDS.index(kind), pl.UInt32).alias("kind")
+
+
 def _facts(tokens: pl.DataFrame, person: pl.Series) -> pl.DataFrame:
     """Who holds what, each fact once."""
     held = _with_person(tokens, person).select("person", "token")
@@ -112,7 +133,7 @@ def _ascends(numbers: pl.Series) -> bool:
 
 def _by_token(runs: pl.DataFrame) -> pl.DataFrame:
     """Ordered by token, and in one order only."""
-    ordered = runs.sort("token")
+    ordered = by_token(runs)
     token = ordered.get_column("token").to_numpy()
     return ordered if (token[1:] != token[:-1]).all() else runs.sort("token", "person", "since")
 
@@ -145,11 +166,11 @@ def _claim_frames(
     known = {claim.name for claim in before.claims} if before else set()
     frames = {}
     for place, claim in enumerate(claims):
-        runs = read(claim_file(place)) if claim.name in known else no_runs()
+        runs = unpack(read(claim_file(place))) if claim.name in known else no_runs()
         if claim.name in told:
             days = before.days_with_claim(claim.name) if before else ()
             runs = fold(runs, _facts(told[claim.name], person), snapshot.origin.taken_at, days)
-        frames[claim_file(place)] = _by_person(runs)
+        frames[claim_file(place)] = pack(_by_person(runs))
     return frames
 
 
@@ -163,31 +184,31 @@ def _volatility(runs: pl.DataFrame, claim: str, entries: Sequence[SnapshotEntry]
     """Share of customers for whom a claim changed from one snapshot to another."""
     if len({entry.taken_at for entry in entries if claim in entry.claims}) <= 1 or not runs.height:
         return None
-    distinct = runs.group_by("person").agg(pl.col("token").n_unique()).get_column("token")
+    distinct = unpack(runs).group_by("person").agg(pl.col("token").n_unique()).get_column("token")
     return int((distinct > 1).sum()) / distinct.len()
 
 
 def _presence(before: Platform | None, person: pl.Series, day: date, read: ReadFrame) -> pl.DataFrame:
     """Presence is a fact like any other, with the one token 0."""
-    runs = read(PRESENCE).with_columns(token=pl.lit(0, pl.UInt64)) if before else no_runs()
+    runs = unpack(read(PRESENCE)).with_columns(token=pl.lit(0, pl.UInt64)) if before else no_runs()
     facts = person.drop_nulls().to_frame("person").with_columns(token=pl.lit(0, pl.UInt64))
     if not _ascends(facts.get_column("person")):
         facts = facts.unique()
     days = before.days if before else ()
-    return _by_person(fold(runs.select("person", "token", "since", "until"), facts, day, days)).drop("token")
+    return pack(_by_person(fold(runs.select("person", "token", "since", "until"), facts, day, days)).drop("token"))
 
 
 def _joined(before: Platform | None, snapshot: Snapshot, person: pl.Series, read: ReadFrame) -> pl.DataFrame | None:
     """The first day on which a customer is said to have joined, by any snapshot."""
-    parts = [read(JOINED)] if before and before.joined else []
+    parts = [unpack(read(JOINED))] if before and before.joined else []
     if snapshot.joined is not None:
         parts.append(_with_person(snapshot.joined, person).select("person", "joined"))
     if not parts:
         return None
     told = pl.concat(parts)
-    if _ascends(told.get_column("person")):
-        return told
-    return told.group_by("person").agg(pl.col("joined").min()).sort("person")
+    if not _ascends(told.get_column("person")):
+        told = told.group_by("person").agg(pl.col("joined").min()).sort("person")
+    return pack(told)
 
 
 def _joins_per_day(joined: pl.DataFrame | None, presence: pl.DataFrame) -> float | None:
@@ -200,7 +221,7 @@ def _joins_per_day(joined: pl.DataFrame | None, presence: pl.DataFrame) -> float
         first = days.min()
         start = max(newest - _YEAR, first) if isinstance(first, date) else newest - _YEAR
         return int(days.is_between(start, newest).sum()) / max(1, (newest - start).days)
-    first_seen = presence.group_by("person").agg(pl.col("since").min()).get_column("since")
+    first_seen = unpack(presence).group_by("person").agg(pl.col("since").min()).get_column("since")
     return int((first_seen > oldest).sum()) / (newest - oldest).days if newest > oldest else None
 
 

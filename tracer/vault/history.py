@@ -11,8 +11,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+import numpy as np
 import polars as pl
 
+PERSON: Final = "person"
+SPAN: Final = ("since", "until")
 RUN_SCHEMA: Final = {"person": pl.UInt32, "token": pl.UInt64, "since": pl.Date, "until": pl.Date}
 _FACT: Final = ["person", "token"]
 
@@ -66,3 +69,14 @@ def _split(spanning: pl.DataFrame, facts: pl.DataFrame, earlier: date | None, la
             gone.with_columns(since=pl.lit(later, pl.Date)),
         ]
     )
+
+
+def pack(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same without `person` where row i is about customer i, which costs a trace half of what it reads."""
+    person = frame.get_column(PERSON).to_numpy()
+    return frame.drop(PERSON) if bool((person == np.arange(person.size)).all()) else frame
+
+
+def unpack(frame: pl.DataFrame) -> pl.DataFrame:
+    """What `pack` was given."""
+    return frame if PERSON in frame.columns else frame.with_row_index(PERSON)

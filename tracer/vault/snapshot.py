@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-import numpy as np
 import polars as pl
 
 from tracer.errors import UnreadableInput
 from tracer.identifiers import value
-from tracer.identifiers.kinds import KINDS, SINGLE, composite_forms, whole_forms
-from tracer.tokens import DIGEST, TokenKey, claim_blocks, claim_digest, claim_tokens, identifier_token
+from tracer.identifiers.kinds import KINDS, SINGLE, whole_forms
+from tracer.tokens import TokenKey, claim_digest, claim_tokens, identifier_token
+from tracer.vault.composites import clues, has_clues
 
 _SAMPLE: Final = 10_000
 _FEW: Final = 0.2
@@ -50,7 +50,7 @@ class Snapshot:
     identifiers: dict[str, pl.DataFrame]
     """Kind → (`row` UInt32, `token` UInt64)."""
     claims: dict[Claim, pl.DataFrame]
-    """Claim → (`row` UInt32, `token` UInt64)."""
+    """Claim → (`row` UInt32, `token` UInt32)."""
     joined: pl.DataFrame | None
     """(`row` UInt32, `joined` Date): when each customer joined; None where the table does not say."""
 
@@ -75,8 +75,8 @@ def tokenise(
         UnreadableInput: no column holds an identifier, so nobody in the table could ever be recognised.
     """
     roles = [(column, role) for column, _, role in columns]
-    forms = [*whole_forms(roles), *composite_forms(roles, masked=False), *composite_forms(roles, masked=True)]
-    if not forms:
+    forms = whole_forms(roles)
+    if not forms and not has_clues(roles):
         message = f"{origin.platform} {origin.taken_at}: no column holds phone numbers, IDs or another identifier"
         raise UnreadableInput(message, hint="say which column is which with --column NAME=phone")
     held = _claims(columns)
@@ -88,6 +88,8 @@ def tokenise(
     by_kind: dict[str, list[pl.DataFrame]] = {kind: [] for kind in KINDS}
     for place, form in enumerate(forms):
         by_kind[form.kind].append(_present(tokens, f"i{place}"))
+    for kind, found in clues(frame, roles, key, mistyped=False).items():
+        by_kind[kind].append(found.tokens(key, kind))
     return Snapshot(
         origin=origin,
         rows=frame.height,
@@ -114,17 +116,16 @@ def is_claim(role: str) -> bool:
 
 
 def digests(text: pl.Expr, key: TokenKey) -> pl.Expr:
-    """Digests of a column of clear values (Utf8), value by value where it has few."""
-    return _by_distinct_value(text, lambda values: claim_digest(value.canonical(values), key), DIGEST)
+    """Digests (UInt64) of a column of clear values (Utf8), value by value where it has few."""
+    return _by_distinct_value(text, lambda values: claim_digest(value.canonical(values), key))
 
 
 def _held(digest: pl.Series, key: TokenKey, origin: Origin) -> pl.DataFrame:
-    blocks, present = claim_blocks(digest)
-    row = np.flatnonzero(present).astype(np.uint32)
-    return pl.DataFrame({"row": row, "token": claim_tokens(blocks[present], key, origin.platform)})
+    row = digest.is_not_null().arg_true()
+    return pl.DataFrame({"row": row, "token": claim_tokens(digest.drop_nulls().to_numpy(), key, origin.platform)})
 
 
-def _by_distinct_value(text: pl.Expr, step: Callable[[pl.Expr], pl.Expr], dtype: pl.Struct) -> pl.Expr:
+def _by_distinct_value(text: pl.Expr, step: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
     """Apply `step` to each distinct value of a column that has few, else to each row; the answer is the same."""
 
     def work(series: pl.Series) -> pl.Series:
@@ -136,7 +137,7 @@ def _by_distinct_value(text: pl.Expr, step: Callable[[pl.Expr], pl.Expr], dtype:
         matched = series.to_frame("text").join(answers, on="text", how="left", nulls_equal=True, maintain_order="left")
         return matched.get_column("answer").rename(name)
 
-    return text.map_batches(work, return_dtype=dtype)
+    return text.map_batches(work, return_dtype=pl.UInt64)
 
 
 def _present(tokens: pl.DataFrame, column: str) -> pl.DataFrame:

@@ -12,7 +12,8 @@ import polars as pl
 
 from tracer.errors import KeyFault, UnknownName, VaultFault
 from tracer.tokens import TokenKey, create_key, load_key
-from tracer.vault.growth import JOINED, PRESENCE, claim_file, grow, identifier_file
+from tracer.vault.growth import JOINED, PRESENCE, SAMPLE, claim_file, grow, identifier_file
+from tracer.vault.history import SPAN
 from tracer.vault.manifest import File, Manifest, Platform, is_name
 from tracer.vault.snapshot import Claim, Snapshot
 from tracer.vault.store import PARTS, locked, read_bytes, read_manifest, sweep, write_manifest, write_part
@@ -101,32 +102,37 @@ class Vault:
 
     def identifiers(self, platform: Platform, kind: str, *, dated: bool = True) -> pl.DataFrame:
         """Runs (`person`, `token`, and if `dated` `since`, `until`) of one kind of identifier, ordered by token."""
-        return self._frame(platform, identifier_file(kind), None if dated else ["person", "token"])
+        return self._frame(platform, identifier_file(kind), dated=dated)
+
+    def sample(self, platform: Platform) -> pl.DataFrame:
+        """An even sample of its composite tokens, see `growth.sampled`."""
+        return self._frame(platform, SAMPLE)
 
     def claims(self, platform: Platform, claim: Claim, *, dated: bool = True) -> pl.DataFrame:
-        """Runs (`person`, `token`, and if `dated` `since`, `until`) of one claim, ordered by person."""
-        columns = None if dated else ["person", "token"]
-        return self._frame(platform, claim_file(platform.claims.index(claim)), columns)
+        """Runs (`person`, `token`, and if `dated` `since`, `until`) of one claim, ordered by person, packed."""
+        return self._frame(platform, claim_file(platform.claims.index(claim)), dated=dated)
 
     def presence(self, platform: Platform) -> pl.DataFrame:
-        """Runs (`person`, `since`, `until`) in which customers were there, ordered by person."""
+        """Runs (`person`, `since`, `until`) in which customers were there, ordered by person, packed."""
         return self._frame(platform, PRESENCE)
 
     def joined(self, platform: Platform) -> pl.DataFrame | None:
-        """(`person`, `joined` Date) ordered by person, or None if the platform never said when customers joined."""
+        """(`person`, `joined` Date) ordered by person, packed, or None if the platform never said when they joined."""
         return self._frame(platform, JOINED) if platform.joined else None
 
-    def _frame(self, platform: Platform | None, name: str, columns: list[str] | None = None) -> pl.DataFrame:
+    def _frame(self, platform: Platform | None, name: str, *, dated: bool = True) -> pl.DataFrame:
         if platform is None:
             raise UnknownName(f"{name}: nothing is registered yet")
         for file in platform.files:
             if file.name == f"{name}.parquet":
-                return self._table(platform, file, columns)
+                return self._table(platform, file, dated)
         raise UnknownName(f"{platform.name} has no {name} in {self.root}", hint=f"luobo vault list {self.root}")
 
-    def _table(self, platform: Platform, file: File, columns: list[str] | None) -> pl.DataFrame:
+    def _table(self, platform: Platform, file: File, dated: bool) -> pl.DataFrame:  # noqa: FBT001 - passed through
+        data = read_bytes(self.root, platform, file)
         try:
-            return pl.read_parquet(io.BytesIO(read_bytes(self.root, platform, file)), columns=columns)
+            frame = pl.scan_parquet(io.BytesIO(data))
+            return (frame if dated else frame.select(pl.exclude(*SPAN))).collect()
         except pl.exceptions.PolarsError:
             message = f"{self.root}: {file.name} of {platform.name} is no table"
             raise VaultFault(message, hint="restore the vault from a backup") from None

@@ -11,7 +11,8 @@ import pytest
 from tests.tracer.linkage.registered import named, stolen, tables_of, vault_of
 from tracer.attribution.dating import NO_WINDOW, Joiners, Window, window
 from tracer.attribution.verdict import Source
-from tracer.demo import LeakPlan, World, WorldPlan, invent
+from tracer.demo import LeakPlan, Style, World, WorldPlan, invent, leak
+from tracer.demo.styles import styled
 from tracer.tracing import trace
 from tracer.vault.vault import Vault
 
@@ -102,6 +103,62 @@ def test_a_leak_after_the_newest_snapshot_has_no_end(world: World, vault: Vault)
         assert source.window.before is None
         assert holds(source.window, day)
         assert named(trace(frame, vault)) == {FIRST}
+
+
+def test_days_in_the_records_close_the_window_of_a_late_leak(world: World, vault: Vault) -> None:
+    """Where records say when customers joined, leaks after the newest snapshot get a window of days and their rows."""
+    held, widths, errors = 0, [], []
+    for seed in range(12):
+        day = SNAPSHOTS[-1] + timedelta(days=4 + 6 * seed)
+        plan = LeakPlan({FIRST: 900}, day, ("phone", "product", "limit", "joined"), junk=80, seed=seed)
+        source = found(stolen(world, plan), vault)
+        held += holds(source.window, day)
+        assert source.window.after is not None
+        assert source.window.before is not None
+        widths.append((source.window.before - source.window.after).days)
+        errors.append(abs(source.rows - 900) / 900)
+    assert held >= 11
+    assert np.median(widths) <= 7
+    assert np.median(errors) < 0.01
+
+
+def test_made_up_days_do_not_pass_for_newcomers(world: World, vault: Vault) -> None:
+    """Made-up records with days of any year neither move the window nor count as the platform's."""
+    rng = np.random.default_rng(5)
+    for seed in range(4):
+        day = date(2025, 9, 1) + timedelta(days=10 * seed)
+        plan = LeakPlan({FIRST: 600}, day, ("phone", "product", "limit", "joined"), junk=150, seed=seed)
+        rows = leak(world, plan)
+        anyday = [
+            (date(2023, 1, 1) + timedelta(days=int(one))).isoformat() for one in rng.integers(0, 1_090, rows.height)
+        ]
+        made_up = pl.col("truth") == ""
+        rows = rows.with_columns(joined=pl.when(made_up).then(pl.Series(anyday)).otherwise("joined"))
+        source = found(styled(rows, Style()), vault)
+        assert holds(source.window, day)
+        assert source.window.before is not None
+        assert source.window.before < SNAPSHOTS[-1]
+        assert source.rows == pytest.approx(600, rel=0.02)
+
+
+def test_a_dump_merged_from_two_days_is_two_lots(world: World, vault: Vault) -> None:
+    """Leaks of May and September in one file are told apart, each with its day; a leak of one day is never cut."""
+    columns = ("phone", "product", "limit", "amount")
+    days = (date(2025, 5, 10), date(2025, 9, 20))
+    held = told = 0
+    for seed in range(8):
+        parts = [stolen(world, LeakPlan({FIRST: 300}, day, columns, junk=20, seed=seed)) for day in days]
+        lots = found(pl.concat(parts), vault).lots
+        told += len(lots)
+        held += sum(holds(lot.window, day) for lot, day in zip(lots, days, strict=False))
+        assert all(0 < lot.records <= 300 for lot in lots)
+    assert told >= 14
+    assert held >= 0.9 * told
+    for seed in range(12):
+        day = date(2025, 4, 20) + timedelta(days=17 * seed)
+        old_hands = pl.col("joined") < SNAPSHOTS[0].isoformat() if seed % 2 else None
+        plan = LeakPlan({FIRST: 400}, day, columns, junk=20, seed=seed, select=old_hands)
+        assert found(stolen(world, plan), vault).lots == ()
 
 
 def test_nothing_known_gives_no_window() -> None:

@@ -32,6 +32,11 @@ def drawn(seed: int, *, shadows: bool = True) -> Patterns:
     return Patterns(count, weight, customers, float(customers.sum() * 0.7), shadowed)
 
 
+def rates(patterns: Patterns) -> Floats:
+    """The rates of all origins."""
+    return patterns.rates(range(patterns.origins))
+
+
 def by_expectation(rates: Floats, count: Floats, turns: int) -> Floats:
     """Plain expectation maximisation: slow, and never wrong."""
     rows = np.full(rates.shape[1], count.sum() / rates.shape[1])
@@ -47,10 +52,10 @@ def by_expectation(rates: Floats, count: Floats, turns: int) -> Floats:
 def test_newton_reaches_what_expectation_maximisation_reaches(seed: int) -> None:
     """The fit's likelihood is that of 4,000 turns of plain EM, to 1e-3, and no less than it."""
     patterns = drawn(seed)
-    newton = _maximise(patterns.rates, patterns.count)
-    slow = by_expectation(patterns.rates, patterns.count, 4_000)
-    reached = _likelihood(patterns.rates, patterns.count, newton)
-    expected = _likelihood(patterns.rates, patterns.count, slow)
+    newton = _maximise(rates(patterns), patterns.count)
+    slow = by_expectation(rates(patterns), patterns.count, 4_000)
+    reached = _likelihood(rates(patterns), patterns.count, newton)
+    expected = _likelihood(rates(patterns), patterns.count, slow)
     assert reached >= expected - 1e-3
     assert reached <= expected + max(1e-3, 1e-3 * patterns.count.sum())
 
@@ -60,10 +65,10 @@ def test_newton_reaches_what_expectation_maximisation_reaches(seed: int) -> None
 def test_a_fit_is_the_greatest_likelihood(seed: int) -> None:
     """Nothing is gained by moving any origin's rows, and they add up to the records (the Kuhn-Tucker conditions)."""
     patterns = drawn(seed)
-    rows = _maximise(patterns.rates, patterns.count)
+    rows = _maximise(rates(patterns), patterns.count)
     assert rows.sum() == pytest.approx(patterns.count.sum(), rel=1e-3, abs=1e-3)
     if patterns.count.sum() > 0:
-        gain = (patterns.count / (patterns.rates @ rows)) @ patterns.rates - 1.0
+        gain = (patterns.count / (rates(patterns) @ rows)) @ rates(patterns) - 1.0
         assert np.abs(gain[rows > 0.5]).max(initial=0.0) < 1e-2
         assert gain.max() < 1e-2
 
@@ -74,7 +79,7 @@ def test_every_record_came_from_somewhere(seed: int) -> None:
     """The chances of a pattern's origins sum to 1, whatever was fitted."""
     patterns = drawn(seed)
     platforms = range(patterns.customers.size)
-    share = responsibilities(patterns, fit(patterns, list(platforms)).rows)
+    share = responsibilities(patterns, fit(patterns, list(platforms)))
     seen = patterns.count > 0
     assert share[seen].sum(axis=1) == pytest.approx(1.0)
     assert (share >= 0).all()
@@ -88,7 +93,7 @@ def test_an_empty_dump_has_no_rows() -> None:
 
 def mixture(seen: Seen, active: list[int]) -> Mixture:
     inclusion = fit(seen.patterns, active)
-    share = responsibilities(seen.patterns, inclusion.rows)
+    share = responsibilities(seen.patterns, inclusion)
     unscored = np.full(seen.patterns.customers.size, np.nan)
     return Mixture(np.arange(seen.pattern.size), seen.pattern, seen.patterns, inclusion, unscored, 1.0, share)
 

@@ -18,6 +18,7 @@ ROWS = {
     "platform": pl.String,
     "probability": pl.Float64,
     "unknown": pl.Float64,
+    "fits": pl.String,
     "linked_by": pl.String,
     "agrees": pl.String,
     "differs": pl.String,

@@ -27,3 +27,20 @@ def test_the_mask_shows_one_letter_and_the_domain() -> None:
     """A masked address shows its first letter and its domain; other text shows nothing."""
     assert through(email.mask, ["zhang@qq.com", "zhang", None]) == ["z***@qq.com", "***", None]
     assert through(email.valid, ["zhang+shop@mail.example.cn", None]) == [True, None]
+
+
+@pytest.mark.parametrize(
+    ("written", "mailbox"),
+    [
+        ("Zhang.San+loans@GMail.com", "zhangsan@gmail.com"),
+        ("z.s@googlemail.com", "zs@gmail.com"),
+        (" zhang ＠ QQ.com", "zhang@qq.com"),
+        ("zhang.san+x@qq.com", "zhang.san@qq.com"),
+        ("+x@qq.com", "+x@qq.com"),
+        (".@gmail.com", ".@gmail.com"),
+        ("nobody", None),
+    ],
+)
+def test_all_addresses_of_a_mailbox_are_one(written: str, mailbox: str | None) -> None:
+    """Capitals, blanks, labels after a plus and Gmail's dots do not make another mailbox."""
+    assert through(email.mailbox, [written, mailbox]) == [mailbox, mailbox]

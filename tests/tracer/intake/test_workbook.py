@@ -28,7 +28,7 @@ def test_all_sheets_are_read(cells: Cells, tmp_path: Path) -> None:
     sheet.write_row(2, 0, ["姓名", "手机", "额度", "时间"])
     for i in range(3):
         sheet.write_row(3 + i, 0, ["张三", 13_800_000_000 + i, 50_000.5 if i else 3])
-        sheet.write_datetime(3 + i, 3, dt.datetime(2024, 5, 1, 10, i), moment)  # noqa: DTZ001 (a sheet has no zones)
+        sheet.write_datetime(3 + i, 3, dt.datetime(2024, 5, 1, 10, i), moment)
     sheet.write_row(6, 0, ["姓名", "手机", "额度", "时间"])
     sheet.write_row(7, 0, ["李四", 13_900_000_000, 1])
     sheet.write_row(9, 0, ["共4条"])
@@ -46,21 +46,22 @@ def test_all_sheets_are_read(cells: Cells, tmp_path: Path) -> None:
         ("张三", "13800000002", "50000.5", "2024-05-01 10:02"), ("李四", "13900000000", "1", None),
         ("王五", "13700000001"), ("赵六", "13700000002"),
     ]  # fmt: skip
-    assert found.warnings == ("1 hidden sheets hold 2 records",)
+    assert "1 hidden sheets hold 2 records" in found.warnings
 
 
-def test_a_workbook_that_kills_its_reader_is_refused(tmp_path: Path) -> None:
-    """One cell in the farthest corner makes the parser abort; only the child dies, at once."""
+def test_a_workbook_that_kills_its_reader_is_read_all_the_same(cells: Cells, tmp_path: Path) -> None:
+    """A cell in the farthest corner makes the parser abort; only the child dies, a sturdier one reads the sheet."""
     path = tmp_path / "far.xlsx"
     book = xlsxwriter.Workbook(path)
     sheet = book.add_worksheet()
-    sheet.write(0, 0, "a")
+    for i in range(5):
+        sheet.write_row(i, 0, ["张三", 13_800_000_000 + i])
     sheet.write(1_048_575, 16_383, "x")
     book.close()
     start = time.perf_counter()
-    with pytest.raises(UnreadableInput, match="its reader died"):
-        read(seal(path))
-    assert time.perf_counter() - start < 5
+    found = read(seal(path))
+    assert [row[:2] for row in cells(found)] == [("张三", f"1380000000{i}") for i in range(5)]
+    assert time.perf_counter() - start < 20
 
 
 def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:

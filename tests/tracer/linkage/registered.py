@@ -49,7 +49,7 @@ def stolen(world: World, plan: LeakPlan) -> pl.DataFrame:
 
 def told_by(frame: pl.DataFrame, vault: Vault) -> list[Testimony]:
     """What the values of a dump say about each platform, in the vault's order."""
-    dump = prepare(_material(frame, DEFAULT).reading.tables, vault.key, composites=False)
+    dump = prepare(_material(frame, DEFAULT).reading.tables, vault.key)
     links, _ = link_all(dump, vault, Here())
     return [testify(Comparison(dump.values, vault, one), place) for place, one in enumerate(links)]
 

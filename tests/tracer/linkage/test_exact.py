@@ -31,7 +31,7 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Vault:
 
 def linked(vault: Vault, **columns: list[str | None]) -> Links:
     frame = pl.DataFrame(columns)
-    dump = prepare(_material(frame, DEFAULT).reading.tables, vault.key, composites=False)
+    dump = prepare(_material(frame, DEFAULT).reading.tables, vault.key)
     return link_all(dump, vault, Here())[0][0]
 
 

@@ -77,7 +77,7 @@ def test_a_missing_part(vault: Path, town: Town) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"null", b"1", b"\xff", b"[" * 100_000, b"{}", b'{"schema": "luobo.vault/1"}'],
+    [b"", b"{", b"[]", b"null", b"1", b"\xff", b"[" * 100_000, b"{}", b'{"schema": "luobo.vault/0"}'],
     ids=lambda content: repr(content[:30]),
 )
 def test_a_broken_manifest(vault: Path, town: Town, content: bytes) -> None:
@@ -90,7 +90,7 @@ def test_a_broken_manifest(vault: Path, town: Town, content: bytes) -> None:
 
 def test_a_manifest_of_another_version(vault: Path, town: Town) -> None:
     """A vault that a later luobo made is not called damaged."""
-    manifest(vault, lambda body: body.update(schema="luobo.vault/2"))
+    manifest(vault, lambda body: body.update(schema="luobo.vault/1"))
     assert "another version" in refused(vault, town).message
 
 

@@ -14,6 +14,7 @@ from tests.tracer.conftest import DAYS, Town
 from tests.tracer.contents import contents, facts, picture
 from tracer.demo import HEADERS, World, WorldPlan, invent
 from tracer.errors import KeyFault, UnknownName, VaultFault
+from tracer.identifiers.kinds import COMPOSITE
 from tracer.registration import register
 from tracer.tokens import create_key
 from tracer.vault.snapshot import Origin, tokenise
@@ -70,7 +71,7 @@ def test_the_first_snapshot(empty: Vault, world: World) -> None:
     vault, told = add(empty, table, DAYS[0])
     assert told == Added("one", DAYS[0], table.height, table.height, table.height, 0, unchanged=False)
     platform = vault.platform("one")
-    assert platform.kinds == {"national_id", "phone", "account", "name_id", "name_phone"}
+    assert platform.kinds == {"national_id", "phone", "account", *COMPOSITE}
     assert {claim.name for claim in platform.claims} >= {"城市", "贷款产品", "授信额度", "在贷余额"}
     assert platform.joined
     assert platform.days == (DAYS[0],)

@@ -1,0 +1,1 @@
+"""Ways in which canaries leave the register: into exports and into databases."""

@@ -1,0 +1,1 @@
+"""Call lists and text messages, as phones, exchanges and carriers write them."""

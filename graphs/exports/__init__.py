@@ -1,0 +1,1 @@
+"""The chain in other programs' formats: one file for each."""

@@ -1,0 +1,1 @@
+"""The market: chats, the adverts in them, and who makes these."""

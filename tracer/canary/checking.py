@@ -1,0 +1,158 @@
+"""The story of one check: a dump is sealed, read and searched for the canaries of a register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import polars as pl
+
+from canaries.dumps import SAMPLED, Column, Records, count, heard, records
+from canaries.register import Register
+from canaries.sightings import Lookout, Sighting, Sightings, gather
+from canaries.verdict import Verdict, conclude
+from tracer.custody.exhibit import Exhibit
+from tracer.intake.interface import ROW, Reading, Table
+
+SCHEMA: Final = "luobo.canary/1"
+_PART: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found in one dump."""
+
+    reading: Reading
+    sightings: Sightings
+    verdict: Verdict
+
+    @property
+    def established(self) -> bool:
+        """Whether somebody is named."""
+        return any(one.verdict == "established" for one in self.verdict.holders)
+
+    def canaries(self) -> dict[str, Any]:
+        """The part of the JSON that is about canaries; `luobo trace` shows it as well."""
+        verdict = self.verdict
+        return {
+            "hits": [
+                {"canary": one.canary, "row": one.row, "match": one.match, "weight": one.weight}
+                for one in self.sightings.planted
+            ],
+            "recipients": [
+                {
+                    "recipient": one.recipient,
+                    "verdict": one.verdict,
+                    "false_accusation": one.false_accusation,
+                    "hits": one.hits,
+                    "expected": one.expected,
+                    "held": one.held,
+                    "why": one.why,
+                }
+                for one in verdict.holders
+            ],
+            "shadow": {
+                "planted": 0,
+                "hits": verdict.shadow_hits,
+                "bound": verdict.shadow_bound,
+                "canaries": verdict.shadows,
+            },
+            "leaked_after": verdict.leaked_after.isoformat() if verdict.leaked_after else None,
+            "leaked_before": verdict.leaked_before.isoformat() if verdict.leaked_before else None,
+            "warnings": list(verdict.warnings),
+            "threshold": self.sightings.threshold,
+            "hypotheses": dict(verdict.hypotheses),
+            "collusion": list(verdict.collusion),
+        }
+
+    def to_dict(self, exhibit: Exhibit) -> dict[str, Any]:
+        """As the JSON of `luobo canary check --json`."""
+        told = self.canaries()
+        told["warnings"] = [*self.reading.warnings, *told["warnings"]]
+        several = len(self.reading.tables) > 1
+        return {
+            "schema": SCHEMA,
+            "dump": {
+                "file": exhibit.name,
+                "sha256": exhibit.sha256,
+                "bytes": exhibit.size,
+                "sealed_at": exhibit.sealed_at.isoformat(),
+                "records": self.reading.records,
+                "rejected": len(self.reading.rejects),
+                "columns": [
+                    {"name": column.name, "role": column.role.value, "why": column.why}
+                    | ({"table": table.name} if several else {})
+                    for table in self.reading.tables
+                    for column in table.columns
+                ],
+            },
+            **told,
+        }
+
+
+def check(reading: Reading, register: Register, seen_on: date) -> Checked:
+    """Look for the canaries of a register in a dump that was read, and that was sealed on a day."""
+    found: list[Sighting] = []
+    lookout = None
+    for table in reading.tables:
+        columns = [heard(one.name, one.role.value, table.frame[one.key].head(_PART).to_list()) for one in table.columns]
+        sample = _some(table, columns)
+        lookout = Lookout(register, count(sample), sample, reading.records)
+        for part in _parts(table, columns, None if lookout.fuzzy else lookout.sieve):
+            found += lookout.look(part)
+    if lookout is None:
+        empty = records((), (), ())
+        lookout = Lookout(register, count(empty), empty, 0)
+    sightings = gather(register, lookout, found)
+    return Checked(reading, sightings, conclude(register, sightings, seen_on))
+
+
+def combined(checks: Sequence[Checked], best: float) -> dict[str, Any]:
+    """The canaries of some registers beside an attribution whose best source has the false-accusation bound `best`.
+
+    The two look at different things, values that platforms registered and customers that never were, so either can be
+    right alone; the lesser bound times two is a bound for naming anybody falsely by the two together (Bonferroni).
+    """
+    bounds = [one.false_accusation for each in checks for one in each.verdict.holders]
+    told = [each.canaries() for each in checks]
+    merged = {
+        part: [item for each in told for item in each[part]] for part in ("hits", "recipients", "warnings", "collusion")
+    }
+    after = [each["leaked_after"] for each in told if each["leaked_after"]]
+    before = [each["leaked_before"] for each in told if each["leaked_before"]]
+    return {
+        **merged,
+        "shadow": {
+            "planted": 0,
+            "hits": sum(each["shadow"]["hits"] for each in told),
+            "bound": sum(each["shadow"]["bound"] for each in told),
+            "canaries": sum(each["shadow"]["canaries"] for each in told),
+        },
+        "leaked_after": max(after, default=None),
+        "leaked_before": min(before, default=None),
+        "combined": {
+            "rule": "twice the lesser of the two false-accusation bounds (Bonferroni over attribution and canaries)",
+            "false_accusation": min(1.0, 2 * min([best, *bounds])),
+        },
+    }
+
+
+def _some(table: Table, columns: list[Column]) -> Records:
+    step = max(1, -(-table.frame.height // SAMPLED))
+    some = table.frame.gather_every(step)
+    return _records(some[ROW].to_list(), [some[column.key].to_list() for column in table.columns], columns)
+
+
+def _parts(table: Table, columns: list[Column], sieve: pl.Expr | None) -> Iterator[Records]:
+    for whole in table.frame.iter_slices(_PART):
+        part = whole
+        if sieve is not None:
+            cells = whole.select(pl.col(column.key).alias(f"c{at}") for at, column in enumerate(table.columns))
+            part = whole.filter(cells.select(sieve).to_series())
+        yield _records(part[ROW].to_list(), [part[column.key].to_list() for column in table.columns], columns)
+
+
+def _records(rows: list[int], cells: list[list[str | None]], columns: list[Column]) -> Records:
+    return records(columns, rows, cells)

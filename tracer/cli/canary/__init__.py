@@ -1,0 +1,1 @@
+"""`luobo canary`: one thin file a verb."""

@@ -1,0 +1,124 @@
+"""Tables whose columns are parted by blanks: runs of blanks, or places where every line has one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from tracer.intake.decode import Text
+from tracer.intake.grid import rewritten
+from tracer.intake.separator import is_identifier
+
+_GAP = re.compile(r"(?:[ \u3000\xa0]|\t){2,}")
+_GAP_BYTES = re.compile(rb"(?:[ \t]|\xe3\x80\x80|\xc2\xa0){2,}")
+_BLANK_BYTES = re.compile(rb"(?:[ \t]|\xe3\x80\x80|\xc2\xa0)+")
+_EDGE = re.compile(rb"(?m)^(?:[ \t]|\xe3\x80\x80|\xc2\xa0)+|(?:[ \t]|\xe3\x80\x80|\xc2\xa0)+(?=\r?$)")
+_RULED = re.compile(r"^\s*-{2,}(?:\s+-{2,})+\s*$")
+_SIGN = b"\x1f"
+_WIDEST = 2_000
+Width = Callable[[str], int]
+
+
+def align(text: Text, lines: Sequence[str]) -> Text | None:
+    """The text with 0x1F between its cells, or None where blanks part no columns.
+
+    Args:
+        text: every line.
+        lines: a sample of them.
+    """
+    lines = [line[:_WIDEST].rstrip() for line in lines if any(map(str.isalnum, line)) or _RULED.match(line)]
+    words = [line for line in lines if not _RULED.match(line)]
+    if len(words) < 2 or sum(map(is_identifier, words)) >= 0.5 * len(words):
+        return None
+    if _agreement([len(_GAP.split(line.strip())) for line in words]) >= 0.95:
+        return _cut(text, _GAP_BYTES)
+    for width in (_display, _single):
+        gutters = _gutters(lines, words, width)
+        if gutters:
+            return _sliced(text, gutters, width)
+    if _agreement([len(_GAP.split(line.strip())) for line in words]) >= 0.6:
+        return _cut(text, _GAP_BYTES)
+    if _lays_bare(words):
+        return _cut(text, _BLANK_BYTES)
+    return None
+
+
+def _agreement(counts: Sequence[int]) -> float:
+    """The share of the commonest count, 0 where that is one cell."""
+    usual, agreeing = Counter(counts).most_common(1)[0]
+    return agreeing / len(counts) if usual > 1 else 0.0
+
+
+def _lays_bare(lines: Sequence[str]) -> bool:
+    """Whether cutting at single blanks gives as many cells everywhere and shows identifiers, which lines are not."""
+    cut = [line.split() for line in lines]
+    usual, agreeing = Counter(map(len, cut)).most_common(1)[0]
+    if usual < 2 or agreeing < 0.9 * len(lines):
+        return False
+    whole = sum(map(is_identifier, lines))
+    shown = max(sum(is_identifier(cells[i]) for cells in cut if len(cells) == usual) for i in range(usual))
+    return shown >= 0.6 * len(lines) and whole < 0.1 * len(lines)
+
+
+def _cut(text: Text, gap: re.Pattern[bytes]) -> Text:
+    return rewritten(text, gap.sub(_SIGN, _EDGE.sub(b"", text.data)))
+
+
+def _display(char: str) -> int:
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _single(_char: str) -> int:
+    return 1
+
+
+def _gutters(lines: Sequence[str], words: Sequence[str], width: Width) -> list[int]:
+    """Places at which columns begin: behind a place where every line has a blank."""
+    ruled = next((line for line in lines if _RULED.match(line)), None)
+    if ruled is not None:
+        return [found.start() for found in re.finditer(r"-+", ruled)]
+    size = min(_WIDEST, max(sum(map(width, line)) for line in words))
+    ink = np.zeros(size + 1, np.int64)
+    for line in words:
+        at = 0
+        for char in line:
+            step = width(char)
+            if char not in " \u3000\t":
+                ink[at : min(at + step, size)] += 1
+            at += step
+            if at >= size:
+                break
+    blank = ink <= 0.01 * len(words)
+    begins = [i for i in range(1, size) if blank[i - 1] and not blank[i]]
+    columns = [0, *begins] if not blank[0] else begins
+    if len(columns) < 2:
+        return []
+    cut = [_cells(line, columns, width) for line in words]
+    shown = max(sum(is_identifier(cells[i].strip()) for cells in cut) for i in range(len(columns)))
+    return columns if shown >= 0.5 * len(words) else []
+
+
+def _cells(line: str, columns: Sequence[int], width: Width) -> list[str]:
+    cells, at, place = [""] * len(columns), 0, 0
+    for char in line:
+        while place + 1 < len(columns) and at >= columns[place + 1]:
+            place += 1
+        cells[place] += char
+        at += width(char)
+    return cells
+
+
+def _sliced(text: Text, columns: Sequence[int], width: Width) -> Text:
+    lines = text.data.split(b"\n")
+    tail = lines.pop() if text.data.endswith(b"\n") else None
+    out = [
+        _SIGN.decode().join(cell.strip() for cell in _cells(line.decode(errors="replace"), columns, width)).encode()
+        if line.strip()
+        else b""
+        for line in lines
+    ]
+    return rewritten(text, b"\n".join(out) + (b"\n" if tail is not None else b""))

@@ -1,0 +1,54 @@
+"""Cells that say what they are: `姓名：张三`, `phone=138…`. The label becomes the column's name, the rest its cell."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+_LABELLED = r"^\s*[\"'{]?\s*([\p{L}_][\p{L}\p{N}_ ]{0,15}?)\s*[\"']?\s*[:：=]\s*"
+_LEAST = 0.8
+_SAMPLED = 300
+_LOOKED_AT = 200
+"""How many columns are looked at: no table of people has more."""
+
+
+_WRAPS = (("'", "'"), ("“", "”"), ("`", "`"), ('"', '"'), ("「", "」"))
+
+
+def unwrap(cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells without the quotes that stand round nearly all of them, where they are not those of CSV."""
+    sample = cells[:: max(1, cells.height // _SAMPLED)]
+    changed = []
+    for column in cells.columns[:_LOOKED_AT]:
+        filled = sample[column].drop_nulls()
+        for left, right in _WRAPS:
+            wrapped = int((filled.str.starts_with(left) & filled.str.ends_with(right)).sum())
+            if len(filled) > 1 and wrapped >= _LEAST * len(filled):
+                bare = pl.col(column).str.strip_prefix(left).str.strip_suffix(right)
+                changed.append(pl.when(bare != "").then(bare).alias(column))
+                break
+    return cells.with_columns(changed) if changed else cells
+
+
+def strip_labels(cells: pl.DataFrame, names: list[str | None]) -> tuple[pl.DataFrame, list[str | None]]:
+    """The cells without the label that nearly all cells of a column share, which becomes its name if it had none."""
+    sample = cells[:: max(1, cells.height // _SAMPLED)]
+    changed = []
+    named = list(names)
+    for place, column in enumerate(cells.columns[:_LOOKED_AT]):
+        filled = sample[column].drop_nulls()
+        filled = filled.filter(filled.str.strip_chars() != "")
+        if len(filled) < 2:
+            continue
+        found = filled.str.extract(_LABELLED, 1).drop_nulls()
+        if len(found) < _LEAST * len(filled):
+            continue
+        label = str(found.mode().sort()[0])
+        if (found == label).sum() < _LEAST * len(filled) or label.lower() in ("http", "https", "ftp"):
+            continue
+        pattern = rf"^\s*[\"'{{]?\s*{re.escape(label)}\s*[\"']?\s*[:：=]\s*"
+        text = pl.col(column).str.replace(pattern, "").str.strip_chars()
+        changed.append(pl.when(text != "").then(text).alias(column))
+        named[place] = named[place] or label
+    return (cells.with_columns(changed) if changed else cells), named

@@ -1,0 +1,53 @@
+"""What was read, whether it came from a file or from a frame somebody has in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tracer.custody.exhibit import seal
+from tracer.errors import UnreadableInput
+from tracer.intake.columns import assign
+from tracer.intake.interface import OFFSET, ROW, Reading, Table
+from tracer.intake.reading import read
+from tracer.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FRAME = "frame"
+"""What something without a file is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What was read, and the digest taken before."""
+
+    name: str
+    sha256: str
+    size: int
+    reading: Reading
+
+
+def material(data: str | os.PathLike[str] | pd.DataFrame | pl.DataFrame, settings: Settings) -> Material:
+    """Seal and read a file, or take a frame as it is.
+
+    Raises:
+        TracerError: there is nothing to read.
+    """
+    if isinstance(data, str | os.PathLike):
+        exhibit = seal(data)
+        return Material(exhibit.name, exhibit.sha256, exhibit.size, read(exhibit, settings))
+    frame = data if isinstance(data, pl.DataFrame) else pl.from_pandas(data)
+    if frame.is_empty():
+        raise UnreadableInput("the frame has no rows", hint="give a frame that holds records")
+    headers = tuple(str(name) for name in frame.columns)
+    cells = frame.rename({name: f"c{place}" for place, name in enumerate(frame.columns)}).cast(pl.String)
+    content = cells.write_csv().encode()
+    numbered = cells.with_columns(pl.lit(None, pl.Int64).alias(OFFSET)).with_row_index(ROW)
+    table = Table("", assign(numbered, headers), numbered.select(ROW, OFFSET, *cells.columns))
+    return Material(FRAME, hashlib.sha256(content).hexdigest(), len(content), Reading(FRAME, "", (table,)))

@@ -1,0 +1,137 @@
+"""What a reading process hands over: a ledger of what it found, and the cells themselves behind it.
+
+Both are files without a name, so nothing of a dump outlives the processes. An entry of the ledger is written when what
+it speaks of is complete: whatever happens to the writer, what the ledger says can be read.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import polars as pl
+
+from tracer.errors import UnreadableInput
+from tracer.intake.interface import OFFSET, Note, Part, Piece, Reject, Shape, Sheet
+
+MOST_REJECTS = 100_000
+"""How many rejects of an exhibit are kept one by one; the others are counted."""
+_BATCH = 1_000
+
+
+class File(Protocol):
+    """An open file."""
+
+    def fileno(self) -> int:
+        """Its descriptor."""
+        ...
+
+
+class Kept:
+    """A file without a name that is closed when nobody uses it any more."""
+
+    def __init__(self, file: File) -> None:
+        """Keep the same file open under a descriptor of its own."""
+        self._descriptor = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self._descriptor)
+
+    def fileno(self) -> int:
+        """Its descriptor."""
+        return self._descriptor
+
+
+@dataclass(slots=True)
+class Spool:
+    """The writing end."""
+
+    cells: int
+    """Descriptor that frames go to."""
+    ledger: int
+    """Descriptor that entries go to."""
+    refused: int = 0
+    _rejects: list[Reject] = field(default_factory=list)
+
+    def enter(self, **entry: Any) -> None:
+        """Write one entry."""
+        _write(self.ledger, json.dumps(entry, ensure_ascii=True).encode() + b"\n")
+
+    def put(self, part: Part) -> None:
+        """Hand over one part."""
+        match part:
+            case Reject():
+                self._rejects.append(part)
+                if len(self._rejects) >= _BATCH:
+                    self.flush()
+            case Piece():
+                self._piece(part)
+            case Shape():
+                self.enter(kind="shape", format=part.format, encoding=part.encoding)
+            case Sheet():
+                self.enter(kind="sheet", name=part.name, hidden=part.hidden)
+            case Note():
+                self.enter(kind="note", text=part.text)
+
+    def flush(self) -> None:
+        """Hand over the rejects that were kept back."""
+        if not self._rejects:
+            return
+        kept = self._rejects[: max(0, MOST_REJECTS - self.refused)]
+        self.refused += len(self._rejects)
+        rows = [(one.offset, one.line, one.reason) for one in kept]
+        self.enter(kind="rejects", rows=rows, more=len(self._rejects) - len(kept))
+        self._rejects.clear()
+
+    def _piece(self, piece: Piece) -> None:
+        height = piece.cells.height
+        where = piece.offsets if piece.offsets is not None else np.zeros(0, np.int64)
+        offsets = pl.Series(OFFSET, where) if len(where) else pl.repeat(None, height, dtype=pl.Int64, eager=True)
+        cells = piece.cells.rename({name: f"c{i}" for i, name in enumerate(piece.cells.columns)})
+        frame = cells.with_columns(offsets.alias(OFFSET)).select(OFFSET, *cells.columns)
+        content = io.BytesIO()
+        frame.write_ipc(content, compat_level=pl.CompatLevel.newest())
+        at = os.lseek(self.cells, 0, os.SEEK_END)
+        size = _write(self.cells, content.getbuffer())
+        self.enter(kind="piece", table=piece.table, names=piece.names, keyed=piece.keyed, at=at, size=size, rows=height)
+
+
+def _write(descriptor: int, content: bytes | memoryview) -> int:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    return len(content)
+
+
+def entries(ledger: File, start: int = 0) -> Iterator[dict[str, Any]]:
+    """Every complete entry from byte `start` of a ledger on."""
+    size = os.fstat(ledger.fileno()).st_size
+    tail, at = b"", start
+    while at < size:
+        piece = os.pread(ledger.fileno(), min(1 << 20, size - at), at)
+        if not piece:
+            return
+        at += len(piece)
+        *lines, tail = (tail + piece).split(b"\n")
+        for line in lines:
+            yield json.loads(line)
+
+
+def frame_at(cells: File, at: int, size: int) -> pl.DataFrame:
+    """The frame of a piece.
+
+    Raises:
+        UnreadableInput: the system lost it.
+    """
+    content = bytearray(size)
+    done = 0
+    while done < size:
+        read = os.preadv(cells.fileno(), [memoryview(content)[done:]], at + done)
+        if not read:
+            raise UnreadableInput("the cells that were read are lost", hint="is the disk of temporary files full?")
+        done += read
+    return pl.read_ipc(io.BytesIO(content))

@@ -1,0 +1,209 @@
+"""Which record is which registered customer, by what a masked or damaged identifier still shows.
+
+Only records that nobody recognised by a whole identifier are tried. A kind is used only where chance hardly hits: its
+rate is measured in each trace (see `chance`), and a kind that would link strangers is left out, and said to be.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tracer.engines.interface import Engine
+from tracer.identifiers.id_repair import candidates
+from tracer.identifiers.kinds import BIT, COMPOSITE, KINDS, NUMBERING, PART, REPAIRED, SINGLE
+from tracer.linkage.chance import TRIALS, MatchRate, deal, decoy_ids, mistype
+from tracer.linkage.dump import Dump
+from tracer.linkage.remains import Remains, Rows
+from tracer.tokens import TokenKey, by_token, identifier_token
+from tracer.vault.growth import SAMPLED
+from tracer.vault.manifest import Platform
+from tracer.vault.vault import Vault
+
+HIGHEST_RATE: Final = 1e-3
+"""Chance hits a record beyond which a kind is not used anywhere."""
+LEAST_PRECISION: Final = 0.999
+"""Of the links of a kind, at the platform that has most of them, so many must be more than chance."""
+TRY_ALL: Final = 20_000
+"""So many records are always tried in full; of more, a sample first tells whether it is worth the reading."""
+
+PAIRS: Final = {"row": pl.UInt32, "person": pl.UInt32, "kinds": pl.UInt16}
+"""Links before they are one a record: `kinds` is a set of bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Tokens of one kind: the records' own, and of as many invented ones as it takes to know what chance hits."""
+
+    kind: str
+    registered: str
+    """Whose tokens at the platform they are compared with."""
+    records: int
+    tokens: pl.DataFrame
+    """(`row`, `token`) ordered by token."""
+    dealt: pl.DataFrame
+    trials: int
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What one platform's records were linked to, before it is settled which kinds are used."""
+
+    platform: Platform
+    pairs: pl.DataFrame
+    rates: tuple[MatchRate, ...]
+
+
+def link_remains(
+    dump: Dump, vault: Vault, engine: Engine, recognised: Sequence[NDArray[np.uint32]]
+) -> tuple[list[pl.DataFrame], tuple[MatchRate, ...]]:
+    """Link the records of a dump that no platform recognised by a whole identifier.
+
+    A platform that holds none of the dump's whole kinds is asked about all records.
+
+    Args:
+        dump: to be linked.
+        vault: what platforms registered.
+        engine: does the matching.
+        recognised: for each platform the records it recognised by whole identifiers.
+
+    Returns:
+        For each platform (`row`, `person`, `kinds`), one row a record, ordered by it; and the rates of all kinds tried.
+    """
+    left = np.ones(dump.records, bool)
+    for row in recognised:
+        left[row] = False
+    everything = np.ones(dump.records, bool)
+    whole = SINGLE.keys() & dump.identifiers.keys()
+    made: dict[bool, list[Sought]] = {}
+    tried = []
+    for platform in vault.platforms:
+        blind = not whole & platform.kinds
+        if blind not in made:
+            made[blind] = _sought(dump.remains, everything if blind else left, vault.key)
+        tried.append(_try(made[blind], platform, vault, engine))
+    used = _usable(tried)
+    settled = [_settled(one.pairs, used) for one in tried]
+    rates = [
+        replace(rate, used=rate.kind in used, lost=_lost(one.pairs, links, rate.kind))
+        for one, links in zip(tried, settled, strict=True)
+        for rate in one.rates
+    ]
+    return settled, tuple(rates)
+
+
+def _sought(remains: Remains, rows: Rows, key: TokenKey) -> list[Sought]:
+    if not rows.any():
+        return []
+    sought = []
+    for kind, clues in remains.shown_by(rows).clues.items():
+        own = clues.of(rows)
+        if own.row.size:
+            dealt = deal(own, COMPOSITE[kind].digits, seed=KINDS.index(kind))
+            records, tokens = int(np.unique(own.row).size), by_token(own.tokens(key, kind))
+            invented = by_token(dealt.clues.tokens(key, kind))
+            sought.append(Sought(kind, kind, records, tokens, invented, dealt.trials, dealt.method))
+    return sought + _repaired(remains, rows, key)
+
+
+def _repaired(remains: Remains, rows: Rows, key: TokenKey) -> list[Sought]:
+    failing = remains.failing_ids(rows)
+    if failing.is_empty():
+        return []
+    cells = remains.cells("national_id", TRIALS // 4)
+    decoys = pl.concat([decoy_ids(cells, seed) for seed in range(-(-TRIALS // max(1, 4 * cells.len())))])
+    wrong = mistype(decoys, seed=0)
+    own, invented = (_readings(numbers, key) for numbers in (failing.get_column("number"), wrong))
+    own = own.with_columns(row=failing.get_column("row").gather(own.get_column("row")))
+    records = failing.get_column("row").n_unique()
+    return [Sought(REPAIRED, "national_id", records, own, invented, wrong.len(), "decoys")]
+
+
+def _readings(numbers: pl.Series, key: TokenKey) -> pl.DataFrame:
+    read = candidates(numbers)
+    return by_token(read.select("row", token=identifier_token(pl.col("number"), key, "national_id")))
+
+
+def _try(sought: Sequence[Sought], platform: Platform, vault: Vault, engine: Engine) -> Tried:
+    held = [one for one in sought if one.registered in platform.kinds]
+    pairs, rates = [pl.DataFrame(schema=PAIRS)], []
+    if any(one.records > TRY_ALL for one in held):
+        sample = vault.sample(platform)
+        held = [one for one in held if one.records <= TRY_ALL or _worthwhile(one, sample)]
+    for one in held:
+        registered = vault.identifiers(platform, one.registered, dated=False)
+        found = engine.match(one.tokens, registered).unique()
+        hits = engine.match(one.dealt, registered).get_column("row").n_unique()
+        links = found.filter(pl.len().over("row") == 1).height
+        rates.append(MatchRate(one.kind, platform.name, one.records, links, one.trials, hits, one.method, used=False))
+        pairs.append(found.with_columns(kinds=pl.lit(BIT[one.kind], pl.UInt16)))
+    return Tried(platform, pl.concat(pairs), tuple(rates))
+
+
+def _worthwhile(sought: Sought, sample: pl.DataFrame) -> bool:
+    """Whether a platform's sampled tokens are hit by the dump's own more than by invented ones."""
+    if sought.kind == REPAIRED:
+        return True
+    held = sample.filter(pl.col("kind") == KINDS.index(sought.kind)).get_column("token").to_numpy()
+    own, invented = (_hits(frame, held) for frame in (sought.tokens, sought.dealt))
+    chance = invented * sought.tokens.height / max(1, sought.dealt.height)
+    return bool(own > chance + 3 * math.sqrt(chance))
+
+
+def _hits(sought: pl.DataFrame, held: NDArray[np.uint64]) -> int:
+    token = sought.get_column("token").to_numpy()
+    few = token[: np.searchsorted(token, np.uint64(2**64 // SAMPLED))]
+    place = np.searchsorted(held, few)
+    return int((held[np.minimum(place, held.size - 1)] == few).sum()) if held.size else 0
+
+
+def _usable(tried: Sequence[Tried]) -> frozenset[str]:
+    """The kinds by which alone records may be linked.
+
+    None that hits a record by chance at more than `HIGHEST_RATE` anywhere. The kinds that stand in for a masked phone
+    number or ID need no more; the others must also have found, at the platform where they found most, a thousand times
+    what chance finds. For that all platforms' invented records are taken together, in proportion to their customers:
+    where none of them hit, half a hit is assumed.
+    """
+    found: dict[str, list[tuple[MatchRate, int]]] = {}
+    for one in tried:
+        for rate in one.rates:
+            found.setdefault(rate.kind, []).append((rate, one.platform.people))
+    usable = set()
+    for kind, mine in found.items():
+        invented = sum(rate.trials * people for rate, people in mine)
+        most, people = max(mine, key=lambda one: one[0].links)
+        chance = (sum(rate.hits for rate, _ in mine) + 0.5) / max(1, invented) * people * most.records
+        precise = chance <= (1 - LEAST_PRECISION) * most.links
+        if max(rate.rate for rate, _ in mine) <= HIGHEST_RATE and (precise or kind in NUMBERING):
+            usable.add(kind)
+    return frozenset(usable)
+
+
+def _settled(pairs: pl.DataFrame, used: frozenset[str]) -> pl.DataFrame:
+    """One customer a record: who has the weightiest kinds, if that is one alone.
+
+    A kind that is left out still counts beside one that has no digit in common with it: both hardly agree by chance.
+    """
+    weighed = pairs.group_by("row", "person").agg(pl.col("kinds").sum())
+    alone = (pl.col("kinds") & sum(BIT[kind] for kind in used)) != 0
+    parts = [
+        (pl.col("kinds") & sum(BIT[kind] for kind in PART if PART[kind] == part)) != 0
+        for part in sorted(set(PART.values()))
+    ]
+    accepted = weighed.filter(alone | (pl.sum_horizontal(parts) > 1))
+    best = accepted.filter(pl.col("kinds") == pl.col("kinds").max().over("row"))
+    return best.filter(pl.len().over("row") == 1).sort("row").select("row", "person", pl.col("kinds").cast(pl.UInt16))
+
+
+def _lost(pairs: pl.DataFrame, settled: pl.DataFrame, kind: str) -> int:
+    """Records that hit one customer by a kind and were not linked."""
+    hit = pairs.filter(pl.col("kinds") == BIT[kind]).filter(pl.len().over("row") == 1)
+    return hit.join(settled, on="row", how="anti").height

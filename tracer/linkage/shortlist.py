@@ -1,0 +1,131 @@
+"""Of very many platforms, those that may have supplied records of a dump: the others need not be joined.
+
+Every platform keeps its tokens in ascending order, and tokens are even, so those below 2^64 · rate are a sample of its
+customers (FracMinHash) and a prefix of the file. A platform is dropped only if its sample holds so few of the dump's
+tokens that the smallest source worth finding would show as few once in 10^9. Dumps of up to some ten thousand tokens
+are looked at whole: a platform is dropped if none of its customers is in it.
+
+MinHash and LSH Ensemble cannot do this. A source of 30 records in 100,000 shares 0.03 % with the dump, far below what
+128 permutations resolve. So they are only asked who comes first: whose customers make up much of the dump.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from datasketch import MinHashLSHEnsemble
+from numpy.typing import NDArray
+from scipy import stats
+
+from tracer.vault.sketch import PERMUTATIONS, KindSketch, below, minhash
+
+Tokens = NDArray[np.uint64]
+
+FEW: Final = 64
+"""So many platforms are all joined exactly."""
+_LEAST: Final = 10
+"""Records of the smallest source that must not be dropped; ten with equal values suffice to name one."""
+_LEAST_SHARE: Final = 3e-4
+"""Or this share of the dump's tokens, if that is more."""
+_MISS: Final = 1e-9
+"""Chance of dropping such a source."""
+_FINEST: Final = 2**-12
+_MUCH: Final = 0.1
+"""Share of a dump from which LSH Ensemble is asked for a platform."""
+_PARTITIONS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a dump is looked at."""
+
+    rate: float
+    """Share of all tokens that is looked at: a power of two."""
+    least: int
+    """Records of the smallest source that must be kept."""
+    needed: int
+    """Hits from which a platform is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """Which platforms a dump must be joined with."""
+
+    kept: tuple[str, ...]
+    """The platforms that share most with the dump first."""
+    dropped: tuple[str, ...]
+    sampling: Sampling
+
+
+def sampling(tokens: int) -> Sampling:
+    """The coarsest sample that still shows the smallest source, of a dump of so many distinct tokens."""
+    least = max(_LEAST, round(_LEAST_SHARE * tokens))
+    rate = 1.0
+    while rate / 2 >= _FINEST and (1 - rate / 2) ** least <= _MISS:
+        rate /= 2
+    # The most hits that a source of the least size falls short of with the chance _MISS at most.
+    needed = int(stats.binom.ppf(_MISS, least, rate)) if rate < 1 else 1
+    return Sampling(rate, least, max(1, needed))
+
+
+def shortlist(dump: Mapping[str, Tokens], platforms: Mapping[str, Mapping[str, Tokens]], few: int = FEW) -> Shortlist:
+    """Which platforms may have supplied records of a dump.
+
+    Args:
+        dump: kind of identifier → tokens of the dump, ascending.
+        platforms: platform → kind of identifier → tokens of its customers, ascending; a platform that keeps only a
+            sample gives at least those below 2^64 times the rate of `sampling`.
+        few: so many platforms are kept without looking at them.
+
+    Returns:
+        The platforms to join. A source's records each carry a token of one kind at least, so hits of all kinds add up.
+    """
+    size = max((tokens.size for tokens in dump.values()), default=0)
+    looked = sampling(size)
+    if len(platforms) <= few:
+        return Shortlist(tuple(platforms), (), looked)
+    sought = {kind: below(np.unique(tokens), looked.rate) for kind, tokens in dump.items()}
+    hits = {
+        name: sum(_hits(sought[kind], below(tokens, looked.rate)) for kind, tokens in held.items() if kind in sought)
+        for name, held in platforms.items()
+    }
+    kept = sorted((name for name in platforms if hits[name] >= looked.needed), key=lambda name: (-hits[name], name))
+    return Shortlist(tuple(kept), tuple(name for name in platforms if hits[name] < looked.needed), looked)
+
+
+def _hits(sought: Tokens, held: Tokens) -> int:
+    """How many of the sought tokens are held; both ascending, and the fewer are looked up among the more."""
+    few, many = (sought, held) if sought.size < held.size else (np.unique(held), sought)
+    if not few.size:
+        return 0
+    place = np.minimum(np.searchsorted(many, few), many.size - 1)
+    return int((many[place] == few).sum())
+
+
+class Prominent:
+    """An LSH Ensemble (Zhu, Nargesian, Pu & Miller 2016) of many sketched platforms: whose customers fill a dump.
+
+    It may miss some and name others in vain; every one it gives is to be checked, and none it omits is excluded.
+    """
+
+    def __init__(self, sketches: Mapping[str, KindSketch], share: float = _MUCH) -> None:
+        """Index sketches of one kind of identifier.
+
+        Args:
+            sketches: platform → sketch.
+            share: of a dump, from which a platform is asked for.
+        """
+        self._ensemble = MinHashLSHEnsemble(threshold=share, num_perm=PERMUTATIONS, num_part=_PARTITIONS)
+        entries = [(name, one.minhash, one.tokens) for name, one in sketches.items() if one.tokens]
+        self._empty = not entries
+        if entries:
+            self._ensemble.index(entries)
+
+    def of(self, dump: Tokens) -> tuple[str, ...]:
+        """The platforms of whose customers the dump seems to be full, ordered by name."""
+        if self._empty or not dump.size:
+            return ()
+        return tuple(sorted({str(name) for name in self._ensemble.query(minhash(dump), dump.size)}))

@@ -1,0 +1,1 @@
+"""How much of one dump is in another: Jaccard and containment of the people they are about."""
