@@ -30,7 +30,7 @@ def main() -> int:
         ["removal.py"],
         ["chats.py"],
         ["canary_bars.py"],
-        ["lineage.py"],
+        ["lineage_families.py"],
     ]
     if worlds.is_dir():
         runs.insert(0, ["accuracy_worlds.py", str(worlds)])

@@ -1,4 +1,4 @@
-"""Support and margins as a probability: a curve fitted on simulated families (benchmarks/lineage.py --fit)."""
+"""Support and margins as a probability: a curve set by hand on simulated families, and measured on others."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Lineage on invented resale families whose truth is known, beside what else could be done.
 
-    python benchmarks/lineage.py [--seeds FIRST LAST] [--dumps N] [--rows N]
+    python benchmarks/lineage_families.py [--seeds FIRST LAST] [--dumps N] [--rows N]
 
 Regimes: typing errors and all dumps seized; typing errors and 15 % unseized; no errors and 15 % unseized. Every second
 seed has 15 % acts of kinds that the inference has no word for. Baselines: the tree of the largest containment; Jaccard
