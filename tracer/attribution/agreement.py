@@ -12,7 +12,7 @@ at a time, so that columns which go together do not count twice. Two things a de
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -56,8 +56,10 @@ class Agreement:
     bound: float = 1.0
     """Chance of so many agreements if nothing came from this platform, times the pairs and sets of columns tried; at
     most 1."""
+    luck: float = 1.0
+    """The bound if nothing but chance were against it."""
     apart: bool = False
-    """Whether customers of platforms that are named already were left out."""
+    """Whether customers of the other platforms whose values agree beyond chance were left out."""
 
 
 def weigh(testimony: Testimony, others: Sequence[Testimony], level: float) -> Agreement:
@@ -73,10 +75,11 @@ def weigh(testimony: Testimony, others: Sequence[Testimony], level: float) -> Ag
     first = _best(testimony, every, facts, chances, None)
     if first.bound > level:
         telling = _telling(testimony, [])
-        return first if telling == every else _best(testimony, telling, facts, chances, None)
+        weighed = first if telling == every else _best(testimony, telling, facts, chances, None)
+        return replace(weighed, luck=first.bound)
     place = _places(testimony)
     shared = [_Shared.of(testimony, other, place) for other in others]
-    return _best(testimony, _telling(testimony, shared), facts, chances, shared)
+    return replace(_best(testimony, _telling(testimony, shared), facts, chances, shared), luck=first.bound)
 
 
 def _same_thing(first: Pairing, second: Pairing) -> bool:

@@ -89,18 +89,23 @@ def _agreements(testimonies: Sequence[Testimony], records: int, level: float) ->
     """What the values say of each platform.
 
     Beside a large source a small one drowns: most of its customers in the dump are there as the other's. So those whom
-    values do not name are looked at once more without the customers of those whom they do.
+    values do not name are looked at once more without the customers of all others whose values agree beyond chance. Who
+    is left out is settled by whose customers they are, not by what their records say, so that chance is what it was.
     """
     agreements = [weigh(one, [*testimonies[:k], *testimonies[k + 1 :]], level) for k, one in enumerate(testimonies)]
     named = _supported(agreements, level)
-    if not named:
-        return agreements
-    explained = np.zeros(records, bool)
-    for place in named:
-        explained[testimonies[place].links.row] = True
+    suspects = [place for place, one in enumerate(agreements) if one.luck * len(agreements) <= level]
+    known = np.zeros(records, np.int64)
+    for place in suspects:
+        known[testimonies[place].links.row] += 1
     for place, one in enumerate(testimonies):
-        apart = one.without(explained)
-        if place in named or int((apart.agree == 1).any(axis=1).sum()) < _FEWEST:
+        if place in named or not set(suspects) - {place}:
+            continue
+        others = known > 0
+        if place in suspects:
+            others[one.links.row] = known[one.links.row] > 1
+        apart = one.without(others)
+        if int((apart.agree == 1).any(axis=1).sum()) < _FEWEST:
             continue
         again = weigh(apart, [*testimonies[:place], *testimonies[place + 1 :]], level)
         doubled = min(1.0, 2 * again.bound)

@@ -157,8 +157,8 @@ def _of_values(standing: Standing) -> Evidence | None:
         return None
     columns = [standing.testimony.pairings[place].claim.name for place in agreement.core]
     chance, stranger = agreement.compared * agreement.by_chance, agreement.compared * agreement.elsewhere
-    apart = ", customers of the platforms named already left out" if agreement.apart else ""
-    apart_zh = "（已认定平台的客户除外）" if agreement.apart else ""
+    apart = ", without the customers of others whose values agree as well" if agreement.apart else ""
+    apart_zh = "（不计字段同样相符的其他平台的客户）" if agreement.apart else ""
     also = f", and at most about {stranger:,.0f} if a stranger's customers were the same" if stranger > chance else ""
     also_zh = f"，若来自另一家客户相同的平台，至多约{stranger:,.0f}人" if stranger > chance else ""
     return Evidence(
