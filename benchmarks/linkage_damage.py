@@ -30,12 +30,12 @@ from tracer.demo.damage import damage, through_excel
 from tracer.demo.styles import styled
 from tracer.engines.here import Here
 from tracer.identifiers import phone
+from tracer.intake.material import material
 from tracer.linkage import partial
 from tracer.linkage.dump import prepare
 from tracer.linkage.exact import Links, link_all
 from tracer.registration import register
 from tracer.settings import DEFAULT
-from tracer.tracing import _material
 from tracer.vault.vault import Vault
 
 DAY = date(2025, 10, 28)
@@ -208,7 +208,7 @@ def _linked(
     table = styled(changed, regime.style)
     if "birthday" in changed.columns:
         table = pl.concat([table.drop("身份证"), changed.select("birthday", "region")], how="horizontal")
-    dump = prepare(_material(table, DEFAULT).reading.tables, vault.key)
+    dump = prepare(material(table, DEFAULT).reading.tables, vault.key)
     links, census = link_all(dump, vault, Here())
     person = rows[PERSON].to_numpy()
     pairs = found = made = wrong = 0
@@ -295,7 +295,7 @@ def at_scale(vault: Vault, dump: Path) -> str:
 
 def _links(rows: pl.DataFrame, vault: Vault) -> tuple[list[Links], float]:
     table = rows.rename({"phone": "手机号码", "name": "客户姓名"})
-    dump = prepare(_material(table, DEFAULT).reading.tables, vault.key)
+    dump = prepare(material(table, DEFAULT).reading.tables, vault.key)
     begun = process_time()
     return link_all(dump, vault, Here())[0], process_time() - begun
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -21,14 +19,12 @@ from tracer.attribution.lots import lots
 from tracer.attribution.newcomers import Dated, recognise
 from tracer.attribution.verdict import Source, Verdict, conclude
 from tracer.canary.checking import check, combined
-from tracer.custody.exhibit import seal
 from tracer.engines.here import Here
 from tracer.engines.interface import Engine
-from tracer.errors import UnreadableInput, VaultFault
+from tracer.errors import VaultFault
 from tracer.findings import DumpFacts, Findings, Unknown
-from tracer.intake.columns import assign
-from tracer.intake.interface import OFFSET, ROW, Reading, Table
-from tracer.intake.reading import read
+from tracer.intake.interface import OFFSET, ROW, Reading
+from tracer.intake.material import Material, material
 from tracer.linkage.chance import left_out
 from tracer.linkage.claims import Comparison, testify
 from tracer.linkage.dump import NO_DAY, Dump, prepare
@@ -48,17 +44,6 @@ Progress = Callable[[str], None]
 
 def _silent(_step: str) -> None:
     """Tell nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """A dump as it was read."""
-
-    name: str
-    sha256: str
-    size: int
-    sealed_on: date
-    reading: Reading
 
 
 def trace(  # noqa: PLR0913 - all a user may say about a trace
@@ -87,9 +72,9 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         raise VaultFault(f"{vault.root}: nothing is registered in it", hint="register a platform with: luobo vault add")
     progress = progress or _silent
     progress("reading the dump")
-    material = _material(dump, settings)
+    read = material(dump, settings)
     progress("making tokens")
-    prepared = prepare(material.reading.tables, vault.key)
+    prepared = prepare(read.reading.tables, vault.key)
     progress("linking records to customers")
     links, census = link_all(prepared, vault, engine or Here())
     testimonies = []
@@ -98,7 +83,7 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         testimonies.append(testify(Comparison(prepared.values, vault, one), settings.seed + place))
     progress("weighing the evidence")
     person = distinct_people(prepared)
-    attribution = attribute(Inquiry(testimonies, person, prepared.unidentified, census, material.sealed_on, settings))
+    attribution = attribute(Inquiry(testimonies, person, prepared.unidentified, census, read.sealed_on, settings))
     dated = [_dated(prepared, vault, attribution, place, settings) for place in range(len(testimonies))]
     attribution = replace(attribution, standings=recognise(attribution.standings, dated, settings.confidence))
     windows = [one.window for one in dated]
@@ -109,32 +94,14 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         for standing, one, anachronisms in zip(attribution.standings, dated, times, strict=True)
     ]
     sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
-    findings = _findings(material, person, attribution, sources)
+    findings = _findings(read, person, attribution, sources)
     findings = replace(findings, warnings=(*findings.warnings, *left_out(census.rates)))
     if not registers:
         return findings
     progress("looking for canaries")
-    checks = [check(material.reading, register, material.sealed_on) for register in registers]
+    checks = [check(read.reading, register, read.sealed_on) for register in registers]
     best = min((source.false_accusation for source in findings.found), default=1.0)
     return replace(findings, canaries=combined(checks, best))
-
-
-def _material(dump: Any, settings: Settings) -> Material:
-    if isinstance(dump, str | os.PathLike):
-        exhibit = seal(dump)
-        return Material(exhibit.name, exhibit.sha256, exhibit.size, exhibit.sealed_at.date(), read(exhibit, settings))
-    frame = dump if isinstance(dump, pl.DataFrame) else pl.from_pandas(dump)
-    if frame.is_empty():
-        raise UnreadableInput("the frame has no rows", hint="give a frame that holds the dump's records")
-    headers = tuple(frame.columns)
-    cells = frame.rename({name: f"c{place}" for place, name in enumerate(headers)}).cast(pl.Utf8)
-    data = cells.write_csv().encode()
-    numbered = cells.with_columns(pl.lit(None, pl.Int64).alias(OFFSET)).with_row_index(ROW)
-    numbered = numbered.select(ROW, OFFSET, *cells.columns)
-    table = Table("", assign(numbered, headers), numbered)
-    return Material(
-        "frame", hashlib.sha256(data).hexdigest(), len(data), datetime.now(UTC).date(), Reading("frame", "", (table,))
-    )
 
 
 def distinct_people(dump: Dump) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -30,6 +31,8 @@ class Material:
     name: str
     sha256: str
     size: int
+    sealed_on: date
+    """Day on which it was sealed: it is no younger."""
     reading: Reading
 
 
@@ -41,7 +44,7 @@ def material(data: str | os.PathLike[str] | pd.DataFrame | pl.DataFrame, setting
     """
     if isinstance(data, str | os.PathLike):
         exhibit = seal(data)
-        return Material(exhibit.name, exhibit.sha256, exhibit.size, read(exhibit, settings))
+        return Material(exhibit.name, exhibit.sha256, exhibit.size, exhibit.sealed_at.date(), read(exhibit, settings))
     frame = data if isinstance(data, pl.DataFrame) else pl.from_pandas(data)
     if frame.is_empty():
         raise UnreadableInput("the frame has no rows", hint="give a frame that holds records")
@@ -50,4 +53,5 @@ def material(data: str | os.PathLike[str] | pd.DataFrame | pl.DataFrame, setting
     content = cells.write_csv().encode()
     numbered = cells.with_columns(pl.lit(None, pl.Int64).alias(OFFSET)).with_row_index(ROW)
     table = Table("", assign(numbered, headers), numbered.select(ROW, OFFSET, *cells.columns))
-    return Material(FRAME, hashlib.sha256(content).hexdigest(), len(content), Reading(FRAME, "", (table,)))
+    digest, today = hashlib.sha256(content).hexdigest(), datetime.now(UTC).date()
+    return Material(FRAME, digest, len(content), today, Reading(FRAME, "", (table,)))

@@ -5,22 +5,22 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import zipfile
-from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import IO, Any, Final
 
 from tracer.custody.exhibit import Exhibit, seal
-from tracer.errors import KeyFault, UnreadableInput, VaultFault
+from tracer.errors import KeyFault, UnreadableInput
 from tracer.vault.manifest import File, Platform, platform_from
 from tracer.vault.store import (
+    DAMAGE,
     PARTS,
     is_safe,
     locked,
+    private_file,
     read_bytes,
     read_manifest,
     sweep,
@@ -34,18 +34,6 @@ SCHEMA: Final = "luobo.handover/2"
 _ENTRY: Final = "platform.json"
 _SEAL: Final = "seal"
 """Member that holds the HMAC of the entry, which holds the digests of the others: only who has the key can make it."""
-_DAMAGE: Final = (
-    OSError,
-    EOFError,
-    ArithmeticError,
-    AttributeError,
-    KeyError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    zipfile.BadZipFile,
-)
-"""What reading a damaged or hostile archive raises."""
 
 
 def hand_over(vault: Vault, platform: Platform, output: Path) -> None:
@@ -54,22 +42,8 @@ def hand_over(vault: Vault, platform: Platform, output: Path) -> None:
     Raises:
         VaultFault: the vault is damaged, or the file cannot be written.
     """
-    fresh = output.absolute().parent / f".luobo-{secrets.token_hex(4)}"
-    try:
-        with open(fresh, "xb", opener=_private) as stream:
-            _write(vault, platform, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(output)
-    except OSError as fault:
-        raise VaultFault(f"{output}: cannot be written ({fault.strerror})", hint="check the folder") from None
-    finally:
-        with suppress(OSError):
-            fresh.unlink()
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    with private_file(output) as stream:
+        _write(vault, platform, stream)
 
 
 def _write(vault: Vault, platform: Platform, stream: IO[bytes]) -> None:
@@ -94,7 +68,7 @@ def take_over(vault: Vault, path: Path) -> Platform:
     try:
         with zipfile.ZipFile(path) as bundle:
             platform, files = _checked(bundle, vault, exhibit)
-    except _DAMAGE:
+    except DAMAGE:
         message = f"{path}: is no undamaged handover of a platform"
         raise UnreadableInput(message, hint="make it with: luobo vault export") from None
     with locked(vault.root):

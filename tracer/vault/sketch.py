@@ -16,12 +16,9 @@ import hashlib
 import hmac
 import io
 import json
-import os
-import secrets
 import zipfile
 from bisect import bisect_left
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -33,9 +30,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from tracer.custody.exhibit import Exhibit, seal
-from tracer.errors import KeyFault, UnreadableInput, VaultFault
+from tracer.errors import KeyFault, UnreadableInput
 from tracer.tokens import TokenKey
 from tracer.vault.manifest import Platform
+from tracer.vault.store import DAMAGE, private_file
 from tracer.vault.vault import Vault
 
 Tokens = NDArray[np.uint64]
@@ -48,18 +46,6 @@ SAMPLE: Final = 4_096
 _BATCH: Final = 20_000
 _ENTRY: Final = "sketch.json"
 _SEAL: Final = "seal"
-_DAMAGE: Final = (
-    OSError,
-    EOFError,
-    ArithmeticError,
-    AttributeError,
-    KeyError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    zipfile.BadZipFile,
-)
-"""What reading a damaged or hostile archive raises."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,7 +201,8 @@ def write_sketch(sketch: Sketch, key: TokenKey, output: Path) -> None:
         archive.writestr(_SEAL, key.mac("sketch", entry))
         for name, data in arrays.items():
             archive.writestr(name, data)
-    _write_private(output, bundle.getvalue())
+    with private_file(output) as stream:
+        stream.write(bundle.getvalue())
 
 
 def read_sketch(path: Path, key: TokenKey) -> Sketch:
@@ -229,7 +216,7 @@ def read_sketch(path: Path, key: TokenKey) -> Sketch:
     try:
         with zipfile.ZipFile(path) as archive:
             return _checked(archive, key, exhibit)
-    except _DAMAGE:
+    except DAMAGE:
         raise UnreadableInput(
             f"{path}: is no undamaged sketch of a platform", hint="make it with: luobo vault export --sketch"
         ) from None
@@ -269,19 +256,3 @@ def _members(kind: str) -> tuple[str, str]:
 
 def _arrays(one: KindSketch) -> tuple[bytes, bytes]:
     return one.sample.astype("<u8").tobytes(), one.minima.astype("<u4").tobytes()
-
-
-def _write_private(output: Path, data: bytes) -> None:
-    """The file appears whole or not at all."""
-    fresh = output.absolute().parent / f".luobo-{secrets.token_hex(4)}"
-    try:
-        with open(fresh, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(output)
-    except OSError as fault:
-        raise VaultFault(f"{output}: cannot be written ({fault.strerror})", hint="check the folder") from None
-    finally:
-        with suppress(OSError):
-            fresh.unlink()

@@ -9,16 +9,29 @@ import os
 import re
 import secrets
 import shutil
+import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import polars as pl
 
 from tracer.errors import VaultFault
 from tracer.vault.manifest import File, Manifest, Platform
 
+DAMAGE: Final = (
+    OSError,
+    EOFError,
+    ArithmeticError,
+    AttributeError,
+    KeyError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+)
+"""What reading a damaged or hostile archive raises."""
 MANIFEST: Final = "manifest.json"
 PARTS: Final = "parts"
 _LOCK: Final = "lock"
@@ -91,6 +104,27 @@ def write_file(folder: Path, name: str, data: bytes) -> File:
         stream.flush()
         os.fsync(stream.fileno())
     return File(name, len(data), hashlib.sha256(data).hexdigest())
+
+
+@contextmanager
+def private_file(output: Path) -> Iterator[IO[bytes]]:
+    """Write `output`, which appears whole or not at all and which only its owner may read.
+
+    Raises:
+        VaultFault: it cannot be written.
+    """
+    fresh = output.absolute().parent / f".luobo-{secrets.token_hex(4)}"
+    try:
+        with open(fresh, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.replace(output)
+    except OSError as fault:
+        raise VaultFault(f"{output}: cannot be written ({fault.strerror})", hint="check the folder") from None
+    finally:
+        with suppress(OSError):
+            fresh.unlink()
 
 
 def read_bytes(root: Path, platform: Platform, file: File) -> bytes:

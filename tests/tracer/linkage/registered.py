@@ -12,12 +12,12 @@ from tracer.demo import HEADERS, LeakPlan, Style, World, leak
 from tracer.demo.styles import styled
 from tracer.engines.here import Here
 from tracer.findings import Findings
+from tracer.intake.material import material
 from tracer.linkage.claims import Comparison, Testimony, testify
 from tracer.linkage.dump import prepare
 from tracer.linkage.exact import link_all
 from tracer.registration import register
 from tracer.settings import DEFAULT
-from tracer.tracing import _material
 from tracer.vault.vault import Vault
 
 Tables = Mapping[str, Mapping[date, pl.DataFrame]]
@@ -49,7 +49,7 @@ def stolen(world: World, plan: LeakPlan) -> pl.DataFrame:
 
 def told_by(frame: pl.DataFrame, vault: Vault) -> list[Testimony]:
     """What the values of a dump say about each platform, in the vault's order."""
-    dump = prepare(_material(frame, DEFAULT).reading.tables, vault.key)
+    dump = prepare(material(frame, DEFAULT).reading.tables, vault.key)
     links, _ = link_all(dump, vault, Here())
     return [testify(Comparison(dump.values, vault, one), place) for place, one in enumerate(links)]
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tests.tracer.linkage.registered import vault_of
 from tracer.engines.here import Here
+from tracer.intake.material import material
 from tracer.linkage.dump import prepare
 from tracer.linkage.exact import Census, Links, link_all
 from tracer.settings import DEFAULT
-from tracer.tracing import _material
 from tracer.vault.vault import Vault
 
 DAY = date(2025, 10, 28)
@@ -31,7 +31,7 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Vault:
 
 def linked(vault: Vault, **columns: list[str | None]) -> Links:
     frame = pl.DataFrame(columns)
-    dump = prepare(_material(frame, DEFAULT).reading.tables, vault.key)
+    dump = prepare(material(frame, DEFAULT).reading.tables, vault.key)
     return link_all(dump, vault, Here())[0][0]
 
 

@@ -14,12 +14,12 @@ from tracer.demo.damage import damage, through_excel
 from tracer.demo.styles import MaskStyle, styled
 from tracer.engines.here import Here
 from tracer.identifiers.kinds import BIT, COMPOSITE, KINDS, PART, REPAIRED
+from tracer.intake.material import material
 from tracer.linkage.chance import MatchRate, left_out
 from tracer.linkage.dump import prepare
 from tracer.linkage.exact import Census, Links, link_all
 from tracer.linkage.partial import HIGHEST_RATE, Tried, _hits, _settled, _usable
 from tracer.settings import DEFAULT
-from tracer.tracing import _material
 from tracer.vault.growth import SAMPLED
 from tracer.vault.vault import Vault
 
@@ -49,7 +49,7 @@ def vault(world: World, tmp_path_factory: pytest.TempPathFactory) -> Vault:
 
 
 def linked(frame: pl.DataFrame, vault: Vault) -> tuple[list[Links], Census]:
-    return link_all(prepare(_material(frame, DEFAULT).reading.tables, vault.key), vault, Here())
+    return link_all(prepare(material(frame, DEFAULT).reading.tables, vault.key), vault, Here())
 
 
 def scores(rows: pl.DataFrame, table: pl.DataFrame, world: World, vault: Vault) -> tuple[float, float, int]:
