@@ -62,14 +62,16 @@ class Agreement:
     """Whether customers of the other platforms whose values agree beyond chance were left out."""
 
 
-def weigh(testimony: Testimony, others: Sequence[Testimony], level: float) -> Agreement:
+def weigh(testimony: Testimony, others: Sequence[Testimony], level: float, whole: Testimony | None = None) -> Agreement:
     """What a platform's agreements say against its innocence.
 
     Args:
         testimony: of this platform.
         others: of all other platforms. They are looked at only if chance alone would not explain the agreements.
         level: the bound above which nobody is named anyway.
+        whole: where `testimony` is but a part, all of it: what others share is never judged by a few records.
     """
+    whole = whole or testimony
     every = tuple(range(len(testimony.pairings)))
     facts, chances = Outcomes.of(testimony.agree[testimony.once]), Outcomes.of(testimony.dealt)
     first = _best(testimony, every, facts, chances, None)
@@ -77,8 +79,8 @@ def weigh(testimony: Testimony, others: Sequence[Testimony], level: float) -> Ag
         telling = _telling(testimony, [])
         weighed = first if telling == every else _best(testimony, telling, facts, chances, None)
         return replace(weighed, luck=first.bound)
-    place = _places(testimony)
-    shared = [_Shared.of(testimony, other, place) for other in others]
+    place = _places(whole)
+    shared = [_Shared.of(whole, other, place) for other in others]
     return replace(_best(testimony, _telling(testimony, shared), facts, chances, shared), luck=first.bound)
 
 

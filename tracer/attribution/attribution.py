@@ -107,7 +107,7 @@ def _agreements(testimonies: Sequence[Testimony], records: int, level: float) ->
         apart = one.without(others)
         if int((apart.agree == 1).any(axis=1).sum()) < _FEWEST:
             continue
-        again = weigh(apart, [*testimonies[:place], *testimonies[place + 1 :]], level)
+        again = weigh(apart, [*testimonies[:place], *testimonies[place + 1 :]], level, one)
         doubled = min(1.0, 2 * again.bound)
         if doubled * len(testimonies) <= level:
             agreements[place] = replace(again, bound=doubled, apart=True)

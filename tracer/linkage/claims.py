@@ -40,6 +40,8 @@ _NATURES: Final = {
 
 _FEW, _MANY = 0.02, 0.5
 """Distinct values over values: a column of a few words cannot be one in which hardly two are equal."""
+_FEW_VALUES: Final = 100
+"""Different values below which a column has few, however few customers there are: round limits are such."""
 _PILOT: Final = 4_000
 """Linked customers on which columns are paired."""
 _FEW_DRAWS: Final = 8_000
@@ -180,11 +182,16 @@ def testify(comparison: Comparison, seed: int) -> Testimony:
             by_chance=float((dealt[:, column] == 1).sum() / max(1, (dealt[:, column] != MISSING).sum())),
             familiar=_familiar(comparison, value, claim, pilot, agree[:, column]),
             pairs_tried=tried,
-            few=links.platform.variety[links.platform.claims.index(claim)] < _FEW,
+            few=_has_few(links.platform, claim),
         )
         for column, (value, claim) in enumerate(pairs)
     )
     return Testimony(links, once, pairings, agree, dealt, giver)
+
+
+def _has_few(platform: Platform, claim: Claim) -> bool:
+    variety = platform.variety[platform.claims.index(claim)]
+    return variety < _FEW or variety * platform.people < _FEW_VALUES
 
 
 def _is_volatile(platform: Platform, claim: Claim) -> bool:
