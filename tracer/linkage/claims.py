@@ -3,8 +3,7 @@
 That somebody is a customer says little: people are customers of many platforms. That the record carries this platform's
 credit limit for this customer says much. Columns are paired by measured agreement, never by their headers, and every
 agreement stands beside what chance alone would give: the same comparison after the dump's values were dealt out to
-other
-people (a derangement).
+other people (a derangement).
 """
 
 from __future__ import annotations
