@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from html import escape
 
 from graphs.chain import Chain, Link, Node
@@ -21,6 +22,7 @@ COLOURS = {
 }
 """One colour a kind, all dark enough for white text (contrast of 4.5, WCAG 2.2 AA)."""
 STROKES = {"proved": "", "probable": "", "possible": "2 4", "disputed": "8 3 2 3"}
+_STROKES_TOLD = "solid: proved or probable · dotted: possible, or not seized · dashed: direction not determined"
 _FONTS = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
 _ARROW = (
     '<defs><marker id="to" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
@@ -30,8 +32,11 @@ _WIDE, _HIGH = 132.0, 28.0
 _LEGEND = 56.0
 
 
-def export(chain: Chain, layout: Layout | None = None) -> str:
-    """The picture, layered unless another layout is given. Retracted links are left out."""
+def export(chain: Chain, layout: Layout | None = None, words: Mapping[str, str] | None = None) -> str:
+    """The picture, layered unless another layout is given. Retracted links are left out.
+
+    `words` are those of the legend in another language: one for each kind of node, and one called `strokes`.
+    """
     layout = layout or layered(chain)
     width, height = layout.width + 20, layout.height + _LEGEND
     box = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
@@ -42,7 +47,7 @@ def export(chain: Chain, layout: Layout | None = None) -> str:
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
         *(_path(link, layout) for link in chain.links if link.weight.status != "retracted"),
         *(_box(node, layout) for node in chain.nodes),
-        _legend(chain, layout.height + 14),
+        _legend(chain, layout.height + 14, words or {}),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -99,13 +104,17 @@ def _box(node: Node, layout: Layout) -> str:
     )
 
 
-def _legend(chain: Chain, y: float) -> str:
+def _legend(chain: Chain, y: float, words: Mapping[str, str]) -> str:
     kinds = [kind for kind in COLOURS if any(node.kind == kind for node in chain.nodes)]
     parts = []
     for place, kind in enumerate(kinds):
         x = 20 + place * 130
         parts.append(f'<rect x="{x}" y="{y:.0f}" width="14" height="14" rx="3" fill="{COLOURS[kind]}"/>')
-        parts.append(f'<text x="{x + 20}" y="{y + 11:.0f}" font-size="11">{kind.replace("_", " ")}</text>')
-    told = "solid: proved or probable · dotted: possible, or not seized · dashed: direction not determined"
+        parts.append(f'<text x="{x + 20}" y="{y + 11:.0f}" font-size="11">{_word(kind, words)}</text>')
+    told = escape(words.get("strokes", _STROKES_TOLD))
     parts.append(f'<text x="20" y="{y + 32:.0f}" font-size="11" fill="#444">{told}</text>')
     return "".join(parts)
+
+
+def _word(kind: str, words: Mapping[str, str]) -> str:
+    return escape(words.get(kind, kind.replace("_", " ")))
