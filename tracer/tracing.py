@@ -188,6 +188,10 @@ def _findings(
         rejected=len(reading.rejects),
         people=int((person == np.arange(person.size)).sum()),
         columns=tuple(column for table in reading.tables for column in table.columns),
+        format=reading.format,
+        encoding=reading.encoding,
+        rejects=reading.rejects,
+        notes=reading.warnings,
     )
     places = pl.concat([table.frame.select(ROW, OFFSET) for table in reading.tables])
     return Findings(

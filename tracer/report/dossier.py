@@ -59,6 +59,8 @@ class Person:
     key: str | None
     """Fingerprint of the signing key."""
     since: str | None = None
+    vouched: bool = True
+    """Whether somebody else of the case confirmed who this is."""
     unit: str | None = None
     badge: str | None = None
 
@@ -86,6 +88,8 @@ class Exhibit:
     witness: str | None = None
     format: str | None = None
     encoding: str | None = None
+    parent: str | None = None
+    """The exhibit it was derived from; None for an original."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ class Act:
     """Who signed second; empty where nobody had to or nobody has."""
     state: str = "effective"
     """effective, pending or override."""
-    result: str = ""
+    facts: Mapping[str, str | int] = field(default_factory=dict)
+    """What came of it, without personal data."""
     digest: str = ""
 
 
@@ -141,8 +146,8 @@ class Reading:
     rejected: int
     reasons: Mapping[str, int] = field(default_factory=dict)
     """Cause → rejects."""
-    first: tuple[tuple[int, str], ...] = ()
-    """The first rejects: byte offset and cause."""
+    first: tuple[tuple[int | None, str], ...] = ()
+    """The first rejects: byte offset, where the shape has one, and cause."""
     warnings: tuple[str, ...] = ()
 
 

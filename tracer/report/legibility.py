@@ -31,25 +31,23 @@ def legible(dossier: Dossier) -> Dossier:
 
 def visible(text: str) -> str:
     r"""`text` with every character that is invisible or moves others written as `\uNNNN`; line ends stay."""
-    return (
-        "".join(
-            char.encode("unicode_escape").decode("ascii") if unicodedata.category(char) in _UNSAFE else char
-            for char in text
-            if char != "\r"
-        )
-        if not text.isprintable()
-        else text
+    if text.isprintable():
+        return text
+    return "".join(
+        char.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(char) in _UNSAFE and char != "\n"
+        else char
+        for char in text
     )
 
 
 def _text(text: str) -> str:
-    lines = _EMAIL.sub(r"\1***@", mask_text(text)).split("\n")
-    return "\n".join(visible(line) for line in lines)
+    return visible(_EMAIL.sub(r"\1***@", mask_text(text)))
 
 
 def _plain(value: Any, name: str) -> Any:
     if isinstance(value, str):
-        return visible_lines(value) if name in _KEPT else _text(value)
+        return visible(value) if name in _KEPT else _text(value)
     if isinstance(value, tuple | list):
         made = [_plain(one, name) for one in value]
         return tuple(made) if isinstance(value, tuple) else made
@@ -58,11 +56,6 @@ def _plain(value: Any, name: str) -> Any:
     if hasattr(value, "__dataclass_fields__"):
         return _fields(value)
     return value
-
-
-def visible_lines(text: str) -> str:
-    """A text of several lines, each made visible."""
-    return "\n".join(visible(line) for line in text.split("\n"))
 
 
 def _fields(value: _Value) -> _Value:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import PurePath
 from typing import Final
 
 from tracer.errors import TracerError
 from tracer.report.assembly import assemble
-from tracer.report.dossier import Dossier
+from tracer.report.dossier import SCHEMA, Dossier
+from tracer.report.interchange import jsonld, prov
 from tracer.report.legibility import legible
 from tracer.report.pdf import pdf
 from tracer.report.web import web
@@ -22,7 +22,7 @@ def written(dossier: Dossier, name: str, lang: str) -> bytes:
 
     Args:
         dossier: the case.
-        name: its ending says the format: .pdf, .html, .json or .xlsx.
+        name: its ending says the format, one of `FORMATS`.
         lang: zh or en.
 
     Raises:
@@ -40,23 +40,25 @@ def format_of(name: str) -> str:
     Raises:
         TracerError: none of ours.
     """
-    ending = PurePath(name).suffix.lower()
-    if ending not in FORMATS:
-        raise TracerError(f"{name}: no report is called so", hint=f"known endings are {', '.join(FORMATS)}")
-    return ending
+    for ending in FORMATS:
+        if name.lower().endswith(ending):
+            return ending
+    raise TracerError(f"{name}: no report is called so", hint=f"known endings are {', '.join(FORMATS)}")
 
 
 def _json(dossier: Dossier, lang: str) -> bytes:
     shown = legible(dossier)
-    told = {"schema": "", "digest": shown.digest, "lang": lang} | shown.to_dict()
+    told = {"schema": SCHEMA, "digest": shown.digest, "lang": lang} | shown.to_dict()
     text = json.dumps(told, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     return text.encode("utf-8", "backslashreplace")
 
 
 FORMATS: Final[dict[str, Callable[[Dossier, str], bytes]]] = {
+    ".prov.json": lambda dossier, _: prov(dossier),
+    ".jsonld": lambda dossier, _: jsonld(dossier),
     ".pdf": lambda dossier, lang: pdf(assemble(dossier, lang)),
     ".html": lambda dossier, lang: web(assemble(dossier, lang)),
     ".json": _json,
     ".xlsx": lambda dossier, lang: workbook(assemble(dossier, lang)),
 }
-"""Ending → the file."""
+"""Ending → the file; longer endings stand before the shorter ones that they end with."""

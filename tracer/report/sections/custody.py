@@ -6,7 +6,7 @@ from typing import Final
 
 from tracer.report.dossier import Act, Dossier
 from tracer.report.page import Block, Callout, Section, Table, Text
-from tracer.report.wording import MINUS, Wording, moment, short
+from tracer.report.wording import MINUS, Wording, moment, number, short
 
 MOST: Final = 2_000
 """Entries that are printed; all of them stand in the bundle."""
@@ -23,7 +23,7 @@ def section(dossier: Dossier, words: Wording) -> Section:
             _who(act, words),
             _what(act, words),
             act.subject or MINUS,
-            "\n".join(part for part in (act.purpose, act.result) if part) or MINUS,
+            "\n".join((*((act.purpose,) if act.purpose else ()), *_facts(act, words))) or MINUS,
             short(act.digest, 12),
         )
         for act in acts
@@ -40,6 +40,13 @@ def section(dossier: Dossier, words: Wording) -> Section:
     if len(dossier.acts) > MOST:
         blocks.append(Text(words("d.cut", shown=MOST, count=len(dossier.acts)), small=True))
     return Section("D", words("d.title"), tuple(blocks))
+
+
+def _facts(act: Act, words: Wording) -> list[str]:
+    return [
+        f"{words.known(f'fact.{name}', name)} {number(value) if isinstance(value, int) else short(value)}"
+        for name, value in act.facts.items()
+    ]
 
 
 def _who(act: Act, words: Wording) -> str:

@@ -31,7 +31,7 @@ def section(dossier: Dossier, words: Wording) -> Section:
 def _facts(one: Exhibit, words: Wording) -> tuple[tuple[str, Cell], ...]:
     return (
         (words("c.kind"), words.known(f"kind.{one.kind}", one.kind)),
-        (words("c.standing"), words("c.original")),
+        (words("c.standing"), words("c.original") if one.parent is None else words("c.made_from", parent=one.parent)),
         (words("c.bytes"), number(one.bytes)),
         (words("c.format"), one.format),
         (words("c.encoding"), one.encoding),

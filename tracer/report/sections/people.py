@@ -35,6 +35,10 @@ def section(dossier: Dossier, words: Wording) -> Section:
     ]
     if len({one.key for one in dossier.people if one.key}) < _NEEDED:
         blocks.append(Callout("warning", words("b.too_few"), words("b.too_few_text")))
+    unknown = [one.name for one in dossier.people if not one.vouched]
+    if unknown:
+        told = words("b.unvouched_text", names=words.join(unknown))
+        blocks.append(Callout("warning", words("b.unvouched"), told))
     witnesses = sorted({one.witness for one in dossier.exhibits if one.witness})
     holders = sorted({one.holder for one in dossier.exhibits if one.holder})
     others = (

@@ -7,7 +7,7 @@ from typing import Any, Final
 from tracer.report.dossier import Dossier, Trace
 from tracer.report.page import Block, Bullets, Heading, Section, Table, Text
 from tracer.report.translation import translated
-from tracer.report.wording import Wording, number
+from tracer.report.wording import MINUS, Wording, number
 
 _LISTED: Final = 20
 """Rejects that are printed for each exhibit; all of them stand in the findings."""
@@ -65,7 +65,7 @@ def _rejects(dossier: Dossier, words: Wording) -> list[Block]:
         for cause, count in sorted(one.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
     )
     places = tuple(
-        (one.exhibit, number(offset), translated(cause, words.lang))
+        (one.exhibit, MINUS if offset is None else number(offset), translated(cause, words.lang))
         for one in dossier.readings
         for offset, cause in one.first[:_LISTED]
     )
