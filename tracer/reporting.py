@@ -9,12 +9,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata, resources
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from graphs.chain import from_json
 from tracer.case import Case
 from tracer.casebook import Casebook, CaseExhibit, Recorded, Step
-from tracer.custody.verify import verify_journal
+from tracer.custody.bundle import Parts, write_bundle
+from tracer.custody.checkpoint import checkpoint
+from tracer.custody.verify import CHECKS, verify
 from tracer.report import dossier as told
 from tracer.report.dossier import Dossier
 from tracer.report.writing import format_of, written
@@ -24,6 +28,8 @@ _PLAIN: Final = frozenset({"exhibit", "for", "of", "leaf", "name", "recipient", 
 """Facts of an entry that stand elsewhere in the report, or say nothing to a reader."""
 _STEPS: Final = {"trace": "luobo case trace CASE --vault VAULT", "chain": "luobo case chain CASE"}
 _STATES: Final = {"waiting": "pending", "alone": "override"}
+_ELSEWHERE: Final = frozenset({1, 9, 12})
+"""Checks of a bundle that a report cannot make: of its own file, of originals, and against a checkpoint handed over."""
 _PACKAGES: Final = ("tracer", "canaries", "graphs")
 
 
@@ -40,7 +46,7 @@ def report(case: Case, name: str, lang: str, sign: Callable[[bytes], bytes] | No
         TracerError: no such format, the person may not, or a character cannot be printed.
     """
     kind = format_of(name)
-    case.enter()
+    case.acting("export")
     dossier = compiled(case)
     made = written(dossier, name, lang)
     made = made if sign is None else sign(made)
@@ -163,20 +169,30 @@ def _act(one: Step) -> told.Act:
 
 
 def _journal(case: Case, steps: list[Step]) -> told.Journal:
-    lines = [one.line for one in case.journal.entries()][: len(steps)]
-    verdict = verify_journal(lines)
-    failed = {fault.check: fault for fault in verdict.faults}
-    checks = tuple(
-        (claim, number not in failed, failed[number].what if number in failed else "")
-        for number, claim in verdict.claims.items()
-    )
-    anomalies = [f"{one.place}: {one.what}" for one in (*verdict.faults, *verdict.notices)]
+    """The journal as the verifier of bundles finds it, without the originals: those are verified when they are read."""
+    key, _ = case.acting("export")
+    entries = list(case.journal.entries())[: len(steps)]
+    note = checkpoint(case.journal.case, [bytes.fromhex(one.leaf) for one in entries], key, steps[-1].time)
+    named = {digest for one in entries for digest in one.body["papers"]}
+    papers = {digest: content for digest, content in case.journal.papers().items() if digest in named}
+    with TemporaryDirectory(prefix="luobo-") as folder:
+        bundle = Path(folder) / "journal.luobo"
+        write_bundle(Parts([one.line for one in entries], note, papers, {}), bundle, key)
+        with bundle.open("rb") as stream:
+            verdict = verify(stream)
+    failed: dict[int, list[str]] = {}
+    for fault in verdict.faults:
+        failed.setdefault(fault.check, []).append(f"{fault.place}: {fault.what}")
     return told.Journal(
         entries=len(steps),
-        root=verdict.facts["root"],
-        checkpoint=case.checkpoint(len(steps)),
-        checks=checks,
-        anomalies=tuple(anomalies),
+        root=str(verdict.facts["root"]),
+        checkpoint=note,
+        checks=tuple(
+            (claim, check not in failed, "; ".join(failed.get(check, ())))
+            for check, claim in CHECKS.items()
+            if check not in _ELSEWHERE
+        ),
+        anomalies=tuple(f"{one.place}: {one.what}" for one in verdict.notices if one.check not in _ELSEWHERE),
     )
 
 
