@@ -24,8 +24,12 @@ from tracer.report.dossier import Dossier
 from tracer.report.writing import format_of, written
 
 _REPORT: Final = "report"
-_PLAIN: Final = frozenset({"exhibit", "for", "of", "leaf", "name", "recipient", "opens", "sealed_sha256", "parent"})
+_PLAIN: Final = frozenset(
+    {"exhibit", "for", "of", "leaf", "name", "recipient", "opens", "parent", "sm3", "sealed_sha256", "sealed_bytes"}
+)
 """Facts of an entry that stand elsewhere in the report, or say nothing to a reader."""
+_TWICE: Final = {("sha256", "add"), ("sha256", "read")}
+"""… and those that the list of exhibits has."""
 _STEPS: Final = {"trace": "luobo case trace CASE --vault VAULT", "chain": "luobo case chain CASE"}
 _STATES: Final = {"waiting": "pending", "alone": "override"}
 _ELSEWHERE: Final = frozenset({1, 9, 12})
@@ -163,7 +167,7 @@ def _act(one: Step) -> told.Act:
         purpose=str(one.about.get("purpose", facts.get("for", ""))),
         second=", ".join(one.approved_by),
         state=_STATES.get(one.status, "effective"),
-        facts={name: value for name, value in facts.items() if name not in _PLAIN},
+        facts={name: value for name, value in facts.items() if name not in _PLAIN and (name, one.act) not in _TWICE},
         digest=one.leaf,
     )
 
@@ -215,7 +219,7 @@ def _processed(one: Step) -> told.Step:
         action=one.act,
         inputs=(f"E{exhibit}",) if exhibit is not None else (),
         parameters=" ".join(f"{name}={facts[name]}" for name in ("vault", "registers") if name in facts),
-        output=f"#{one.number} {one.leaf}",
+        output=one.leaf,
         command=_STEPS[one.act],
     )
 

@@ -39,7 +39,7 @@ def signed(pdf: bytes, key: Path, passphrase: str | None) -> bytes:
         raise MissingExtra("a PDF cannot be signed here", hint="pip install 'luobo[sign]'") from None
     secret = None if passphrase is None else passphrase.encode()
     _require_p256(key, secret)
-    signer = SimpleSigner.load_pkcs12(str(key), passphrase=secret)
+    signer = SimpleSigner.load_pkcs12(str(key), passphrase=secret)  # type: ignore[no-untyped-call]
     assert signer is not None  # noqa: S101 - the key was read just now
     facts = PdfSignatureMetadata(field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
     out = io.BytesIO()

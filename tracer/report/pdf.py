@@ -6,6 +6,7 @@ The same pages give the same bytes. Only the package's own font is used, so noth
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -14,7 +15,7 @@ from typing import Any, Final, Literal
 
 from tracer.errors import MissingExtra, TracerError
 from tracer.report import fonts
-from tracer.report.page import Page
+from tracer.report.page import Cell, Page
 from tracer.report.pictures import picture
 from tracer.report.plain import characters, plain
 from tracer.report.wording import wording
@@ -23,7 +24,14 @@ _WIDTH: Final = 470.0
 """Points between the margins."""
 _MONO: Final = 4.05
 """Points that a character of a digest is wide."""
+_LETTER: Final = 4.4
+"""… and a letter in a table."""
 _INSET: Final = 9.0
+_LINE, _HALF, _NARROW = 84, 58, 26
+"""Letters of a line, of a fact's value, and of one of two facts beside each other."""
+_UNBROKEN: Final = r"[^\s\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+"""What no line may be broken in: everything but spaces and Chinese."""
+_DIGEST: Final = re.compile(r"[0-9a-f]{40,}")
 _STANDARDS: Final[list[Literal["a-2a", "ua-1"]]] = ["a-2a", "ua-1"]
 """Archival, with the structure of the text (ISO 19005-2), and accessible (ISO 14289-1)."""
 _VERDICTS: Final = ("established", "consistent", "indeterminate", "excluded")
@@ -64,9 +72,9 @@ def _set(page: Page) -> dict[str, Any]:
     words = wording(page.lang)
     verdicts = {words(f"verdict.{one}"): one for one in _VERDICTS}
     for block in _blocks(told):
+        _fold(block)
         if block["type"] == "Table":
             block["words"] = verdicts
-            _fold(block)
         elif block["type"] == "Figure":
             block.update({**asdict(picture(block["svg"])), "share": block["width"]})
     return told
@@ -78,21 +86,31 @@ def _blocks(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from section["blocks"]
 
 
-def _fold(table: dict[str, Any]) -> None:
-    """Break digests and commands that are wider than their column into lines of equal length."""
-    total = sum(table["widths"])
-    for column in table["mono"]:
-        room = int((_WIDTH * table["widths"][column] / total - _INSET) / _MONO)
-        for row in table["rows"]:
-            if row[column] is not None:
-                row[column] = "\n".join(_lines(row[column], max(8, room)))
+def _fold(block: dict[str, Any]) -> None:
+    """Break words that are wider than where they stand, digests for one, into lines of equal length."""
+    if block["type"] == "Table":
+        total = sum(block["widths"])
+        for column, width in enumerate(block["widths"]):
+            letter = _MONO if column in block["mono"] else _LETTER
+            room = max(6, int((_WIDTH * width / total - _INSET) / letter))
+            for row in block["rows"]:
+                row[column] = _folded(row[column], room)
+    elif block["type"] == "Facts":
+        room = _NARROW if block["paired"] else _HALF
+        block["rows"] = [
+            [label, value if _DIGEST.fullmatch(value or "") else _folded(value, room)] for label, value in block["rows"]
+        ]
+    elif block["type"] == "Bullets":
+        block["items"] = [_folded(one, _LINE) for one in block["items"]]
+    else:
+        for name in {"text", "title", "caption"} & block.keys():
+            block[name] = _folded(block[name], _LINE)
 
 
-def _lines(text: str, room: int) -> list[str]:
-    if len(text) <= room:
-        return [text]
-    if " " in text:
-        return [text]
-    count = -(-len(text) // room)
-    length = -(-len(text) // count)
-    return [text[place : place + length] for place in range(0, len(text), length)]
+def _folded(text: Cell, room: int) -> Cell:
+    def lines(found: re.Match[str]) -> str:
+        word = found[0]
+        length = -(-len(word) // -(-len(word) // room))
+        return "\n".join(word[place : place + length] for place in range(0, len(word), length))
+
+    return None if text is None else re.sub(rf"{_UNBROKEN}{{{room + 1},}}", lines, text)

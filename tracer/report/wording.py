@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -92,8 +93,12 @@ def moment(time: str) -> str:
     day, mark, rest = time.partition("T")
     if not mark:
         return day
-    clock, zone = rest[:8], "UTC" if rest.endswith(("Z", "+00:00")) else rest[-6:]
-    return f"{day} {clock} {zone}"
+    zone = _ZONE.search(rest)
+    told = "" if zone is None else " UTC" if zone[0] in {"Z", "+00:00"} else f" {zone[0]}"
+    return f"{day} {rest[:8]}{told}"
+
+
+_ZONE: Final = re.compile(r"Z$|[+-]\d\d:\d\d$")
 
 
 def span(after: str | None, before: str | None) -> str:

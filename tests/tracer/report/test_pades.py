@@ -61,7 +61,7 @@ def report() -> bytes:
 
 
 def test_the_signature_is_valid(tmp_path: Path, report: bytes) -> None:
-    """A signed report is the report with a signature behind it, which pyHanko finds valid and covering the whole file."""
+    """A signed report is the report with a signature behind it, which pyHanko finds valid and trusted."""
     path, certificate = key_file(tmp_path, ec.generate_private_key(ec.SECP256R1()))
     made = signed(report, path, PASSPHRASE)
     assert made.startswith(report)

@@ -91,7 +91,7 @@ def test_every_page_names_itself(files: Files, lang: str) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_fonts_are_embedded(files: Files, lang: str) -> None:
-    """Every font of the PDF is inside it, so it looks the same everywhere; it is tagged and says what it conforms to."""
+    """Every font of the PDF is inside it, so it looks the same everywhere; it is tagged, and PDF/A."""
     reader = pypdf.PdfReader(io.BytesIO(files[".pdf", lang]))
     descriptors = [
         font["/FontDescriptor"] for font in fonts(reader.trailer["/Root"], set()) if "/FontDescriptor" in font

@@ -23,7 +23,7 @@ def section(dossier: Dossier, words: Wording) -> Section:
             _who(act, words),
             _what(act, words),
             act.subject or MINUS,
-            "\n".join((*((act.purpose,) if act.purpose else ()), *_facts(act, words))) or MINUS,
+            _result(act, words) or MINUS,
             short(act.digest, 12),
         )
         for act in acts
@@ -42,11 +42,16 @@ def section(dossier: Dossier, words: Wording) -> Section:
     return Section("D", words("d.title"), tuple(blocks))
 
 
-def _facts(act: Act, words: Wording) -> list[str]:
-    return [
-        f"{words.known(f'fact.{name}', name)} {number(value) if isinstance(value, int) else short(value)}"
-        for name, value in act.facts.items()
-    ]
+def _result(act: Act, words: Wording) -> str:
+    purpose = words("d.purpose", purpose=words.known(f"act.{act.purpose}", act.purpose)) if act.purpose else ""
+    told = [f"{words.known(f'fact.{name}', name)} {_value(value, words)}" for name, value in act.facts.items()]
+    return "\n".join(part for part in (purpose, " · ".join(told)) if part)
+
+
+def _value(value: str | int, words: Wording) -> str:
+    if isinstance(value, int):
+        return number(value)
+    return words.known(f"role.{value}", words.known(f"kind.{value}", short(value)))
 
 
 def _who(act: Act, words: Wording) -> str:

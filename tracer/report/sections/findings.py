@@ -92,7 +92,7 @@ def _sources(found: dict[str, Any] | Any, exhibit: str, words: Wording) -> Table
         words("f.sources_caption", exhibit=exhibit, count=len(found["sources"])),
         tuple(words(f"f.{head}") for head in columns),
         tuple(rows),
-        (1.5, 1.2, 0.9, 1.5, 0.8, 1.2, 2.0),
+        (1.4, 1.45, 0.85, 1.45, 0.75, 1.4, 2.1),
         right=frozenset({2, 3, 4}),
         tones=frozenset({1}),
     )

@@ -35,7 +35,7 @@ def section(dossier: Dossier, words: Wording) -> Section:
             )
             for one in dossier.steps
         )
-        table = Table(words("e.steps_caption"), heads, rows, (1.2, 1.4, 1.8, 1.6, 2.6), mono=frozenset({4}))
+        table = Table(words("e.steps_caption"), heads, rows, (0.8, 0.8, 1.9, 2.7, 2.6), mono=frozenset({3, 4}))
         blocks += [Heading(words("e.steps")), table]
     for trace in dossier.traces:
         blocks += _columns(trace, words)
