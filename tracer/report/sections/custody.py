@@ -35,7 +35,7 @@ def section(dossier: Dossier, words: Wording) -> Section:
         blocks.append(Callout("warning", words("d.pending"), words("d.pending_text", entries=words.join(pending))))
     if alone:
         blocks.append(Callout("warning", words("d.override"), words("d.override_text", entries=words.join(alone))))
-    widths = (0.7, 1.6, 1.4, 1.3, 2.0, 2.4, 1.5)
+    widths = (0.6, 1.6, 1.3, 1.3, 1.4, 3.2, 1.5)
     blocks.append(Table(words("d.caption"), heads, rows, widths, mono=frozenset({6})))
     if len(dossier.acts) > MOST:
         blocks.append(Text(words("d.cut", shown=MOST, count=len(dossier.acts)), small=True))
@@ -45,7 +45,7 @@ def section(dossier: Dossier, words: Wording) -> Section:
 def _result(act: Act, words: Wording) -> str:
     purpose = words("d.purpose", purpose=words.known(f"act.{act.purpose}", act.purpose)) if act.purpose else ""
     told = [f"{words.known(f'fact.{name}', name)} {_value(value, words)}" for name, value in act.facts.items()]
-    return "\n".join(part for part in (purpose, " · ".join(told)) if part)
+    return "\n".join(part for part in (purpose, ("；" if words.lang == "zh" else "; ").join(told)) if part)
 
 
 def _value(value: str | int, words: Wording) -> str:

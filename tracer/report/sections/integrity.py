@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tracer.report.dossier import Dossier
 from tracer.report.page import Block, Bullets, Callout, Facts, Heading, Listing, Section, Table, Text
+from tracer.report.translation import translated
 from tracer.report.wording import Wording, number
 
 
@@ -22,10 +23,11 @@ def section(dossier: Dossier, words: Wording) -> Section:
     blocks += [Heading(words("g.checkpoint")), Text(words("g.checkpoint_text")), Listing(journal.checkpoint)]
     if journal.checks:
         told_rows = tuple(
-            (name, words("g.passed") if passed else words("g.failed"), said) for name, passed, said in journal.checks
+            (translated(name, words.lang), words("g.passed") if passed else words("g.failed"), said)
+            for name, passed, said in journal.checks
         )
         heads = (words("g.check"), words("g.outcome"), words("g.said"))
-        blocks += [Heading(words("g.checks")), Table(words("g.checks_caption"), heads, told_rows, (2, 1, 4))]
+        blocks += [Heading(words("g.checks")), Table(words("g.checks_caption"), heads, told_rows, (5, 1, 2))]
     if journal.anomalies:
         blocks += [Heading(words("g.anomalies")), Bullets(journal.anomalies)]
     else:
