@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from tracer.casefile import CaseFile
 from tracer.custody.bundle import Parts, write_bundle
 from tracer.custody.checkpoint import checkpoint
 from tracer.custody.exhibit import Exhibit
-from tracer.custody.journal import Act, Entry, paper
+from tracer.custody.journal import Act, paper
 from tracer.custody.originals import opened, take_in
 from tracer.errors import CaseFault
 from tracer.settings import DEFAULT, Settings
@@ -22,6 +23,7 @@ from tracer.settings import DEFAULT, Settings
 if TYPE_CHECKING:
     from canaries.register import Register
     from tracer.findings import Findings
+    from tracer.resale import Resale
     from tracer.vault.vault import Vault
 
 Progress = Callable[[str], None]
@@ -89,30 +91,6 @@ class Case(CaseFile):
         after = self.book
         return [found for number in numbers if (found := after.exhibit(number)) is not None]
 
-    def approve(self, which: int | None = None) -> list[int]:
-        """Countersign one act, or all that wait and are not one's own. Gives their numbers.
-
-        Raises:
-            CaseFault: there is no such act, or it is one's own.
-        """
-        key, book = self.acting("approve")
-        waiting = {step.number: step for step in book.waiting}
-        if which is None:
-            chosen = [step for step in waiting.values() if step.by != self.by]
-            if not chosen and waiting:
-                raise CaseFault(f"all acts that wait are {self.by}'s own", hint="somebody else signs: --by OTHER")
-        else:
-            if which not in waiting:
-                raise CaseFault(
-                    f"entry {which} does not wait for a signature", hint="luobo case log CASE shows what does"
-                )
-            chosen = [waiting[which]]
-            if chosen[0].by == self.by:
-                raise CaseFault(f"entry {which} is {self.by}'s own act", hint="somebody else signs: --by OTHER")
-        if chosen:
-            self.journal.append([Act("approve", {"of": step.number, "leaf": step.leaf}) for step in chosen], key)
-        return [step.number for step in chosen]
-
     def trace(
         self,
         vault: Vault,
@@ -146,11 +124,67 @@ class Case(CaseFile):
             found.append((exhibit, findings))
         return found
 
-    def record(self, act: str, facts: Mapping[str, str | int], document: Mapping[str, object]) -> Entry:
-        """Write down a result with its document as a paper."""
-        key, _ = self.acting(act)
-        (entry,) = self.journal.append([Act(act, facts, (paper(act, document),))], key)
-        return entry
+    def chain(
+        self, *, seen: str | os.PathLike[str] | None = None, progress: Progress | None = None, purpose: str = "chain"
+    ) -> Resale:
+        """Build the resale chain of all exhibits that count and write it down, masked, before it is given back.
+
+        Args:
+            seen: a CSV `file,first_seen`: when dumps were first seen.
+            progress: told what is being done.
+            purpose: what the exhibits are read for, as the journal says it.
+
+        Raises:
+            TracerError: nothing counts yet, a chat or a list of calls is none, or the person may not.
+        """
+        from tracer.resale import Seized, resale  # noqa: PLC0415 - a case is opened for less
+
+        exhibits = self._counting({"dump", "chat", "calls"}, None, "chain")
+        names = distinct_names(exhibits)
+        findings = {one.exhibit: (f"entry {one.number}", one.document) for one in self.book.findings}
+        with self.reading(exhibits, purpose) as originals:
+            told = [replace(one, name=names[exhibit.number]) for one, exhibit in zip(originals, exhibits, strict=True)]
+            kinds = {
+                kind: [one for one, exhibit in zip(told, exhibits, strict=True) if exhibit.kind == kind]
+                for kind in ("dump", "chat", "calls")
+            }
+            traced = {names[one.number]: findings[one.number] for one in exhibits if one.number in findings}
+            seized = Seized(kinds["dump"], kinds["chat"], kinds["calls"], traced)
+            found = resale(seized, seen=seen, progress=progress or _silent)
+        counts = {"nodes": len(found.chain.nodes), "links": len(found.chain.links), "campaigns": len(found.campaigns)}
+        self.record("chain", counts, found.to_dict())
+        return found
+
+    def reveal(self, what: Mapping[str, str | int], purpose: str) -> None:
+        """Write down that somebody is shown something in the clear, and what for, before it is shown.
+
+        Raises:
+            CaseFault: no purpose is given, or the person may not.
+        """
+        if not purpose.strip():
+            raise CaseFault("nothing is shown in the clear without a purpose", hint="--purpose TEXT")
+        self.record("reveal", what, {"purpose": purpose})
+
+    def records(self, exhibit: int, rows: Sequence[int], purpose: str) -> list[dict[str, str | None]]:
+        """Records of an exhibit in the clear, by their number from 0; the reveal is journaled first.
+
+        Raises:
+            TracerError: there is no such exhibit or record, no purpose is given, or the person may not.
+        """
+        from tracer.intake.reading import read  # noqa: PLC0415 - a case is opened for less
+
+        self.reveal({"exhibit": exhibit, "records": len(rows)}, purpose)
+        chosen = self._counting(set(KINDS), [exhibit], "reveal")
+        shown: list[dict[str, str | None]] = []
+        with self.reading(chosen, "reveal") as originals:
+            tables = read(originals[0]).tables
+        for row in rows:
+            found = next((table for table in tables if row in table.frame.get_column("row")), None)
+            if found is None:
+                raise CaseFault(f"E{exhibit} has no record {row}", hint="records are counted from 0")
+            cells = found.frame.filter(found.frame.get_column("row") == row).row(0, named=True)
+            shown.append({column.name or column.key: cells[column.key] for column in found.columns})
+        return shown
 
     @contextmanager
     def reading(self, exhibits: Sequence[CaseExhibit], purpose: str) -> Iterator[list[Exhibit]]:
@@ -168,11 +202,6 @@ class Case(CaseFile):
                 stack.enter_context(opened(self.originals, one.sealed_sha256, one.sha256, identity, one.name))
                 for one in exhibits
             ]
-
-    def checkpoint(self) -> str:
-        """A signed checkpoint over all entries so far: print it, hand it over."""
-        key, _ = self.acting("checkpoint")
-        return checkpoint(self.journal.case, [bytes.fromhex(one.leaf) for one in self.journal.entries()], key)
 
     def bundle(self, target: str | os.PathLike[str], *, originals: bool = True) -> Bundled:
         """Write the bundle for the other side; the journal then holds its digest.
@@ -208,3 +237,9 @@ class Case(CaseFile):
             message = f"{waiting}: a second person has not signed yet"
             raise CaseFault(message, hint="luobo case approve CASE all --by OTHER")
         return list({one.sha256: one for one in reversed(counting)}.values())[::-1]
+
+
+def distinct_names(exhibits: Sequence[CaseExhibit]) -> dict[int, str]:
+    """Number of each exhibit → its file's name, with its label where several files are called the same."""
+    names = Counter(one.name for one in exhibits)
+    return {one.number: f"{one.name} ({one.label})" if names[one.name] > 1 else one.name for one in exhibits}

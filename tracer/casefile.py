@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self
 
@@ -14,7 +14,8 @@ import pyrage
 
 from tracer.casebook import ROLES, Casebook, fold
 from tracer.custody.access import grant, identity_for
-from tracer.custody.journal import Act, Journal, paper
+from tracer.custody.checkpoint import checkpoint
+from tracer.custody.journal import Act, Entry, Journal, paper
 from tracer.custody.keys import PersonKey, load_key, new_key, save_key
 from tracer.errors import CaseFault, KeyFault, TracerError
 
@@ -158,6 +159,62 @@ class CaseFile:
         if self._key is None or role not in _MAY[act]:
             raise CaseFault(f"{self.by} is {role} and may not do this", hint=f"who may: {', '.join(sorted(_MAY[act]))}")
         return self._key, book
+
+    def approve(self, which: int | None = None) -> list[int]:
+        """Countersign one act, or all that wait and are not one's own. Gives their numbers.
+
+        Raises:
+            CaseFault: there is no such act, or it is one's own.
+        """
+        key, book = self.acting("approve")
+        waiting = {step.number: step for step in book.waiting}
+        if which is None:
+            chosen = [step for step in waiting.values() if step.by != self.by]
+            if not chosen and waiting:
+                raise CaseFault(f"all acts that wait are {self.by}'s own", hint="somebody else signs: --by OTHER")
+        else:
+            if which not in waiting:
+                raise CaseFault(
+                    f"entry {which} does not wait for a signature", hint="luobo case log CASE shows what does"
+                )
+            chosen = [waiting[which]]
+            if chosen[0].by == self.by:
+                raise CaseFault(f"entry {which} is {self.by}'s own act", hint="somebody else signs: --by OTHER")
+        if chosen:
+            self.journal.append([Act("approve", {"of": step.number, "leaf": step.leaf}) for step in chosen], key)
+        return [step.number for step in chosen]
+
+    def assign(self, name: str, role: str) -> int:
+        """Say what a person may do; it counts when a second person has signed. Gives the number of the entry.
+
+        Who may read gets access to the originals, who may not loses it.
+
+        Raises:
+            CaseFault: no such role or person, or the person who acts may not.
+        """
+        if role not in ROLES:
+            raise CaseFault("no such role", hint=f"known are {', '.join(ROLES)}")
+        key, book = self.acting("role")
+        person = book.person(_name(name))
+        if person is None:
+            raise CaseFault("no such person in the case", hint="a person joins by a first act, log CASE lists them")
+        if role in _READS:
+            grant(self.folder / _ACCESS, self.identity(key), person.key, person.recipient)
+        else:
+            (self.folder / _ACCESS / f"{person.key}.age").unlink(missing_ok=True)
+        facts = {"key": person.key, "role": role}
+        return self.journal.append([Act("role", facts, countersign=True)], key)[0].seq
+
+    def record(self, act: str, facts: Mapping[str, str | int], document: Mapping[str, object]) -> Entry:
+        """Write down a result with its document as a paper."""
+        key, _ = self.acting(act)
+        (entry,) = self.journal.append([Act(act, facts, (paper(act, document),))], key)
+        return entry
+
+    def checkpoint(self) -> str:
+        """A signed checkpoint over all entries so far: print it, hand it over."""
+        key, _ = self.acting("checkpoint")
+        return checkpoint(self.journal.case, [bytes.fromhex(one.leaf) for one in self.journal.entries()], key)
 
     def _joined(self, book: Casebook) -> PersonKey:
         assert self.by is not None  # noqa: S101 - asked by the caller
