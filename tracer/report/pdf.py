@@ -108,9 +108,17 @@ def _fold(block: dict[str, Any]) -> None:
 
 
 def _folded(text: Cell, room: int) -> Cell:
-    def lines(found: re.Match[str]) -> str:
-        word = found[0]
-        length = -(-len(word) // -(-len(word) // room))
-        return "\n".join(word[place : place + length] for place in range(0, len(word), length))
+    if text is None:
+        return None
+    return re.sub(rf"{_UNBROKEN}{{{room + 1},}}", lambda found: "\n".join(_pieces(found[0], room)), text)
 
-    return None if text is None else re.sub(rf"{_UNBROKEN}{{{room + 1},}}", lines, text)
+
+def _pieces(word: str, room: int) -> Iterator[str]:
+    """A word in pieces that fit: broken after a sign where one is near, a digest into pieces of one length."""
+    length = -(-len(word) // -(-len(word) // room)) if word.isalnum() else room
+    while len(word) > room:
+        sign = max(word.rfind(char, room // 2, length) for char in "-_./\\")
+        cut = length if sign < 0 else sign + 1
+        yield word[:cut]
+        word = word[cut:]
+    yield word

@@ -72,7 +72,7 @@ def test_the_same_records_count_for_each_buyer() -> None:
     )
     found = replace(BARE, traces=(Trace("E1", document(600, ("phone",))),), chain=Chain(nodes, links))
     buyers = tables(counts.blocks(found, EN))[2]
-    assert [(row[0], row[2], row[3]) for row in buyers.rows] == [
+    assert [(row[0], row[3], row[4]) for row in buyers.rows] == [
         ("b", "a.csv", "600"),
         ("z", "–", "–"),
         ("c", "a.csv", "600"),

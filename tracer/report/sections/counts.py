@@ -24,6 +24,7 @@ TIERS: Final[tuple[tuple[int, frozenset[str]], ...]] = (
 What a column legally is, is for the court: a credit limit may be property or credit information, an order may be a
 transaction.
 """
+_SURER: Final = ("proved", "probable", "possible", "disputed")
 _SERIOUS: Final = 10
 """Times the threshold from which circumstances are especially serious (article 5, second paragraph)."""
 
@@ -99,11 +100,13 @@ def _buyers(dossier: Dossier, words: Wording) -> list[Block]:
     people = {_base(trace.document["dump"]["file"]): trace.document["dump"]["people"] for trace in dossier.traces}
     labels = {node.id: node for node in dossier.chain.nodes}
     got: dict[str, set[str]] = defaultdict(set)
+    sure: dict[str, str] = {}
     for link in dossier.chain.links:
         target = labels[link.target]
         if link.weight.status == "retracted" or target.kind not in {"buyer", "campaign"}:
             continue
         dumps = {link.source} if labels[link.source].kind == "dump" else set()
+        sure[link.target] = min(sure.get(link.target, link.weight.status), link.weight.status, key=_SURER.index)
         got[link.target] |= dumps or _supplied(dossier, link.source)
     rows = []
     for buyer, dumps in sorted(got.items()):
@@ -114,14 +117,15 @@ def _buyers(dossier: Dossier, words: Wording) -> list[Block]:
             (
                 node.label,
                 words.known(f"node.{node.kind}", node.kind),
+                words.known(f"status.{sure[buyer]}", sure[buyer]),
                 words.join(names) if names else MINUS,
                 number(sum(known)) if known else MINUS,
             )
         )
     if not rows:
         return [Text(words("count.no_buyer"))]
-    heads = tuple(words(f"count.{head}") for head in ("buyer", "buyer_kind", "lists", "people"))
-    return [Table(words("count.buyers_caption"), heads, tuple(rows), (1.6, 1.1, 3, 1), right=frozenset({3}))]
+    heads = tuple(words(f"count.{head}") for head in ("buyer", "buyer_kind", "status", "lists", "people"))
+    return [Table(words("count.buyers_caption"), heads, tuple(rows), (1.6, 1.1, 1, 3, 1), right=frozenset({4}))]
 
 
 def _supplied(dossier: Dossier, start: str) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracer.report.dossier import Dossier, Exhibit
 from tracer.report.page import Block, Cell, Facts, Heading, Section, Table, Text
-from tracer.report.wording import Wording, moment, number
+from tracer.report.wording import MINUS, Wording, moment, number
 
 
 def section(dossier: Dossier, words: Wording) -> Section:
@@ -21,7 +21,10 @@ def section(dossier: Dossier, words: Wording) -> Section:
     for one in dossier.exhibits:
         blocks += [Heading(f"{one.number} · {one.name}"), Facts(one.number, _facts(one, words), paired=True)]
     if dossier.derived:
-        rows = tuple((one.name, words.join(one.parents), one.made_by, one.sha256) for one in dossier.derived)
+        rows = tuple(
+            (one.name, words.join(one.parents) if one.parents else MINUS, one.made_by, one.sha256)
+            for one in dossier.derived
+        )
         heads = tuple(words(f"c.{head}") for head in ("derived", "parents", "made_by", "sha256"))
         table = Table(words("c.derived_caption"), heads, rows, (1.6, 1.0, 2.2, 2.6), mono=frozenset({2, 3}))
         blocks += [Heading(words("c.derived_title")), table]

@@ -6,7 +6,7 @@ from typing import Final
 
 from graphs.chain import KINDS, Chain
 from graphs.exports import svg
-from graphs.layout import layered
+from graphs.layout import downwards, layered
 from tracer.report.dossier import Dossier
 from tracer.report.page import Block, Figure, Heading, Table, Text
 from tracer.report.translation import translated
@@ -15,8 +15,8 @@ from tracer.report.wording import MINUS, Wording, number
 DRAWN: Final = 80
 """Nodes up to which the picture can be read on paper."""
 _LISTED: Final = 200
-_FULL: Final = 680.0
-"""Picture units that fill the text's width."""
+_FULL, _LEGEND = 680.0, 560.0
+"""Picture units that fill the text's width, and those that the legend needs."""
 
 
 def blocks(dossier: Dossier, words: Wording) -> list[Block]:
@@ -65,10 +65,12 @@ def _chain(chain: Chain, words: Wording) -> list[Block]:
 
 
 def _picture(chain: Chain, described: str, words: Wording) -> Figure:
-    layout = layered(chain)
+    across = layered(chain)
+    layout = min(across, downwards(across), key=lambda one: one.width)
     legend = {kind: words(f"node.{kind}") for kind in KINDS} | {"strokes": words("resale.strokes")}
     caption = words("resale.picture", id=chain.id[:16])
-    return Figure(svg.export(chain, layout, legend), caption, described, min(1.0, layout.width / _FULL))
+    drawn = svg.export(chain, layout, legend, down=layout is not across)
+    return Figure(drawn, caption, described, min(1.0, max(_LEGEND, layout.width) / _FULL))
 
 
 def _why(items: tuple[object, ...]) -> str:
@@ -86,7 +88,7 @@ def _lineage(dossier: Dossier, words: Wording) -> list[Block]:
             "→" if edge["direction"] == "determined" else "—",
             _base(edge["child"]),
             f"{edge['probability']:.0%}",
-            words.known(f"operation.{edge['operation']}", edge["operation"]),
+            translated(edge["operation"], words.lang),
             words(f"direction.{edge['direction']}"),
         )
         for edge in edges[:_LISTED]
