@@ -31,6 +31,7 @@ def main() -> int:
         ["chats.py"],
         ["canary_bars.py"],
         ["lineage_families.py"],
+        ["report.py"],
     ]
     if worlds.is_dir():
         runs.insert(0, ["accuracy_worlds.py", str(worlds)])
