@@ -32,8 +32,8 @@ def command(dump: str, target: str | None, password: str | None, rejects: str | 
     """
     show.spare(Path(dump), target, rejects)
     allowed = raised(limits)
+    child.begin()
     with show.progress("reading"):
-        child.begin()
         exhibit = seal(dump)
         found = survey(exhibit, limits=allowed, password=password)
         inventory = take(found)
