@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,12 +15,14 @@ import polars as pl
 from tracer.attribution.attribution import Attribution
 from tracer.attribution.records import records
 from tracer.attribution.verdict import Source, Verdict
-from tracer.intake.interface import Column
+from tracer.intake.interface import Column, Reject
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA: Final = "luobo.trace/1"
+_REJECTS: Final = 20
+"""Rejects listed with their places; `luobo inspect` lists all."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,12 @@ class DumpFacts:
     people: int
     """Distinct people its records are about; records without any identifier count one each."""
     columns: tuple[Column, ...]
+    format: str = ""
+    """csv, text, jsonl, sql, xlsx …; empty for a frame."""
+    encoding: str = ""
+    rejects: tuple[Reject, ...] = field(default=(), repr=False)
+    notes: tuple[str, ...] = ()
+    """What was set aside, skipped or could not be read."""
 
 
 @dataclass(frozen=True)
@@ -121,12 +130,24 @@ def document(
             "rejected": dump.rejected,
             "people": dump.people,
             "columns": [{"name": one.name, "role": one.role.value, "why": one.why} for one in dump.columns],
+            **_read(dump),
         },
         "sources": [_source(source, dump.records) for source in found],
         "unknown": {"rows": unknown.rows, "rows_low": unknown.rows_low, "rows_high": unknown.rows_high},
         "indistinguishable": [list(group) for group in indistinguishable],
         "canaries": None,
         "warnings": list(warnings),
+    }
+
+
+def _read(dump: DumpFacts) -> dict[str, Any]:
+    """How the dump was read: causes of rejects with their counts, and the places of the first."""
+    return {
+        "format": dump.format,
+        "encoding": dump.encoding,
+        "causes": dict(Counter(one.reason for one in dump.rejects)),
+        "rejects": [{"offset": one.offset, "reason": one.reason} for one in dump.rejects[:_REJECTS]],
+        "notes": list(dump.notes),
     }
 
 

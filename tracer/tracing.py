@@ -19,6 +19,7 @@ from tracer.attribution.lots import lots
 from tracer.attribution.newcomers import Dated, recognise
 from tracer.attribution.verdict import Source, Verdict, conclude
 from tracer.canary.checking import check, combined
+from tracer.custody.exhibit import Exhibit
 from tracer.engines.here import Here
 from tracer.engines.interface import Engine
 from tracer.errors import VaultFault
@@ -47,7 +48,7 @@ def _silent(_step: str) -> None:
 
 
 def trace(  # noqa: PLR0913 - all a user may say about a trace
-    dump: str | os.PathLike[str] | pd.DataFrame | pl.DataFrame,
+    dump: str | os.PathLike[str] | Exhibit | pd.DataFrame | pl.DataFrame,
     vault: Vault,
     *,
     engine: Engine | None = None,
@@ -58,7 +59,7 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
     """Trace a dump to the platforms it came from.
 
     Args:
-        dump: a file in any shape intake reads, or a pandas or Polars frame.
+        dump: a file in any shape intake reads, an exhibit of a case, or a pandas or Polars frame.
         vault: what platforms registered.
         engine: where bulk work runs; in this process if left out.
         settings: of the run.
@@ -190,6 +191,10 @@ def _findings(
         rejected=len(reading.rejects),
         people=int((person == np.arange(person.size)).sum()),
         columns=tuple(column for table in reading.tables for column in table.columns),
+        format=reading.format,
+        encoding=reading.encoding,
+        rejects=reading.rejects,
+        notes=reading.warnings,
     )
     places = pl.concat([table.frame.select(ROW, OFFSET) for table in reading.tables])
     return Findings(

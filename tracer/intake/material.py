@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tracer.custody.exhibit import seal
+from tracer.custody.exhibit import Exhibit, seal
 from tracer.errors import UnreadableInput
 from tracer.intake.columns import assign
 from tracer.intake.interface import OFFSET, ROW, Reading, Table
@@ -36,14 +36,14 @@ class Material:
     reading: Reading
 
 
-def material(data: str | os.PathLike[str] | pd.DataFrame | pl.DataFrame, settings: Settings) -> Material:
-    """Seal and read a file, or take a frame as it is.
+def material(data: str | os.PathLike[str] | Exhibit | pd.DataFrame | pl.DataFrame, settings: Settings) -> Material:
+    """Read an exhibit, seal and read a file, or take a frame as it is.
 
     Raises:
         TracerError: there is nothing to read.
     """
-    if isinstance(data, str | os.PathLike):
-        exhibit = seal(data)
+    if isinstance(data, str | os.PathLike | Exhibit):
+        exhibit = data if isinstance(data, Exhibit) else seal(data)
         return Material(exhibit.name, exhibit.sha256, exhibit.size, exhibit.sealed_at.date(), read(exhibit, settings))
     frame = data if isinstance(data, pl.DataFrame) else pl.from_pandas(data)
     if frame.is_empty():
