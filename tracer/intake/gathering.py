@@ -139,7 +139,7 @@ def gather(exhibit: Exhibit, limits: Limits, password: str | None) -> Gathering:
         ledger = files.enter_context(child.nameless())
         scratch = [files.enter_context(child.nameless()) for _ in range(min(2 * limits.depth + 2, 50))]
         cells = files.enter_context(child.nameless())
-        history = _History(ledger)
+        history = History(ledger)
         job: dict[str, Any] = {
             "name": exhibit.name, "size": exhibit.size, "limits": asdict(limits), "password": password,
         }  # fmt: skip
@@ -159,10 +159,11 @@ def _unblocked(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
 
 
-class _History:
+class History:
     """What the ledger says, over all runs."""
 
     def __init__(self, ledger: IO[bytes]) -> None:
+        """Begin with a ledger that may be empty still."""
         self.ledger = ledger
         self.dead: list[int] = []
         self.careful: set[int] = set()

@@ -88,6 +88,15 @@ def survey(exhibit: Exhibit, *, limits: Limits = DEFAULT_LIMITS, password: str |
     """
     found = gather(exhibit, limits, password)
     _require_unchanged(exhibit)
+    return understood(exhibit, found)
+
+
+def understood(exhibit: Exhibit, found: Gathering) -> Survey:
+    """What was handed over, every column with its role.
+
+    Raises:
+        UnreadableInput: there is nothing in it.
+    """
     faults = found.faults
     if not found.tables:
         message, hint = faults[0] if faults else (_nothing_in(exhibit, found), "check that it was copied whole")
