@@ -122,8 +122,10 @@ def keep(figures: dict[str, Any]) -> None:
     known.sort(key=lambda one: READERS.index(one["reader"]))
     path.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
     lines = [
-        "| reader | minutes | executions | understood by the parent | of these refused | deaths of the reader "
-        "| crashes of the parent |",
+        (
+            "| reader | minutes | executions | understood by the parent | of these refused | deaths of the reader "
+            "| crashes of the parent |"
+        ),
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
     lines += [

@@ -134,7 +134,7 @@ def _together(frame: pl.DataFrame, columns: Sequence[Column], roles: set[Role]) 
     found = [frame[column.key].drop_nulls().alias("cell") for column in columns if column.role in roles]
     if not found:
         return pl.Series("cell", [], dtype=pl.String)
-    return pl.concat(found) if len(found) > 1 else found[0]
+    return pl.concat(found, rechunk=True) if len(found) > 1 else found[0]
 
 
 def _in_text(cells: pl.Series) -> Iterator[tuple[str, pl.Series]]:
