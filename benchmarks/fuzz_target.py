@@ -114,7 +114,9 @@ class Target:
             self.outcomes["refused"] += 1
             return
         take(found)
-        json.dumps([found.records, found.rejected, found.warnings, *(examples(table) for table in found.tables)])
+        json.dumps(
+            [found.records, found.rejected, found.warnings, *(examples(table, table.columns) for table in found.tables)]
+        )
         self.outcomes["read"] += 1
 
 

@@ -65,8 +65,8 @@ def phones(reading: Reading, settings: Settings = DEFAULT) -> frozenset[str]:
     return frozenset(number for values in found for number in values)
 
 
-def examples(table: Outline) -> dict[str, str]:
-    """One cell of each column with an identifying role, masked: column key → text."""
+def examples(table: Outline, columns: Sequence[Column]) -> dict[str, str]:
+    """One cell of each of these columns that has an identifying role, masked: column key → text."""
     masks: dict[Role, Callable[[pl.Expr], pl.Expr]] = {
         Role.PHONE: lambda e: phone.mask(phone.normalise(e)),
         Role.MASKED_PHONE: phone.normalise_masked,
@@ -75,7 +75,7 @@ def examples(table: Outline) -> dict[str, str]:
         Role.NAME: lambda e: person_name.mask(person_name.normalise(e)),
     }
     shown = {}
-    for column in table.columns:
+    for column in columns:
         mask = masks.get(column.role)
         if mask is not None:
             text = table.sample.head(100).select(mask(pl.col(column.key))).to_series().drop_nulls()
