@@ -84,7 +84,9 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         testimonies.append(testify(Comparison(prepared.values, vault, one), settings.seed + place))
     progress("weighing the evidence")
     person = distinct_people(prepared)
-    attribution = attribute(Inquiry(testimonies, person, prepared.unidentified, census, read.sealed_on, settings))
+    attribution = attribute(
+        Inquiry(testimonies, person, prepared.filled, prepared.unidentified, census, read.sealed_on, settings)
+    )
     dated = [_dated(prepared, vault, attribution, place, settings) for place in range(len(testimonies))]
     attribution = replace(attribution, standings=recognise(attribution.standings, dated, settings.confidence))
     windows = [one.window for one in dated]

@@ -16,6 +16,7 @@ import click
 
 from tracer.cli.show import escape_controls
 from tracer.errors import TracerError
+from tracer.settings import SINGLE_THREADED
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 + SIGINT, as shells report it."""
@@ -88,8 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     This is the one place where errors become text. No exception leaves it but `SystemExit`.
     """
-    # The matrices here are thin: more threads of linear algebra would only wait for each other.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for name, value in SINGLE_THREADED.items():
+        os.environ.setdefault(name, value)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A name the terminal cannot show must not stop a finding from being shown.

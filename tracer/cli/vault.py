@@ -68,8 +68,10 @@ def add(  # noqa: PLR0913 - one parameter an option
     """
     if "://" in file:
         raise MissingExtra(f"{file.partition('://')[0]}: databases cannot be read yet", hint="export the table as CSV")
+    from tracer.intake.child import begin  # noqa: PLC0415
     from tracer.registration import register  # noqa: PLC0415
 
+    begin()
     show.spare(Path(file), target)
     roles = dict(_named(column) for column in columns)
     with show.progress(f"registering {platform}"):
