@@ -18,6 +18,7 @@ from tracer.attribution.dating import EPOCH, NO_WINDOW, Joiners, Window, Written
 from tracer.attribution.lots import lots
 from tracer.attribution.newcomers import Dated, recognise
 from tracer.attribution.overlap import Overlap, overlap
+from tracer.attribution.sketched import sketched
 from tracer.attribution.verdict import Source, Verdict, conclude
 from tracer.canary.checking import check, combined
 from tracer.custody.exhibit import Exhibit
@@ -36,6 +37,7 @@ from tracer.linkage.facts import facts
 from tracer.linkage.history import UNKNOWN, history
 from tracer.linkage.written_days import written_days
 from tracer.settings import DEFAULT, Settings
+from tracer.vault.shelf import kept_sketches
 from tracer.vault.vault import Vault
 
 if TYPE_CHECKING:
@@ -101,7 +103,10 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
     sources = _beside(prepared, vault, attribution, sources)
     sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
     findings = _findings(read, person, attribution, sources)
-    findings = replace(findings, warnings=(*findings.warnings, *left_out(census.rates)))
+    hints = [sketched(one, prepared, attribution.unclaimed, settings.confidence) for one in kept_sketches(vault)]
+    findings = replace(
+        findings, found=(*findings.found, *hints), warnings=(*findings.warnings, *left_out(census.rates))
+    )
     if not registers:
         return findings
     progress("looking for canaries")

@@ -128,9 +128,14 @@ def decide(standing: Standing, anachronism: Anachronism | None, level: float) ->
         return Verdict.ESTABLISHED, bound
     if standing.active:
         return Verdict.CONSISTENT, 1.0
-    if standing.rows_high + standing.newcomers <= max(_NEGLIGIBLE_ROWS, _NEGLIGIBLE_SHARE * standing.records):
+    if negligible(standing.rows_high + standing.newcomers, standing.records):
         return Verdict.EXCLUDED, 1.0
     return Verdict.INDETERMINATE, 1.0
+
+
+def negligible(most: float, records: int) -> bool:
+    """Whether a platform that supplied no more of a dump's records than `most` is excluded."""
+    return most <= max(_NEGLIGIBLE_ROWS, _NEGLIGIBLE_SHARE * records)
 
 
 def explain(standing: Standing, anachronism: Anachronism | None, verdict: Verdict) -> tuple[Evidence, ...]:
