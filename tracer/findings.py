@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
 from html import escape
@@ -156,7 +156,7 @@ def tabulated(found: Sequence[Source], records: int) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - half of a trace's start-up, and only notebooks need it
 
     frame = pd.DataFrame([_source(source, records) for source in found], columns=list(_FIELDS))
-    return frame.drop(columns=["evidence", "rivals", "lots"])
+    return frame.drop(columns=["evidence", "rivals", "lots", "overlaps"])
 
 
 _FIELDS: Final = (
@@ -172,6 +172,7 @@ _FIELDS: Final = (
     "evidence",
     "rivals",
     "lots",
+    "overlaps",
 )
 
 
@@ -198,6 +199,16 @@ def _source(source: Source, records: int) -> dict[str, Any]:
                 "leaked_before": _iso(lot.window.before),
             }
             for lot in source.lots
+        ],
+        "overlaps": [
+            {
+                "source": name,
+                "drawn": one.drawn,
+                "unstratified": asdict(one.unstratified),
+                "stratified": asdict(one.stratified),
+                "strata": list(one.strata),
+            }
+            for name, one in source.overlaps
         ],
     }
 

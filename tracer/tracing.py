@@ -17,6 +17,7 @@ from tracer.attribution.attribution import Attribution, Inquiry, attribute
 from tracer.attribution.dating import EPOCH, NO_WINDOW, Joiners, Window, Written, sure, versions, window
 from tracer.attribution.lots import lots
 from tracer.attribution.newcomers import Dated, recognise
+from tracer.attribution.overlap import Overlap, overlap
 from tracer.attribution.verdict import Source, Verdict, conclude
 from tracer.canary.checking import check, combined
 from tracer.custody.exhibit import Exhibit
@@ -28,6 +29,7 @@ from tracer.intake.interface import OFFSET, ROW, Reading
 from tracer.intake.material import Material, material
 from tracer.linkage.chance import left_out
 from tracer.linkage.claims import Comparison, testify
+from tracer.linkage.clientele import clientele, shared
 from tracer.linkage.dump import NO_DAY, Dump, prepare
 from tracer.linkage.exact import link_all
 from tracer.linkage.facts import facts
@@ -96,6 +98,7 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         replace(conclude(standing, one.window, anachronisms, active, settings.nominal_level), lots=one.lots)
         for standing, one, anachronisms in zip(attribution.standings, dated, times, strict=True)
     ]
+    sources = _beside(prepared, vault, attribution, sources)
     sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
     findings = _findings(read, person, attribution, sources)
     findings = replace(findings, warnings=(*findings.warnings, *left_out(census.rates)))
@@ -176,6 +179,27 @@ def _times(
         last = held.days[-1] if when.before is None else (when.before - EPOCH).days
         times.append(anachronism(held, last if when.after is None else (when.after - EPOCH).days, last))
     return times
+
+
+def _beside(dump: Dump, vault: Vault, attribution: Attribution, sources: list[Source]) -> list[Source]:
+    """Sources in the order of the platforms; the consistent ones with what the established ones explain of them."""
+    asked = [place for place, one in enumerate(sources) if one.verdict is Verdict.CONSISTENT]
+    said: dict[int, list[tuple[str, Overlap]]] = {place: [] for place in asked}
+    for place, source in enumerate(sources):
+        if not asked or source.verdict is not Verdict.ESTABLISHED:
+            continue
+        links, share = attribution.standings[place].testimony.links, attribution.shares(place)
+        own = clientele(dump, vault, links, share > _EVEN)
+        if own is None:
+            continue
+        for other in asked:
+            both = shared(vault, own, attribution.standings[other].testimony.links.platform)
+            if both is not None:
+                said[other].append((source.platform, overlap(own.drawn, both, own.columns)))
+    return [source.beside(said[place]) if place in said else source for place, source in enumerate(sources)]
+
+
+_EVEN: Final = 0.5
 
 
 def _findings(
