@@ -307,12 +307,20 @@ def _well_formed(body: Mapping[str, Any]) -> bool:
     texts |= {"boot": r"[0-9a-f]{8}", "time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00"}
     if not all(isinstance(body[name], str) and re.fullmatch(form, body[name]) for name, form in texts.items()):
         return False
+    try:
+        datetime.fromisoformat(body["time"])
+    except ValueError:
+        return False
     papers, facts = body["papers"], body["facts"]
-    numbers = all(type(body[name]) is int and body[name] >= 0 for name in ("clock", "seq"))
-    named = isinstance(papers, list) and all(
-        isinstance(one, str) and re.fullmatch(r"[0-9a-f]{64}", one) for one in papers
+    return (
+        all(type(body[name]) is int and body[name] >= 0 for name in ("clock", "seq"))
+        and isinstance(papers, list)
+        and all(isinstance(one, str) and re.fullmatch(r"[0-9a-f]{64}", one) for one in papers)
+        and isinstance(facts, dict)
+        and all(type(one) in {str, int} for one in facts.values())
+        and body.get("countersign", True) is True
+        and body.get("anomaly", ["clock"]) == ["clock"]
     )
-    return numbers and named and isinstance(facts, dict) and all(isinstance(one, str | int) for one in facts.values())
 
 
 def _people(
@@ -433,10 +441,7 @@ def _clock(entries: Sequence[Mapping[str, Any]], found: Verdict) -> None:
 
 def stepped(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether the clock was set in between: it went back, or (in one run of the machine) not as its timer did."""
-    try:
-        times = [datetime.fromisoformat(body["time"]) for body in (before, after)]
-    except ValueError:
-        return True
+    times = [datetime.fromisoformat(body["time"]) for body in (before, after)]
     passed = round((times[1] - times[0]).total_seconds() * 1000)
     same = before["boot"] == after["boot"]
     return passed < -_STEP or (same and abs(passed - (after["clock"] - before["clock"])) > _STEP)
