@@ -216,7 +216,7 @@ def _container(stream: BinaryIO, found: Verdict) -> tuple[_Contents, str]:
     while (block := stream.read(512)) != bytes(512):
         name = block[:100].rstrip(b"\x00").decode("ascii", "replace")
         size = _size(block)
-        if len(block) != 512 or block != header(name, size):
+        if block != header(name, size):
             return broken("the head of a member is not the canonical one")
         if name in contents.sizes or (last.startswith(ORIGINALS) and not name > last):
             return broken("a member stands twice or out of order")
@@ -395,17 +395,17 @@ def _parents(entries: Sequence[Mapping[str, Any]], found: Verdict) -> None:
     exhibits = {body["seq"] for body in entries if body["act"] == "add"}
     for body in entries:
         parent = body["facts"].get("parent")
-        if body["act"] == "add" and parent is not None and not (parent in exhibits and parent < body["seq"]):
+        if parent is not None and not (parent in exhibits and parent < body["seq"]):
             found.faults.append(Fault(9, f"entry {body['seq']}", "names a parent that is no earlier exhibit"))
 
 
 def _approvals(entries: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
-    """Every approval and the entry that it is for, None where there is no earlier one that asks for approval."""
+    """Every approval and the entry that it is for, None where there is none that asks for approval."""
     by_number = {body["seq"]: body for body in entries}
     for body in entries:
         if body["act"] == "approve":
             of = by_number.get(body["facts"].get("of"))
-            yield body, of if of is not None and of["seq"] < body["seq"] and of.get("countersign") else None
+            yield body, of if of is not None and of.get("countersign") else None
 
 
 def _countersigned(entries: Sequence[Mapping[str, Any]]) -> set[int]:

@@ -75,6 +75,8 @@ def _container(good: Forged) -> Iterator[Attack]:
     honest = b"".join(member(f"{ORIGINALS}{one}.age", good.originals[one]) for one in last)
     yield Attack("originals in another order", good.packed(held.replace(honest, reordered)), 1)
     yield Attack("no hexadecimal in the last line", whole[:-2] + b"G\n", 1)
+    bare = replace(good, originals={}).container()[:-1024]
+    yield Attack("a member twice, no originals", good.packed(bare + member(JOURNAL, content) + bytes(1024)), 1)
     huge = header("huge", 8**11 + 5)
     yield Attack("a length beyond the file", good.packed(huge), 1)
     odd = bytearray(header("odd", 5))
@@ -120,6 +122,7 @@ def _entries(good: Forged) -> Iterator[Attack]:
     yield broken("no JSON", lambda told: told[:-1])
     yield broken("nested beyond reading", lambda _: b"[" * 100_000)
     yield broken("no object", lambda _: b"[]")
+    yield broken("a number", lambda _: b"5")
 
     def with_(name: str, field: str, value: object, place: int = 2) -> Attack:
         def change(bodies: list[Body]) -> None:
@@ -133,6 +136,8 @@ def _entries(good: Forged) -> Iterator[Attack]:
     yield with_("a field that nobody knows", "also", 1)
     yield with_("no case", "case", "x")
     yield with_("no act", "act", "A!")
+    yield with_("an act that is no text", "act", 5)
+    yield with_("a time in another writing", "time", "2025-01-01T00:00:00+00:00")
     yield with_("no boot", "boot", "here")
     yield with_("no time", "time", "yesterday")
     yield with_("a day that is none", "time", "2025-13-45T00:00:00.000+00:00")
@@ -140,7 +145,8 @@ def _entries(good: Forged) -> Iterator[Attack]:
     yield with_("no clock", "clock", "12")
     yield with_("a clock before zero", "clock", -1)
     yield with_("papers that are none", "papers", ["../x"])
-    yield with_("papers that are no list", "papers", "x")
+    yield with_("papers that are no list", "papers", {})
+    yield with_("papers that are no text", "papers", [5])
     yield with_("facts that are none", "facts", [])
     yield with_("facts that are nested", "facts", {"of": [1]})
     yield with_("no second person asked by a word", "countersign", False)
@@ -181,6 +187,11 @@ def _links(good: Forged) -> Iterator[Attack]:
     def joined(bodies: list[Body]) -> None:
         bodies[0]["act"] = "join"
 
+    def elsewhere(bodies: list[Body]) -> None:
+        for body in bodies:
+            body["case"] = "x"
+
+    yield Attack("a case that is none", good.rewritten(elsewhere).packed(), 4)
     yield Attack("begun by joining", good.rewritten(joined).packed(), 4)
 
 
@@ -261,6 +272,11 @@ def _inside(good: Forged) -> Iterator[Attack]:
     yield Attack("a checkpoint with another key id", replace(good, note=other.encode()).packed(), 7)
     root = text.split("\n")[2]
     loose = text.replace(root, root[:42] + _next(root[42]) + "=")
+    sized = text.replace(f"\n{len(leaves)}\n", f"\n{len(leaves) + 1}\n", 1)
+    yield Attack("a checkpoint of another size", replace(good, note=_resigned(good, sized)).packed(), 7)
+    end = text.rstrip("\n").removesuffix("=")
+    ending = f"{end[:-1]}{_next(end[-1])}=\n"
+    yield Attack("a signature in a loose writing", replace(good, note=ending.encode()).packed(), 7)
     yield Attack("a root in a loose writing", replace(good, note=_resigned(good, loose)).packed(), 7)
 
 
@@ -330,22 +346,13 @@ def _second_person(good: Forged) -> Iterator[Attack]:
 
     yield Attack("an approval of nothing", good.rewritten(approval(of=99)).packed(), 10)
     yield Attack("an approval of another entry", good.rewritten(approval(leaf="0" * 64)).packed(), 10)
-    of_creation = approval(of=0, leaf=leaf(good.lines[0]).hex())
-    yield Attack("an approval of what asks for none", good.rewritten(of_creation).packed(), 10)
+    yield Attack("an approval of what asks for none", _approved(good, approval(of=0)).packed(), 10)
 
     def own(bodies: list[Body]) -> None:
         made = next(body for body in bodies if body["act"] == "approve")
         made["by"] = bodies[made["facts"]["of"]]["by"]
 
-    yield Attack("an approval of one's own act", _approved(good, own).packed(), 10)
-
-    def early(bodies: list[Body]) -> list[Body]:
-        made = next(body for body in bodies if body["act"] == "approve")
-        later = next(body for body in reversed(bodies) if body.get("countersign"))
-        made["facts"] = {"of": later["seq"], "leaf": "0" * 64}
-        return bodies
-
-    yield Attack("an approval before the act", good.rewritten(early).packed(), 10)
+    yield Attack("an approval of one's own act", _approved(good, own).packed(), 10, notices=3)
 
 
 def _clock(good: Forged) -> Iterator[Attack]:
@@ -363,6 +370,11 @@ def _clock(good: Forged) -> Iterator[Attack]:
         bodies[-1] |= {"boot": "0" * 8, "time": "2020-01-01T00:00:00.000+00:00"}
 
     yield Attack("a time that went back over a start of the machine", good.rewritten(rebooted).packed(), 11)
+
+    def restarted(bodies: list[Body]) -> None:
+        bodies[-1] |= {"boot": "0" * 8, "clock": 5}
+
+    yield Attack("honest, after a start of the machine", good.rewritten(restarted).packed(), 0)
 
     def marked(bodies: list[Body]) -> None:
         bodies[-1]["anomaly"] = ["clock"]
