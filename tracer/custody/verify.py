@@ -182,26 +182,44 @@ def verify(stream: BinaryIO, outside: bytes | None = None) -> Verdict:
     found = Verdict()
     contents, signer = _container(stream, found)
     lines = contents.small.get(JOURNAL, b"").split(b"\n")[:-1]
-    entries = _entries(lines, found)
-    leaves = [leaf(line) for line in lines]
-    case = entries[0][1]["case"] if entries else ""
-    people = _people(lines, entries, leaves, found)
+    told = read_journal(lines, found)
+    case, leaves, people = told.case, told.leaves, told.people
     if signer not in people:
         found.faults.append(Fault(2, "the last line", "the bundle is signed by a key that never joined the case"))
     _checkpoint(contents.small.get(CHECKPOINT, b""), case, leaves, people, found)
-    numbered = [body for place, body in entries if body["seq"] == place]
-    _files(contents, numbered, found)
-    _second_persons(numbered, leaves, found)
-    _clock(numbered, found)
+    _files(contents, told.bodies, found)
     _outside(outside, case, leaves, people, found)
     found.facts = {
         "case": case,
         "entries": len(lines),
         "root": base64.b64encode(root(leaves)).decode(),
         "people": [{"name": name, "key": key} for key, name in people.items()],
-        "exhibits": sum(body["act"] == "add" for _, body in entries),
+        "exhibits": sum(body["act"] == "add" for body in told.bodies),
     }
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a journal says, as far as it can be read."""
+
+    case: str
+    bodies: Sequence[Mapping[str, Any]]
+    """Of the entries that stand at their number."""
+    leaves: Sequence[bytes]
+    people: Mapping[str, str]
+    """Key → name."""
+
+
+def read_journal(lines: Sequence[bytes], found: Verdict) -> Told:
+    """Run the checks that need the journal alone (4, 5, 6, 10, 11); faults and notices are added to `found`."""
+    entries = _entries(lines, found)
+    leaves = [leaf(line) for line in lines]
+    people = _people(lines, entries, leaves, found)
+    bodies = [body for place, body in entries if body["seq"] == place]
+    _second_persons(bodies, leaves, found)
+    _clock(bodies, found)
+    return Told(entries[0][1]["case"] if entries else "", bodies, leaves, people)
 
 
 def _container(stream: BinaryIO, found: Verdict) -> tuple[_Contents, str]:

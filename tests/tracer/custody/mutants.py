@@ -8,7 +8,7 @@ import inspect
 import sys
 import types
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tracer.custody import verify as original
 
@@ -113,9 +113,9 @@ def change_at(tree: ast.Module, path: Path, change: str) -> None:
         value = getattr(node, attribute)
         node = value if place is None else value[place]
     attribute, place = path[-1]
-    old = getattr(node, attribute) if place is None else getattr(node, attribute)[place]
+    old: Any = getattr(node, attribute) if place is None else getattr(node, attribute)[place]
     if change == "pass":
-        new: ast.AST = ast.Pass()
+        new: Any = ast.Pass()
     elif change.endswith("comparison only"):
         first = change.startswith("first")
         new = (
