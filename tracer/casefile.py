@@ -17,6 +17,7 @@ from tracer.custody.access import grant, identity_for
 from tracer.custody.checkpoint import checkpoint
 from tracer.custody.journal import Act, Entry, Journal, paper
 from tracer.custody.keys import PersonKey, load_key, new_key, save_key
+from tracer.custody.verify import Verdict, read_journal
 from tracer.errors import CaseFault, KeyFault, TracerError
 
 SCHEMA: Final = "luobo.case/1"
@@ -53,6 +54,8 @@ class CaseFile:
         self.by = by
         self._passphrase = passphrase
         self._key: PersonKey | None = None
+        self._lines: list[bytes] = []
+        self._book: Casebook | None = None
 
     @classmethod
     def create(  # noqa: PLR0913 - all that a case begins with
@@ -119,11 +122,23 @@ class CaseFile:
 
     @property
     def book(self) -> Casebook:
-        """What the journal says now."""
+        """What the journal says now, if all of it is linked and signed as it must be.
+
+        Raises:
+            CaseFault: the journal or a paper is damaged.
+        """
         entries = list(self.journal.entries())
-        if not entries or entries[0].body["case"] != self.journal.case:
-            raise CaseFault(f"{self.folder}: its journal is of another case", hint="restore the case from a backup")
-        return fold(entries, self.journal.papers())
+        lines = [entry.line for entry in entries]
+        if self._book is None or lines != self._lines or self._book.purged:
+            found = Verdict()
+            told = read_journal(lines, found)
+            if found.faults or told.case != self.journal.case:
+                place = found.faults[0].place if found.faults else "its first entry"
+                raise CaseFault(
+                    f"{self.folder}: its journal is damaged at {place}", hint="restore the case from a backup"
+                )
+            self._lines, self._book = lines, fold(entries, self.journal.papers())
+        return self._book
 
     @property
     def originals(self) -> Path:

@@ -182,26 +182,44 @@ def verify(stream: BinaryIO, outside: bytes | None = None) -> Verdict:
     found = Verdict()
     contents, signer = _container(stream, found)
     lines = contents.small.get(JOURNAL, b"").split(b"\n")[:-1]
-    entries = _entries(lines, found)
-    leaves = [leaf(line) for line in lines]
-    case = entries[0][1]["case"] if entries else ""
-    people = _people(lines, entries, leaves, found)
+    told = read_journal(lines, found)
+    case, leaves, people = told.case, told.leaves, told.people
     if signer not in people:
         found.faults.append(Fault(2, "the last line", "the bundle is signed by a key that never joined the case"))
     _checkpoint(contents.small.get(CHECKPOINT, b""), case, leaves, people, found)
-    numbered = [body for place, body in entries if body["seq"] == place]
-    _files(contents, numbered, found)
-    _second_persons(numbered, leaves, found)
-    _clock(numbered, found)
+    _files(contents, told.bodies, found)
     _outside(outside, case, leaves, people, found)
     found.facts = {
         "case": case,
         "entries": len(lines),
         "root": base64.b64encode(root(leaves)).decode(),
         "people": [{"name": name, "key": key} for key, name in people.items()],
-        "exhibits": sum(body["act"] == "add" for _, body in entries),
+        "exhibits": sum(body["act"] == "add" for body in told.bodies),
     }
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a journal says, as far as it can be read."""
+
+    case: str
+    bodies: Sequence[Mapping[str, Any]]
+    """Of the entries that stand at their number."""
+    leaves: Sequence[bytes]
+    people: Mapping[str, str]
+    """Key → name."""
+
+
+def read_journal(lines: Sequence[bytes], found: Verdict) -> Told:
+    """Run the checks that need the journal alone (4, 5, 6, 10, 11); faults and notices are added to `found`."""
+    entries = _entries(lines, found)
+    leaves = [leaf(line) for line in lines]
+    people = _people(lines, entries, leaves, found)
+    bodies = [body for place, body in entries if body["seq"] == place]
+    _second_persons(bodies, leaves, found)
+    _clock(bodies, found)
+    return Told(entries[0][1]["case"] if entries else "", bodies, leaves, people)
 
 
 def _container(stream: BinaryIO, found: Verdict) -> tuple[_Contents, str]:
@@ -216,7 +234,7 @@ def _container(stream: BinaryIO, found: Verdict) -> tuple[_Contents, str]:
     while (block := stream.read(512)) != bytes(512):
         name = block[:100].rstrip(b"\x00").decode("ascii", "replace")
         size = _size(block)
-        if len(block) != 512 or block != header(name, size):
+        if block != header(name, size):
             return broken("the head of a member is not the canonical one")
         if name in contents.sizes or (last.startswith(ORIGINALS) and not name > last):
             return broken("a member stands twice or out of order")
@@ -307,12 +325,20 @@ def _well_formed(body: Mapping[str, Any]) -> bool:
     texts |= {"boot": r"[0-9a-f]{8}", "time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00"}
     if not all(isinstance(body[name], str) and re.fullmatch(form, body[name]) for name, form in texts.items()):
         return False
+    try:
+        datetime.fromisoformat(body["time"])
+    except ValueError:
+        return False
     papers, facts = body["papers"], body["facts"]
-    numbers = all(type(body[name]) is int and body[name] >= 0 for name in ("clock", "seq"))
-    named = isinstance(papers, list) and all(
-        isinstance(one, str) and re.fullmatch(r"[0-9a-f]{64}", one) for one in papers
+    return (
+        all(type(body[name]) is int and body[name] >= 0 for name in ("clock", "seq"))
+        and isinstance(papers, list)
+        and all(isinstance(one, str) and re.fullmatch(r"[0-9a-f]{64}", one) for one in papers)
+        and isinstance(facts, dict)
+        and all(type(one) in {str, int} for one in facts.values())
+        and body.get("countersign", True) is True
+        and body.get("anomaly", ["clock"]) == ["clock"]
     )
-    return numbers and named and isinstance(facts, dict) and all(isinstance(one, str | int) for one in facts.values())
 
 
 def _people(
@@ -387,17 +413,17 @@ def _parents(entries: Sequence[Mapping[str, Any]], found: Verdict) -> None:
     exhibits = {body["seq"] for body in entries if body["act"] == "add"}
     for body in entries:
         parent = body["facts"].get("parent")
-        if body["act"] == "add" and parent is not None and not (parent in exhibits and parent < body["seq"]):
+        if parent is not None and not (parent in exhibits and parent < body["seq"]):
             found.faults.append(Fault(9, f"entry {body['seq']}", "names a parent that is no earlier exhibit"))
 
 
 def _approvals(entries: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
-    """Every approval and the entry that it is for, None where there is no earlier one that asks for approval."""
+    """Every approval and the entry that it is for, None where there is none that asks for approval."""
     by_number = {body["seq"]: body for body in entries}
     for body in entries:
         if body["act"] == "approve":
             of = by_number.get(body["facts"].get("of"))
-            yield body, of if of is not None and of["seq"] < body["seq"] and of.get("countersign") else None
+            yield body, of if of is not None and of.get("countersign") else None
 
 
 def _countersigned(entries: Sequence[Mapping[str, Any]]) -> set[int]:
@@ -433,10 +459,7 @@ def _clock(entries: Sequence[Mapping[str, Any]], found: Verdict) -> None:
 
 def stepped(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether the clock was set in between: it went back, or (in one run of the machine) not as its timer did."""
-    try:
-        times = [datetime.fromisoformat(body["time"]) for body in (before, after)]
-    except ValueError:
-        return True
+    times = [datetime.fromisoformat(body["time"]) for body in (before, after)]
     passed = round((times[1] - times[0]).total_seconds() * 1000)
     same = before["boot"] == after["boot"]
     return passed < -_STEP or (same and abs(passed - (after["clock"] - before["clock"])) > _STEP)
