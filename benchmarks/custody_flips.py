@@ -4,7 +4,8 @@
 
 A bundle is unsound as soon as one check finds a fault, so for most flips only the first part of the verifier is run
 (container, digest, signature: checks 1 to 3); every twentieth flip goes through all of it. The attacks are those of the
-tests; most are an insider's, who holds every key and signs anew.
+tests; most are an insider's, who holds every key and signs anew. The second verifier (verify.html, run in Node) judges
+the same bundles.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.tracer.custody.attacks import attacks
 from tests.tracer.custody.forger import honest
+from tests.tracer.custody.second import verdicts
 from tracer.custody.verify import Verdict, _container, verify
 
 OUT = Path(__file__).with_name("results") / "custody_flips.json"
@@ -48,13 +50,15 @@ def flips(count: int, folder: Path) -> dict[str, object]:
 
 def structured(folder: Path) -> dict[str, object]:
     """Every attack of the tests on `CASES` different cases."""
-    tried = missed = right = alarms = honest_ones = 0
+    tried = missed = right = alarms = honest_ones = apart = 0
     kinds = set()
     for number in range(CASES):
         place = folder / str(number)
         place.mkdir()
-        for attack in attacks(honest(place)):
+        tries = list(attacks(honest(place)))
+        for attack, second in zip(tries, verdicts(tries), strict=True):
             found = verify(io.BytesIO(attack.data), attack.outside)
+            apart += found.sound == bool(second)
             if attack.check == 0:
                 honest_ones += 1
                 alarms += not found.sound
@@ -70,6 +74,7 @@ def structured(folder: Path) -> dict[str, object]:
         "right_reason": right,
         "honest_bundles": honest_ones,
         "false_alarms": alarms,
+        "second_verifier_disagrees": apart,
     }
 
 
