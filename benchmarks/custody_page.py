@@ -27,8 +27,8 @@ def main() -> None:
     flips, kills, speed = told("flips"), told("kills"), told("speed")
     parts = [
         "# Custody: what was attacked, killed, filled and timed\n",
-        "Two shared cores that others used at the same time; `custody_flips.py`, `custody_kills.py`, `custody_markers.py`,",
-        "`custody_speed.py`.\n",
+        "Two shared cores, in use by others at the same time; `custody_flips.py`, `custody_kills.py`,",
+        "`custody_markers.py`, `custody_speed.py`.\n",
         table("Structured attacks, twenty cases", flips.get("structured")),
         table("Single bits flipped", flips.get("flips")),
         table("Two writers killed (SIGKILL)", kills.get("kills")),
