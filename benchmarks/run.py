@@ -36,6 +36,7 @@ def main() -> int:
         ["custody_markers.py"],
         ["custody_speed.py"],
         ["custody_page.py"],
+        ["report.py"],
     ]
     if worlds.is_dir():
         runs.insert(0, ["accuracy_worlds.py", str(worlds)])

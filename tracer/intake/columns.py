@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from tracer.intake.headers import hinted
@@ -80,8 +81,8 @@ def _profiles(frame: pl.DataFrame, keys: list[str]) -> list[_Profile]:
         return []
     most = max(50, min(SAMPLED, _MOST_CELLS // len(keys)))
     samples = [_sample(frame[key], most) for key in keys]
-    cells = pl.concat(samples)
-    of = pl.concat([pl.repeat(i, len(sample), dtype=pl.UInt32, eager=True) for i, sample in enumerate(samples)])
+    cells = pl.concat(samples, rechunk=True)
+    of = np.repeat(np.arange(len(samples), dtype=np.uint32), [len(sample) for sample in samples])
     bases = (
         pl.DataFrame({"of": of, "cell": cells})
         .lazy()

@@ -73,7 +73,7 @@ class Text:
 
 
 def texts(member: Member) -> Iterator[Text]:
-    """The member as text, in runs of whole lines of about 32 MB; nearly all dumps are a single run.
+    """The member as text, in runs of whole lines of about 16 MB; most dumps are a single run.
 
     The encoding is told by its mark, else strict UTF-8, UTF-16 by its NULs, GB18030 or Big5, else line by line.
 

@@ -88,6 +88,15 @@ def survey(exhibit: Exhibit, *, limits: Limits = DEFAULT_LIMITS, password: str |
     """
     found = gather(exhibit, limits, password)
     _require_unchanged(exhibit)
+    return understood(exhibit, found)
+
+
+def understood(exhibit: Exhibit, found: Gathering) -> Survey:
+    """What was handed over, every column with its role.
+
+    Raises:
+        UnreadableInput: there is nothing in it.
+    """
     faults = found.faults
     if not found.tables:
         message, hint = faults[0] if faults else (_nothing_in(exhibit, found), "check that it was copied whole")
@@ -133,15 +142,10 @@ def _nothing(outline: Outline) -> pl.DataFrame:
 
 def _outline(table: Stored, cells: File, name: str) -> Outline:
     """Understand a table by a sample of its records; columns without header and content are left out."""
-    sampled, filled = [], [False] * len(table.names)
-    share = max(1, table.records // _SAMPLED)
-    for frame in table.frames(cells):
-        counts = frame.null_count().row(0)[1:]
-        filled = [known or count < frame.height for known, count in zip(filled, counts, strict=True)]
-        sampled.append(frame[::share])
+    filled = table.filled()
     kept = [i for i in range(len(table.names)) if table.names[i] or filled[i]]
     every = titles_of(table.names, len(table.names))
-    sample = pl.concat(sampled).select(pl.col(f"c{i}").alias(f"c{k}") for k, i in enumerate(kept))
+    sample = table.sample(cells, _SAMPLED).select(pl.col(f"c{i}").alias(f"c{k}") for k, i in enumerate(kept))
     columns = assign(sample, tuple(every[i] for i in kept))
     parts = parts_of(sample, columns)
 

@@ -23,6 +23,8 @@ from tracer.intake.interface import OFFSET, Note, Part, Piece, Reject, Shape, Sh
 MOST_REJECTS = 100_000
 """How many rejects of an exhibit are kept one by one; the others are counted."""
 _BATCH = 1_000
+SAMPLED = 2_000
+"""Records of a piece that are laid beside it, spread evenly, for whoever needs no more to understand its columns."""
 
 
 class File(Protocol):
@@ -93,11 +95,21 @@ class Spool:
         offsets = pl.Series(OFFSET, where) if len(where) else pl.repeat(None, height, dtype=pl.Int64, eager=True)
         cells = piece.cells.rename({name: f"c{i}" for i, name in enumerate(piece.cells.columns)})
         frame = cells.with_columns(offsets.alias(OFFSET)).select(OFFSET, *cells.columns)
-        content = io.BytesIO()
-        frame.write_ipc(content, compat_level=pl.CompatLevel.newest())
+        stride = max(1, -(-height // SAMPLED))
+        held = self._store(frame)
+        self.enter(
+            kind="piece", table=piece.table, names=piece.names, keyed=piece.keyed, rows=height, held=held,
+            sample=self._store(frame.gather_every(stride)) if stride > 1 else held, stride=stride,
+            void=[i for i, nulls in enumerate(cells.null_count().row(0)) if nulls == height],
+        )  # fmt: skip
+
+    def _store(self, frame: pl.DataFrame) -> tuple[int, int]:
+        """Append a frame to the cells: (byte, bytes)."""
         at = os.lseek(self.cells, 0, os.SEEK_END)
-        size = _write(self.cells, content.getbuffer())
-        self.enter(kind="piece", table=piece.table, names=piece.names, keyed=piece.keyed, at=at, size=size, rows=height)
+        # Straight into the file: by way of memory it would take twice as long.
+        with os.fdopen(self.cells, "wb", buffering=0, closefd=False) as out:
+            frame.write_ipc(out, compat_level=pl.CompatLevel.newest())
+        return at, os.lseek(self.cells, 0, os.SEEK_END) - at
 
 
 def _write(descriptor: int, content: bytes | memoryview) -> int:
@@ -127,11 +139,11 @@ def frame_at(cells: File, at: int, size: int) -> pl.DataFrame:
     Raises:
         UnreadableInput: the system lost it.
     """
-    content = bytearray(size)
-    done = 0
+    pieces, done = [], 0
     while done < size:
-        read = os.preadv(cells.fileno(), [memoryview(content)[done:]], at + done)
-        if not read:
+        piece = os.pread(cells.fileno(), size - done, at + done)
+        if not piece:
             raise UnreadableInput("the cells that were read are lost", hint="is the disk of temporary files full?")
-        done += read
-    return pl.read_ipc(io.BytesIO(content))
+        pieces.append(piece)
+        done += len(piece)
+    return pl.read_ipc(io.BytesIO(b"".join(pieces)))
