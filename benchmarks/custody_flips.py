@@ -3,8 +3,9 @@
     python benchmarks/custody_flips.py [flips]
 
 A bundle is unsound as soon as one check finds a fault, so for most flips only the first part of the verifier is run
-(container, digest, signature: checks 1 to 3); every twentieth flip goes through all of it. The attacks are those of the
-tests; most are an insider's, who holds every key and signs anew.
+(container, digest, signature: checks 1 to 3); every fiftieth flip goes through all of it. The attacks are those of the
+tests; most are an insider's, who holds every key and signs anew. The second verifier (verify.html, run in Node) judges
+the same bundles.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.tracer.custody.attacks import attacks
 from tests.tracer.custody.forger import honest
+from tests.tracer.custody.second import verdicts
+from tracer.case import Case
 from tracer.custody.verify import Verdict, _container, verify
 
 OUT = Path(__file__).with_name("results") / "custody_flips.json"
@@ -29,13 +32,17 @@ CASES = 20
 
 def flips(count: int, folder: Path) -> dict[str, object]:
     """Flip `count` random bits, one at a time."""
-    whole, chance = honest(folder).packed(), random.Random(11)
+    (folder / "exhibit.csv").write_bytes(b"invented,1\n" * 30)
+    case = Case.create(folder / "flips", title="Flips", by="A", alone="a benchmark")
+    case.add([folder / "exhibit.csv"], kind="dump", circumstances={"seized_at": "2025-10-08"})
+    case.bundle(folder / "flips.luobo")
+    whole, chance = (folder / "flips.luobo").read_bytes(), random.Random(11)
     missed, through, begun = 0, 0, time.perf_counter()
     for number in range(count):
         at, bit = chance.randrange(len(whole)), 1 << chance.randrange(8)
         flipped = bytearray(whole)
         flipped[at] ^= bit
-        if number % 20:
+        if number % 50:
             found = Verdict()
             _container(io.BytesIO(flipped), found)
             missed += found.sound
@@ -48,13 +55,15 @@ def flips(count: int, folder: Path) -> dict[str, object]:
 
 def structured(folder: Path) -> dict[str, object]:
     """Every attack of the tests on `CASES` different cases."""
-    tried = missed = right = alarms = honest_ones = 0
+    tried = missed = right = alarms = honest_ones = apart = 0
     kinds = set()
     for number in range(CASES):
         place = folder / str(number)
         place.mkdir()
-        for attack in attacks(honest(place)):
+        tries = list(attacks(honest(place)))
+        for attack, second in zip(tries, verdicts(tries), strict=True):
             found = verify(io.BytesIO(attack.data), attack.outside)
+            apart += found.sound == bool(second)
             if attack.check == 0:
                 honest_ones += 1
                 alarms += not found.sound
@@ -70,6 +79,7 @@ def structured(folder: Path) -> dict[str, object]:
         "right_reason": right,
         "honest_bundles": honest_ones,
         "false_alarms": alarms,
+        "second_verifier_disagrees": apart,
     }
 
 

@@ -31,6 +31,11 @@ def main() -> int:
         ["chats.py"],
         ["canary_bars.py"],
         ["lineage_families.py"],
+        ["custody_flips.py"],
+        ["custody_kills.py"],
+        ["custody_markers.py"],
+        ["custody_speed.py"],
+        ["custody_page.py"],
         ["report.py"],
     ]
     if worlds.is_dir():

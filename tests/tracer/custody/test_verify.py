@@ -3,8 +3,11 @@ from __future__ import annotations
 import io
 import random
 
+import pytest
+
 from tests.tracer.custody.attacks import Attack
 from tests.tracer.custody.forger import Forged
+from tests.tracer.custody.second import PAGE, node, verdicts
 from tracer.custody.verify import verify
 
 
@@ -34,3 +37,21 @@ def test_a_waiting_act_is_pointed_out(good: Forged) -> None:
     found = verify(io.BytesIO(good.packed()))
     assert found.sound
     assert any("still waits" in notice.what for notice in found.notices)
+
+
+@pytest.mark.skipif(node() is None, reason="there is no Node on this machine")
+def test_a_second_verifier_agrees(attempts: list[Attack]) -> None:
+    """The page that verifies in a browser, written apart, judges every honest and every attacked bundle alike."""
+    wrong = []
+    for attack, second in zip(attempts, verdicts(attempts), strict=True):
+        first = {fault.check for fault in verify(io.BytesIO(attack.data), attack.outside).faults}
+        if bool(first) != bool(second) or (attack.check and attack.check not in second):
+            wrong.append((attack.name, first, second))
+    assert not wrong
+
+
+def test_the_page_asks_the_network_for_nothing() -> None:
+    """The page's policy allows its own script and style, and it names no address."""
+    text = PAGE.read_text("utf-8")
+    assert "default-src 'none'" in text
+    assert "://" not in text
