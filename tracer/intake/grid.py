@@ -58,7 +58,7 @@ def lay_out_evenly(text: Text, separator: str) -> Grid | None:
     frame, counts = _regular(rows, sign)
     if frame is None:
         return None
-    return Grid(frame, text.offsets, text.numbers, _punctuated(rows, sign), counts, width, text.rejects)
+    return Grid(frame, text.offsets, text.numbers, np.flatnonzero(_punctuated(rows, sign)), counts, width, text.rejects)
 
 
 def lay_out(text: Text, separator: str) -> Grid:
@@ -86,7 +86,7 @@ def lay_out(text: Text, separator: str) -> Grid:
         frame = parse(rows.data, sign, counts, quoted=bool(len(rows.quotes)))
     frame = _restore(frame, rows, separator, sign)
     common = _usual(counts)
-    odd = np.union1d(np.flatnonzero(counts != common), _punctuated(rows, sign))
+    odd = np.flatnonzero((counts != common) | _punctuated(rows, sign))
     return Grid(frame, text.offsets[rows.first], text.numbers[rows.first], odd, counts, common, text.rejects)
 
 
@@ -211,12 +211,13 @@ def _usual(counts: Positions) -> int:
     return int(votes.argmax()) if len(votes) else 0
 
 
-def _punctuated(rows: _Rows, sign: bytes) -> Positions:
+def _punctuated(rows: _Rows, sign: bytes) -> NDArray[np.bool_]:
     units, begins = np.frombuffer(rows.data, np.uint8), rows.begins
     first = units[begins]
     second = units[np.minimum(begins + 1, len(units) - 1)]
     rule = (first == ord("+")) & (second == ord("-"))
-    return np.flatnonzero(_SUSPECT[first] | (first == sign[0]) | rule)
+    marked: NDArray[np.bool_] = _SUSPECT[first] | (first == sign[0]) | rule
+    return marked
 
 
 def parse(data: bytes, sign: bytes, counts: Positions, *, quoted: bool) -> pl.DataFrame:

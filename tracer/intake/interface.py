@@ -94,6 +94,9 @@ class Reading:
     """utf-8, utf-8-sig, gb18030 …; empty for binary shapes."""
     tables: tuple[Table, ...]
     rejects: tuple[Reject, ...] = ()
+    """Those that are kept one by one: the first 100,000."""
+    unlisted: int = 0
+    """How many rejects there are beside them."""
     members: tuple[str, ...] = ()
     """The members of an archive, or the sheets of a workbook; empty where it is one table."""
     warnings: tuple[str, ...] = field(default=())
@@ -103,6 +106,11 @@ class Reading:
     def records(self) -> int:
         """Rows of data about a person or an account."""
         return sum(table.frame.height for table in self.tables)
+
+    @property
+    def rejected(self) -> int:
+        """Physical records that could not be read."""
+        return len(self.rejects) + self.unlisted
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,8 @@ def read(
     warnings = found.warnings
     if found.rejected > len(found.rejects):
         warnings = (*warnings, f"only the first {len(found.rejects)} of {found.rejected} rejects are listed")
-    return Reading(found.format, found.encoding, tuple(tables), found.rejects, found.members, warnings)
+    unlisted = found.rejected - len(found.rejects)
+    return Reading(found.format, found.encoding, tuple(tables), found.rejects, unlisted, found.members, warnings)
 
 
 def survey(exhibit: Exhibit, *, limits: Limits = DEFAULT_LIMITS, password: str | None = None) -> Survey:
