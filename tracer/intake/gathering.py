@@ -13,7 +13,7 @@ import polars as pl
 from tracer.custody.exhibit import Exhibit
 from tracer.errors import UnreadableInput
 from tracer.intake import child
-from tracer.intake.interface import OFFSET, Reject
+from tracer.intake.interface import LENGTH, OFFSET, Reject
 from tracer.intake.limits import Limits, changes
 from tracer.intake.spool import File, Kept, entries, frame_at
 
@@ -31,7 +31,7 @@ class Portion:
     held: tuple[int, int]
     """(byte, bytes) of its cells."""
     sample: tuple[int, int]
-    """The same of every `stride`-th of its records."""
+    """The same of one in `stride` of its records."""
     stride: int
     void: frozenset[int]
     """Columns, by their place, that hold nothing."""
@@ -65,7 +65,7 @@ class Stored:
         self.portions.append(portion)
 
     def frames(self, cells: File) -> Iterator[pl.DataFrame]:
-        """Its records, piece by piece: `offset` and a column `c0`, `c1` … for each of `names`."""
+        """Its records, piece by piece: `offset`, `length` and a column `c0`, `c1` … for each of `names`."""
         for portion in self.portions:
             yield self._arranged(frame_at(cells, *portion.held), portion)
 
@@ -92,10 +92,10 @@ class Stored:
         return [places[name] for name in portion.names]
 
     def _arranged(self, frame: pl.DataFrame, portion: Portion) -> pl.DataFrame:
-        of = dict(zip(self._places(portion), frame.columns[1:], strict=True))
+        of = dict(zip(self._places(portion), frame.columns[2:], strict=True))
         nothing = pl.lit(None, pl.String)
         return frame.select(
-            OFFSET, *((pl.col(of[i]) if i in of else nothing).alias(f"c{i}") for i in range(len(self.names)))
+            OFFSET, LENGTH, *((pl.col(of[i]) if i in of else nothing).alias(f"c{i}") for i in range(len(self.names)))
         )
 
 

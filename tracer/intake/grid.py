@@ -31,6 +31,8 @@ class Grid:
     frame: pl.DataFrame
     offsets: Positions
     """Byte offset of each row in the original."""
+    ends: Positions
+    """Where each row ends there."""
     numbers: Positions
     """Line number of each row, from 1."""
     odd: Positions
@@ -58,7 +60,16 @@ def lay_out_evenly(text: Text, separator: str) -> Grid | None:
     frame, counts = _regular(rows, sign)
     if frame is None:
         return None
-    return Grid(frame, text.offsets, text.numbers, np.flatnonzero(_punctuated(rows, sign)), counts, width, text.rejects)
+    return Grid(
+        frame,
+        text.offsets,
+        text.ends,
+        text.numbers,
+        np.flatnonzero(_punctuated(rows, sign)),
+        counts,
+        width,
+        text.rejects,
+    )
 
 
 def lay_out(text: Text, separator: str) -> Grid:
@@ -87,7 +98,13 @@ def lay_out(text: Text, separator: str) -> Grid:
     frame = _restore(frame, rows, separator, sign)
     common = _usual(counts)
     odd = np.flatnonzero((counts != common) | _punctuated(rows, sign))
-    return Grid(frame, text.offsets[rows.first], text.numbers[rows.first], odd, counts, common, text.rejects)
+    offsets, ends = text.offsets[rows.first], text.ends[last_lines(rows.first, len(text.begins))]
+    return Grid(frame, offsets, ends, text.numbers[rows.first], odd, counts, common, text.rejects)
+
+
+def last_lines(first: Positions, lines: int) -> Positions:
+    """The last line of each row of which the first is known, in a text of so many lines."""
+    return np.append(first[1:], lines)[: len(first)] - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,6 +180,7 @@ def merged(text: Text, lines: Positions) -> Text:
         data=data.tobytes(),
         begins=text.begins[kept],
         offsets=text.offsets[kept],
+        ends=text.ends[last_lines(np.flatnonzero(kept), len(kept))],
         numbers=text.numbers[kept],
         foreign=frozenset(int(moved[i]) for i in text.foreign if kept[i]),
     )
@@ -189,6 +207,7 @@ def without(text: Text, lines: Positions, reason: str, heads: Positions | None =
         data=data,
         begins=line_begins(np.frombuffer(data, np.uint8)),
         offsets=text.offsets[kept],
+        ends=text.ends[kept],
         numbers=text.numbers[kept],
         rejects=(*text.rejects, *new),
         foreign=frozenset(int(moved[i]) for i in text.foreign if kept[i]),

@@ -94,6 +94,8 @@ def _identifiers(frame: pl.DataFrame, columns: Sequence[Column], region: str) ->
 
 def _numbers(frame: pl.DataFrame, columns: Sequence[Column], region: str) -> Iterator[Found]:
     cells = _together(frame, columns, _ALIKE[0])
+    if cells.is_empty():
+        return
     whole = _each(phone.normalise(_CELL, region), cells)
     yield "phones", whole
     # Few cells are left, and only they are worth the search for a mask.
@@ -105,6 +107,8 @@ def _numbers(frame: pl.DataFrame, columns: Sequence[Column], region: str) -> Ite
 
 def _identities(frame: pl.DataFrame, columns: Sequence[Column], _region: str) -> Iterator[Found]:
     cells = _together(frame, columns, _ALIKE[1])
+    if cells.is_empty():
+        return
     written = _each(national_id.normalise(_CELL), cells)
     valid = _each(national_id.valid(_CELL), written).fill_null(value=False)
     yield "ids", written.filter(valid)
@@ -113,6 +117,8 @@ def _identities(frame: pl.DataFrame, columns: Sequence[Column], _region: str) ->
 
 def _names(frame: pl.DataFrame, columns: Sequence[Column], _region: str) -> Iterator[Found]:
     cells = _together(frame, columns, {Role.NAME}).unique()
+    if cells.is_empty():
+        return
     yield "names", _each(pl.when(person_name.valid(_CELL)).then(person_name.normalise(_CELL)), cells)
     yield from _in_text(cells)
 

@@ -13,7 +13,7 @@ import polars as pl
 from tracer.custody.exhibit import Exhibit, seal
 from tracer.errors import UnreadableInput
 from tracer.intake.columns import assign
-from tracer.intake.interface import OFFSET, ROW, Reading, Table
+from tracer.intake.interface import LENGTH, OFFSET, ROW, Reading, Table
 from tracer.intake.limits import DEFAULT_LIMITS, Limits
 from tracer.intake.reading import read
 from tracer.settings import Settings
@@ -59,7 +59,7 @@ def material(
     headers = tuple(str(name) for name in frame.columns)
     cells = frame.rename({name: f"c{place}" for place, name in enumerate(frame.columns)}).cast(pl.String)
     content = cells.write_csv().encode()
-    numbered = cells.with_columns(pl.lit(None, pl.Int64).alias(OFFSET)).with_row_index(ROW)
-    table = Table("", assign(numbered, headers), numbered.select(ROW, OFFSET, *cells.columns))
+    numbered = cells.with_columns(pl.lit(None, pl.Int64).alias(name) for name in (OFFSET, LENGTH)).with_row_index(ROW)
+    table = Table("", assign(numbered, headers), numbered.select(ROW, OFFSET, LENGTH, *cells.columns))
     digest, today = hashlib.sha256(content).hexdigest(), datetime.now(UTC).date()
     return Material(FRAME, digest, len(content), today, Reading(FRAME, "", (table,)))

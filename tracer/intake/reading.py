@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from tracer.custody.exhibit import Exhibit
 from tracer.errors import UnreadableInput
-from tracer.intake.columns import assign
+from tracer.intake.columns import assign_all
 from tracer.intake.gathering import Gathering, Stored, gather
 from tracer.intake.header import names as titles_of
-from tracer.intake.interface import OFFSET, ROW, Column, Reading, Reject, Table
+from tracer.intake.interface import LENGTH, OFFSET, ROW, Column, Reading, Reject, Table
 from tracer.intake.limits import DEFAULT_LIMITS, Limits
 from tracer.intake.merged import Part, parts_of
 from tracer.intake.spool import File
@@ -33,7 +33,7 @@ class Outline:
     records: int
     sample: pl.DataFrame
     frames: Callable[[], Iterator[pl.DataFrame]]
-    """Its records in pieces: `offset` and one Utf8 column per `columns[i].key`."""
+    """Its records in pieces: `offset`, `length` and one Utf8 column per `columns[i].key`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +104,7 @@ def understood(exhibit: Exhibit, found: Gathering) -> Survey:
         raise UnreadableInput(message, hint=hint)
     kept = [table for table in found.tables if table.records] or found.tables[:1]
     single = len(kept) == 1
-    outlines = tuple(_outline(table, found.cells, "" if single else table.name) for table in kept)
+    outlines = tuple(one for batch in _batches(kept) for one in _outlines(batch, found.cells, named=not single))
     shapes = list(dict.fromkeys(found.formats))
     encodings = list(dict.fromkeys(found.encodings))
     return Survey(
@@ -138,21 +138,49 @@ def _nothing_in(exhibit: Exhibit, found: Gathering) -> str:
 
 
 def _nothing(outline: Outline) -> pl.DataFrame:
-    return pl.DataFrame(schema={OFFSET: pl.Int64, **{column.key: pl.String for column in outline.columns}})
+    return pl.DataFrame(
+        schema={OFFSET: pl.Int64, LENGTH: pl.Int64, **{column.key: pl.String for column in outline.columns}}
+    )
 
 
-def _outline(table: Stored, cells: File, name: str) -> Outline:
-    """Understand a table by a sample of its records; columns without header and content are left out."""
-    filled = table.filled()
-    kept = [i for i in range(len(table.names)) if table.names[i] or filled[i]]
-    every = titles_of(table.names, len(table.names))
-    sample = table.sample(cells, _SAMPLED).select(pl.col(f"c{i}").alias(f"c{k}") for k, i in enumerate(kept))
-    columns = assign(sample, tuple(every[i] for i in kept))
+def _batches(tables: Sequence[Stored]) -> Iterator[list[Stored]]:
+    """Tables that are understood together: small ones by the hundred, large ones alone."""
+    batch: list[Stored] = []
+    records = 0
+    for table in tables:
+        batch.append(table)
+        records += table.records
+        if records >= _SAMPLED:
+            yield batch
+            batch, records = [], 0
+    if batch:
+        yield batch
+
+
+def _outlines(tables: Sequence[Stored], cells: File, *, named: bool) -> Iterator[Outline]:
+    """Understand tables by a sample of their records; columns without header and content are left out."""
+    samples, kept, headers = [], [], []
+    for table in tables:
+        filled = table.filled()
+        places = [i for i in range(len(table.names)) if table.names[i] or filled[i]]
+        every = titles_of(table.names, len(table.names))
+        sample = table.sample(cells, _SAMPLED)
+        samples.append(sample.select(pl.col(f"c{i}").alias(f"c{k}") for k, i in enumerate(places)))
+        kept.append(places)
+        headers.append(tuple(every[i] for i in places))
+    roles = assign_all(list(zip(samples, headers, strict=True)))
+    for table, places, sample, columns in zip(tables, kept, samples, roles, strict=True):
+        yield _outline(table, places, sample, columns, cells, table.name if named else "")
+
+
+def _outline(  # noqa: PLR0913 (what is known of a table)
+    table: Stored, places: list[int], sample: pl.DataFrame, columns: tuple[Column, ...], cells: File, name: str
+) -> Outline:
     parts = parts_of(sample, columns)
 
     def frames() -> Iterator[pl.DataFrame]:
         for frame in table.frames(cells):
-            held = frame.select(OFFSET, *(pl.col(f"c{i}").alias(f"c{k}") for k, i in enumerate(kept)))
+            held = frame.select(OFFSET, LENGTH, *(pl.col(f"c{i}").alias(f"c{k}") for k, i in enumerate(places)))
             yield held.with_columns(part.taken() for part in parts) if parts else held
 
     return Outline(name, (*columns, *(part.column for part in parts)), table.records, _with(sample, parts), frames)

@@ -13,6 +13,7 @@ from tracer.identifiers import person_name
 from tracer.intake import header as headers
 from tracer.intake.encoding import Positions
 from tracer.intake.furniture import is_empty, is_furniture, is_nul, joined, names_somebody
+from tracer.intake.sampling import spread
 
 _SHOWN, _LEAST_SHOWN = 200, 20
 """How many rows are looked at to tell a header, and how many where each has thousands of cells."""
@@ -95,7 +96,7 @@ def _suspects(frame: pl.DataFrame, odd: Positions) -> Positions:
     around = np.zeros(frame.height, bool)
     around[odd] = around[np.minimum(odd + 1, frame.height - 1)] = True
     around[:_SHOWN] = True
-    sample = frame[:: max(1, frame.height // 300)]
+    sample = frame[spread(frame.height, 300)]
     digits = sample.select(pl.all().str.contains(r"[0-9]").mean())
     shares = [value or 0.0 for value in digits.row(0)]
     numeric = int(np.argmax(shares))

@@ -65,7 +65,7 @@ def _rows(text: Text, name: str, names: tuple[str, ...]) -> Iterator[Part]:
     cells = cells.with_columns(pl.when((pl.all() != "\\N") & (pl.all() != "")).then(pl.all()))
     if b"\\" in text.data:
         cells = cells.with_columns(_unescaped(cells[column]) for column in cells.columns)
-    yield Piece(name, names or (None,) * cells.width, cells, text.offsets)
+    yield Piece(name, names or (None,) * cells.width, cells, text.offsets, text.ends)
 
 
 def _unescaped(cells: pl.Series) -> pl.Series:

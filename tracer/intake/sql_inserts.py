@@ -110,7 +110,9 @@ def _inserted(text: Text, created: dict[str, tuple[str, ...]], *, escaped: bool)
         return
     cells = cells_of(found, escaped=escaped)
     owner = np.searchsorted(begins, found.starts, side="right") - 1
-    yield from _pieces(statements, owner, cells, text.locate(found.starts), created)
+    # Both at once, for each search begins at the head of a line.
+    places = text.locate(np.column_stack((found.starts, found.ends + 1)).reshape(-1)).reshape(-1, 2)
+    yield from _pieces(statements, owner, cells, places, created)
 
 
 def _statements(data: bytes) -> list[_Statement]:
@@ -150,10 +152,13 @@ def _pieces(
     statements: Sequence[_Statement],
     owner: Positions,
     cells: pl.DataFrame,
-    offsets: Positions,
+    places: Positions,
     created: dict[str, tuple[str, ...]],
 ) -> Iterator[Piece]:
-    """One piece for each name and list of columns, in the order in which they are first filled."""
+    """One piece for each name and list of columns, in the order in which they are first filled.
+
+    `places` is (records, 2): where each begins in the member, and where it ends.
+    """
     kinds: dict[tuple[str, tuple[str, ...]], int] = {}
     kind = np.array([kinds.setdefault((s.table, s.columns), len(kinds)) for s in statements], np.int64)[owner]
     for (name, columns), number in kinds.items():
@@ -164,7 +169,7 @@ def _pieces(
             width = max(len(titles), _width(part))
             missing = [pl.lit(None, pl.String).alias(f"c{i}") for i in range(part.width, width)]
             part = part.with_columns(missing).select(pl.nth(range(width)))
-            yield Piece(name, (*titles, *(None,) * (width - len(titles))), part, offsets[mine])
+            yield Piece(name, (*titles, *(None,) * (width - len(titles))), part, *places[mine].T)
 
 
 def _width(cells: pl.DataFrame) -> int:

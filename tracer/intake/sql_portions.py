@@ -78,6 +78,7 @@ def _joined(first: Text, second: Text) -> Text:
         second.encoding,
         np.concatenate((first.begins, second.begins + len(data))),
         np.concatenate((first.offsets, second.offsets)),
+        np.concatenate((first.ends, second.ends)),
         np.concatenate((first.numbers, second.numbers)),
         (*first.rejects, *second.rejects),
         first.foreign | {line + shift for line in second.foreign},
