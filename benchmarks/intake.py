@@ -2,9 +2,9 @@
 
     python benchmarks/intake.py [--repeat N] [--only NAME …]
 
-The floor of text is Polars reading the UTF-8 CSV, every cell of it as text; of a workbook, calamine alone; beside them the
-bare reading of the bytes. Writes `benchmarks/results/intake.json` and `intake.md` (not with --only). Every process is
-fresh; the files are read once before, so all find them in the page cache.
+The floor of text is Polars reading the UTF-8 CSV, every cell of it as text; of a workbook, calamine alone; beside them
+the bare reading of the bytes, which also brings the file into the page cache. Every process is fresh. Writes
+`benchmarks/results/intake.json` and `intake.md` (not with --only).
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from measure import Cost, measured
@@ -71,7 +70,7 @@ def prepare(dump: Dump) -> Path:
 
 
 def rounds(dump: Dump, path: Path, repeat: int) -> dict[str, Cost]:
-    """Every program in turn, `repeat` times over; of each the run of least wall time, for other work only adds to it."""
+    """Every program in turn, `repeat` times; of each the run of least wall time, for other work only adds to it."""
     programs: dict[str, list[str]] = {
         "bytes": [sys.executable, "-c", _BYTES, str(path)],
         "digest": [sys.executable, "-c", _DIGEST, str(path)],
@@ -93,33 +92,38 @@ def figures(dump: Dump, path: Path, costs: dict[str, Cost]) -> dict[str, object]
     """One row of the table."""
     size, mine, floor = path.stat().st_size, costs["inspect"], costs.get("floor")
     told = json.loads(mine.output)
-    by: Callable[[str], float] = lambda name: round(getattr(mine, name) / getattr(floor, name), 2) if floor else 0.0
+    times = (mine.wall / floor.wall, mine.cpu / floor.cpu) if floor else (None, None)
     return {
         "name": dump.name, "title": dump.title, "bar": dump.bar, "bytes": size, "records": told["records"],
         "rejected": told["rejected"], "phones": told["phones"], "ids": told["ids"],
-        "seconds": round(mine.wall, 2), "cpu": round(mine.cpu, 2), "megabytes_a_second": round(size / mine.wall / 1e6, 1),
+        "seconds": round(mine.wall, 2), "cpu": round(mine.cpu, 2),
+        "megabytes_a_second": round(size / mine.wall / 1e6, 1),
         "peak_mib": round(mine.peak_mib), "bytes_seconds": round(costs["bytes"].wall, 2),
         "digest_seconds": round(costs["digest"].wall, 2), "floor_seconds": round(floor.wall, 2) if floor else None,
         "floor_cpu": round(floor.cpu, 2) if floor else None, "floor_peak_mib": round(floor.peak_mib) if floor else None,
-        "times_floor": by("wall") or None, "times_floor_cpu": by("cpu") or None, "load": round(os.getloadavg()[0], 1),
+        "times_floor": times[0] and round(times[0], 2), "times_floor_cpu": times[1] and round(times[1], 2),
+        "load": round(os.getloadavg()[0], 1),
     }  # fmt: skip
 
 
 def markdown(rows: list[dict[str, object]]) -> str:
     """The table for people."""
-    lines = [
-        "| dump | bar | records | s | MB/s | peak MiB | floor s | × floor (wall) | × floor (CPU) | bytes s | SHA-256 s | load |",
-        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
-    lines += [
-        "| {title} | {bar} | {records:,} | {seconds} | {megabytes_a_second} | {peak_mib} | {floor_seconds} | {times_floor} "
-        "| {times_floor_cpu} | {bytes_seconds} | {digest_seconds} | {load} |".format(**row)
-        for row in rows
-    ]
+    heads = (
+        "dump", "bar", "records", "s", "CPU s", "MB/s", "peak MiB", "floor s", "× floor", "× floor, CPU", "bytes s",
+        "SHA-256 s", "load",
+    )  # fmt: skip
+    keys = (
+        "title", "bar", "records", "seconds", "cpu", "megabytes_a_second", "peak_mib", "floor_seconds", "times_floor",
+        "times_floor_cpu", "bytes_seconds", "digest_seconds", "load",
+    )  # fmt: skip
+    lines = ["| " + " | ".join(heads) + " |", "|---|---|" + "---:|" * (len(heads) - 2)]
+    for row in rows:
+        cells = (row[key] for key in keys)
+        lines.append("| " + " | ".join(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in cells) + " |")
     note = (
-        "Floor: Polars reading the CSV as text, calamine reading the workbook. `inspect` also takes the digest, tells every "
-        "column's role and counts the different phones, IDs and names. Two cores; `load` is how many processes wanted them "
-        "when the row was done: with other work beside, seconds are those of a slower machine, and the ratios hold."
+        "Floor: Polars reading the CSV as text, calamine reading the workbook. `inspect` also takes the digest, tells "
+        "every column's role and counts the different phones, IDs and names. Two cores; `load` is how many processes "
+        "wanted them when the row was done: seconds under a load above two are longer than they need be."
     )
     return "\n".join([*lines, "", note, ""]).replace("None", "–")
 

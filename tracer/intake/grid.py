@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tracer.intake.blocks import LONGEST_LINE
-from tracer.intake.decode import Text, find, line_begins
+from tracer.intake.decode import Text, find, line_begins, tally
 from tracer.intake.encoding import Positions
 from tracer.intake.interface import Reject
 from tracer.intake.quoting import inside, quote_positions, repair
@@ -54,7 +54,7 @@ def lay_out_evenly(text: Text, separator: str) -> Grid | None:
     if len(sign) != 1 or b'"' in data or not lines or len(data) > LONGEST_LINE:
         return None
     width = data.count(sign, 0, int(text.begins[1]) if lines > 1 else len(data))
-    if not width or lines * (width + 1) > MOST_LAID_OUT or data.count(sign) != width * lines:
+    if not width or lines * (width + 1) > MOST_LAID_OUT or tally(data, sign) != width * lines:
         return None
     rows = _Rows(data, text.begins, np.arange(lines), np.zeros(0, np.int64), repaired=False)
     frame, counts = _regular(rows, sign)

@@ -24,6 +24,7 @@ _CELL = pl.col("cell")
 _ALIKE = {Role.PHONE, Role.MASKED_PHONE}, {Role.NATIONAL_ID, Role.MASKED_ID}
 _SEARCHED = {Role.ACCOUNT, Role.EMAIL, Role.ADDRESS, Role.PRODUCT, Role.TEXT, Role.OTHER}
 """Roles whose cells may hold a phone or an ID among other text; digits in the others are sums, days and codes."""
+_LOOKED_AT = frozenset({Role.NAME, *_ALIKE[0], *_ALIKE[1], *_SEARCHED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def take(found: Reading | Survey, settings: Settings = DEFAULT) -> Inventory:
     seen = {kind: Distinct() for kind in ("phones", "masked", "ids", "names")}
     with ThreadPoolExecutor(len(_SEARCHES)) as pool:
         for table in found.tables:
-            frames = table.frames() if isinstance(table, Outline) else table.frame.iter_slices(500_000)
+            frames = table.frames(_LOOKED_AT) if isinstance(table, Outline) else table.frame.iter_slices(500_000)
             for frame in frames:
                 search = partial(_found, frame=frame, columns=table.columns, region=settings.region)
                 for kind, values in chain.from_iterable(pool.map(search, _SEARCHES)):

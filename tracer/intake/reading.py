@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import polars as pl
 
@@ -14,7 +15,7 @@ from tracer.errors import UnreadableInput
 from tracer.intake.columns import assign_all
 from tracer.intake.gathering import Gathering, Stored, gather
 from tracer.intake.header import names as titles_of
-from tracer.intake.interface import LENGTH, OFFSET, ROW, Column, Reading, Reject, Table
+from tracer.intake.interface import LENGTH, OFFSET, ROW, Column, Reading, Reject, Role, Table
 from tracer.intake.limits import DEFAULT_LIMITS, Limits
 from tracer.intake.merged import Part, parts_of
 from tracer.intake.spool import File
@@ -22,6 +23,14 @@ from tracer.settings import DEFAULT, Settings
 
 _SAMPLED = 2_000
 """Records of a table by which its columns are understood."""
+
+
+class Frames(Protocol):
+    """The records of a table, read anew each time they are asked for."""
+
+    def __call__(self, roles: Collection[Role] | None = None) -> Iterator[pl.DataFrame]:
+        """In pieces: `offset`, `length` and one Utf8 column per column, or per column of one of these roles."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,8 +41,8 @@ class Outline:
     columns: tuple[Column, ...]
     records: int
     sample: pl.DataFrame
-    frames: Callable[[], Iterator[pl.DataFrame]]
-    """Its records in pieces: `offset`, `length` and one Utf8 column per `columns[i].key`."""
+    frames: Frames
+    """Its records in pieces."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,10 +187,14 @@ def _outline(  # noqa: PLR0913 (what is known of a table)
 ) -> Outline:
     parts = parts_of(sample, columns)
 
-    def frames() -> Iterator[pl.DataFrame]:
-        for frame in table.frames(cells):
-            held = frame.select(OFFSET, LENGTH, *(pl.col(f"c{i}").alias(f"c{k}") for k, i in enumerate(places)))
-            yield held.with_columns(part.taken() for part in parts) if parts else held
+    def frames(roles: Collection[Role] | None = None) -> Iterator[pl.DataFrame]:
+        taken = [part for part in parts if roles is None or part.column.role in roles]
+        keys = {column.key for column in columns if roles is None or column.role in roles}
+        keys |= {part.source for part in taken}
+        kept = [(place, f"c{k}") for k, place in enumerate(places) if f"c{k}" in keys]
+        for frame in table.frames(cells, [place for place, _ in kept]):
+            held = frame.select(OFFSET, LENGTH, *(pl.col(f"c{place}").alias(key) for place, key in kept))
+            yield held.with_columns(part.taken() for part in taken) if taken else held
 
     return Outline(name, (*columns, *(part.column for part in parts)), table.records, _with(sample, parts), frames)
 

@@ -134,8 +134,8 @@ def entries(ledger: File, start: int = 0) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def frame_at(cells: File, at: int, size: int) -> pl.DataFrame:
-    """The frame of a piece.
+def frame_at(cells: File, at: int, size: int, columns: list[str] | None = None) -> pl.DataFrame:
+    """The frame of a piece, or some of its columns.
 
     Raises:
         UnreadableInput: the system lost it.
@@ -147,4 +147,4 @@ def frame_at(cells: File, at: int, size: int) -> pl.DataFrame:
             raise UnreadableInput("the cells that were read are lost", hint="is the disk of temporary files full?")
         pieces.append(piece)
         done += len(piece)
-    return pl.read_ipc(io.BytesIO(b"".join(pieces)))
+    return pl.read_ipc(io.BytesIO(b"".join(pieces)), columns=columns)
