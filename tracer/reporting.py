@@ -25,7 +25,20 @@ from tracer.report.writing import format_of, written
 
 _REPORT: Final = "report"
 _PLAIN: Final = frozenset(
-    {"exhibit", "for", "of", "leaf", "name", "recipient", "opens", "parent", "sm3", "sealed_sha256", "sealed_bytes"}
+    {
+        "exhibit",
+        "for",
+        "of",
+        "leaf",
+        "name",
+        "recipient",
+        "opens",
+        "parent",
+        "sm3",
+        "sealed_sha256",
+        "sealed_bytes",
+        "what",
+    }
 )
 """Facts of an entry that stand elsewhere in the report, or say nothing to a reader."""
 _TWICE: Final = {("sha256", "add"), ("sha256", "read")}
@@ -75,7 +88,7 @@ def compiled(case: Case) -> Dossier:
         acts=tuple(_act(one) for one in steps),
         journal=_journal(case, steps),
         readings=tuple(_reading(one) for one in book.findings),
-        steps=tuple(_processed(one) for one in steps if one.act in _STEPS),
+        steps=tuple(_processed(one, book) for one in steps if one.act in _STEPS),
         traces=tuple(told.Trace(f"E{one.exhibit}", one.document, one.number) for one in book.findings),
         lineage=chain.get("lineage"),
         chain=from_json(chain["chain"]) if chain.get("chain") else None,
@@ -86,7 +99,7 @@ def _head(book: Casebook, steps: list[Step]) -> told.Head:
     about = steps[0].about
     return told.Head(
         title=book.title,
-        number=book.case,
+        number=f"{book.case}-{len(steps)}",
         created=book.created.isoformat(),
         issued=steps[-1].time.isoformat(),
         cause=about.get("cause"),
@@ -94,6 +107,7 @@ def _head(book: Casebook, steps: list[Step]) -> told.Head:
         procedure=about.get("procedure"),
         purpose=about.get("purpose"),
         alone=book.alone,
+        case=book.case,
     )
 
 
@@ -139,6 +153,10 @@ def _exhibit(one: CaseExhibit, dump: Mapping[str, Any]) -> told.Exhibit:
         witness=known.get("witness"),
         format=dump.get("format") or None,
         encoding=dump.get("encoding") or None,
+        begun_at=known.get("sealing_begun"),
+        clock_offset=known.get("clock_offset"),
+        write_blocker=known.get("write_blocker"),
+        seal_photo=known.get("seal_photo"),
         parent=None if one.parent is None else f"E{one.parent}",
     )
 
@@ -162,7 +180,7 @@ def _act(one: Step) -> told.Act:
         seq=one.number,
         time=one.time.isoformat(),
         actor=one.by,
-        action=one.act,
+        action=str(facts.get("what", one.act)),
         subject=subject,
         purpose=str(one.about.get("purpose", facts.get("for", ""))),
         second=", ".join(one.approved_by),
@@ -212,12 +230,12 @@ def _reading(one: Recorded) -> told.Reading:
     )
 
 
-def _processed(one: Step) -> told.Step:
-    facts = {name: value for name, value in one.facts.items() if name not in _PLAIN}
-    exhibit = one.facts.get("exhibit")
+def _processed(one: Step, book: Casebook) -> told.Step:
+    facts, exhibit = one.facts, one.facts.get("exhibit")
+    whole = [each.label for each in book.exhibits if each.effective and each.number < one.number]
     return told.Step(
         action=one.act,
-        inputs=(f"E{exhibit}",) if exhibit is not None else (),
+        inputs=tuple(whole) if exhibit is None else (f"E{exhibit}",),
         parameters=" ".join(f"{name}={facts[name]}" for name in ("vault", "registers") if name in facts),
         output=one.leaf,
         command=_STEPS[one.act],
@@ -225,19 +243,12 @@ def _processed(one: Step) -> told.Step:
 
 
 def _sources() -> str:
-    """SHA-256 over every source file of the program, with its name, in order of names."""
+    """SHA-256 over every file of the program and its rules, with its name, in order of names."""
     whole = hashlib.sha256()
     for package in _PACKAGES:
-        root = resources.files(package)
-        for path in sorted(_python(root), key=str):
-            whole.update(f"{package}{str(path).removeprefix(str(root))}\n".encode())
-            whole.update(hashlib.sha256(path.read_bytes()).digest())
+        root = Path(str(resources.files(package)))
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                whole.update(f"{package}/{path.relative_to(root).as_posix()}\n".encode())
+                whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()
-
-
-def _python(folder: Any) -> Iterator[Any]:
-    for one in folder.iterdir():
-        if one.is_dir():
-            yield from _python(one)
-        elif one.name.endswith(".py"):
-            yield one

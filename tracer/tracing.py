@@ -27,6 +27,7 @@ from tracer.engines.interface import Engine
 from tracer.errors import VaultFault
 from tracer.findings import DumpFacts, Findings, Unknown
 from tracer.intake.interface import OFFSET, ROW, Reading
+from tracer.intake.limits import DEFAULT_LIMITS, Limits
 from tracer.intake.material import Material, material
 from tracer.linkage.chance import left_out
 from tracer.linkage.claims import Comparison, testify
@@ -59,6 +60,8 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
     settings: Settings = DEFAULT,
     progress: Progress | None = None,
     registers: Sequence[Register] = (),
+    limits: Limits = DEFAULT_LIMITS,
+    password: str | None = None,
 ) -> Findings:
     """Trace a dump to the platforms it came from.
 
@@ -69,6 +72,8 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         settings: of the run.
         progress: told what is being done.
         registers: of canaries, to be looked for beside.
+        limits: what reading the dump may cost.
+        password: of an encrypted archive or workbook.
 
     Raises:
         TracerError: the dump cannot be read or the vault is empty or damaged.
@@ -77,7 +82,7 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         raise VaultFault(f"{vault.root}: nothing is registered in it", hint="register a platform with: luobo vault add")
     progress = progress or _silent
     progress("reading the dump")
-    read = material(dump, settings)
+    read = material(dump, settings, limits=limits, password=password)
     progress("making tokens")
     prepared = prepare(read.reading.tables, vault.key)
     progress("linking records to customers")
@@ -217,7 +222,7 @@ def _findings(
         sha256=material.sha256,
         bytes=material.size,
         records=person.size,
-        rejected=len(reading.rejects),
+        rejected=reading.rejected,
         people=int((person == np.arange(person.size)).sum()),
         columns=tuple(column for table in reading.tables for column in table.columns),
         format=reading.format,
@@ -247,8 +252,8 @@ def _unknown(records: int, sources: Sequence[Source]) -> Unknown:
 
 def _warnings(reading: Reading, sources: Sequence[Source]) -> tuple[str, ...]:
     said = list(reading.warnings)
-    if reading.rejects:
-        said.append(f"{len(reading.rejects)} records could not be read and were not traced")
+    if reading.rejected:
+        said.append(f"{reading.rejected} records could not be read and were not traced")
     said += [
         f"{source.platform}: its records left on two days at least, "
         f"{early.records:,} or more {_between(early.window)} and {late.records:,} or more {_between(late.window)}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from tracer.cli import show
+from tracer.cli.reading import reading_options
 from tracer.custody.exhibit import Exhibit, seal
 from tracer.intake import child
 from tracer.intake.inventory import Inventory, examples, take
@@ -22,9 +23,8 @@ _SHOWN_REJECTS, _SHOWN_TABLES, _SHOWN_COLUMNS = 10, 20, 200
 @click.command(epilog="Example: luobo inspect dump.zip --password 1234 --json -")
 @click.argument("dump", type=click.Path())
 @click.option("--json", "target", metavar="OUT", help="Write what was found as JSON to a file, or to stdout with -.")
-@click.option("--password", metavar="P", help="Password of an encrypted archive or workbook.")
 @click.option("--rejects", metavar="FILE", help="Write every record that could not be read to a CSV or XLSX file.")
-@click.option("--limit", "limits", metavar="NAME=N", multiple=True, help="Raise a limit, e.g. depth=5; it is noted.")
+@reading_options
 def command(dump: str, target: str | None, password: str | None, rejects: str | None, limits: tuple[str, ...]) -> None:
     """Say what is in DUMP: its columns and what they mean, how many records, phones, IDs and names. 看清文件内容
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tracer.cli import show
+from tracer.cli.reading import reading_options
 from tracer.cli.unlock import given, key_options, open_vault
 from tracer.errors import MissingExtra, UnknownName
 
@@ -49,6 +50,7 @@ def create(root: Path, key_path: Path | None, passphrase_file: Path | None) -> N
 )
 @click.option("--joined", metavar="COLUMN", help="The column that says when a customer joined.")
 @_JSON
+@reading_options
 @key_options
 def add(  # noqa: PLR0913 - one parameter an option
     root: Path,
@@ -59,6 +61,8 @@ def add(  # noqa: PLR0913 - one parameter an option
     columns: tuple[str, ...],
     joined: str | None,
     target: str | None,
+    password: str | None,
+    limits: tuple[str, ...],
     key_path: Path | None,
     passphrase_file: Path | None,
 ) -> None:
@@ -69,14 +73,19 @@ def add(  # noqa: PLR0913 - one parameter an option
     if "://" in file:
         raise MissingExtra(f"{file.partition('://')[0]}: databases cannot be read yet", hint="export the table as CSV")
     from tracer.intake.child import begin  # noqa: PLC0415
+    from tracer.intake.limits import raised  # noqa: PLC0415
     from tracer.registration import register  # noqa: PLC0415
 
     begin()
     show.spare(Path(file), target)
+    allowed = raised(limits)
     roles = dict(_named(column) for column in columns)
     with show.progress(f"registering {platform}"):
         vault = open_vault(root, key_path, passphrase_file)
-        _, added = register(vault, file, platform, taken_at.date(), table=table, roles=roles, joined=joined)
+        _, added = register(
+            vault, file, platform, taken_at.date(),
+            table=table, roles=roles, joined=joined, limits=allowed, password=password,
+        )  # fmt: skip
     if target is not None:
         show.write_json(
             {

@@ -207,5 +207,7 @@ def _pieces(grid: Grid, found: Sorted, state: _State) -> Iterator[Piece]:
         names += [None] * (width - len(names))
         cells = cells.with_columns(pl.lit(None, pl.String).alias(f"c{i}") for i in range(frame.width, width))
         cells, names = strip_labels(unwrap(cells), names)
-        offsets: Positions = grid.offsets if len(rows) == frame.height else grid.offsets[rows]
-        yield Piece(state.name, tuple(names), cells, offsets)
+        offsets, ends = grid.offsets, grid.ends
+        if len(rows) != frame.height:
+            offsets, ends = offsets[rows], ends[rows]
+        yield Piece(state.name, tuple(names), cells, offsets, ends)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
@@ -13,7 +13,7 @@ import polars as pl
 from tracer.custody.exhibit import Exhibit
 from tracer.errors import UnreadableInput
 from tracer.intake import child
-from tracer.intake.interface import OFFSET, Reject
+from tracer.intake.interface import LENGTH, OFFSET, Reject
 from tracer.intake.limits import Limits, changes
 from tracer.intake.spool import File, Kept, entries, frame_at
 
@@ -31,7 +31,7 @@ class Portion:
     held: tuple[int, int]
     """(byte, bytes) of its cells."""
     sample: tuple[int, int]
-    """The same of every `stride`-th of its records."""
+    """The same of one in `stride` of its records."""
     stride: int
     void: frozenset[int]
     """Columns, by their place, that hold nothing."""
@@ -64,16 +64,22 @@ class Stored:
             ]  # fmt: skip
         self.portions.append(portion)
 
-    def frames(self, cells: File) -> Iterator[pl.DataFrame]:
-        """Its records, piece by piece: `offset` and a column `c0`, `c1` … for each of `names`."""
+    def frames(self, cells: File, wanted: Collection[int] | None = None) -> Iterator[pl.DataFrame]:
+        """Its records, piece by piece: `offset`, `length` and a column `c0`, `c1` … for each of `names`.
+
+        Where only some are `wanted`, by their place, only these are read.
+        """
+        wanted = range(len(self.names)) if wanted is None else sorted(wanted)
         for portion in self.portions:
-            yield self._arranged(frame_at(cells, *portion.held), portion)
+            yield self._arranged(cells, portion, portion.held, wanted)
 
     def sample(self, cells: File, most: int) -> pl.DataFrame:
         """At least `most` of its records (all if there are fewer), spread evenly, as `frames` gives them."""
         share = max(1, self.records // most)
         return pl.concat(
-            self._arranged(frame_at(cells, *portion.sample).gather_every(max(1, share // portion.stride)), portion)
+            self._arranged(cells, portion, portion.sample, range(len(self.names))).gather_every(
+                max(1, share // portion.stride)
+            )
             for portion in self.portions
         )
 
@@ -91,11 +97,12 @@ class Stored:
         places = {name: place for place, name in enumerate(self.names)}
         return [places[name] for name in portion.names]
 
-    def _arranged(self, frame: pl.DataFrame, portion: Portion) -> pl.DataFrame:
-        of = dict(zip(self._places(portion), frame.columns[1:], strict=True))
+    def _arranged(self, cells: File, portion: Portion, where: tuple[int, int], wanted: Sequence[int]) -> pl.DataFrame:
+        held = {place: f"c{i}" for i, place in enumerate(self._places(portion))}
+        frame = frame_at(cells, *where, [OFFSET, LENGTH, *(held[place] for place in wanted if place in held)])
         nothing = pl.lit(None, pl.String)
         return frame.select(
-            OFFSET, *((pl.col(of[i]) if i in of else nothing).alias(f"c{i}") for i in range(len(self.names)))
+            OFFSET, LENGTH, *((pl.col(held[i]) if i in held else nothing).alias(f"c{i}") for i in wanted)
         )
 
 

@@ -24,6 +24,7 @@ _CELL = pl.col("cell")
 _ALIKE = {Role.PHONE, Role.MASKED_PHONE}, {Role.NATIONAL_ID, Role.MASKED_ID}
 _SEARCHED = {Role.ACCOUNT, Role.EMAIL, Role.ADDRESS, Role.PRODUCT, Role.TEXT, Role.OTHER}
 """Roles whose cells may hold a phone or an ID among other text; digits in the others are sums, days and codes."""
+_LOOKED_AT = frozenset({Role.NAME, *_ALIKE[0], *_ALIKE[1], *_SEARCHED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def take(found: Reading | Survey, settings: Settings = DEFAULT) -> Inventory:
     seen = {kind: Distinct() for kind in ("phones", "masked", "ids", "names")}
     with ThreadPoolExecutor(len(_SEARCHES)) as pool:
         for table in found.tables:
-            frames = table.frames() if isinstance(table, Outline) else table.frame.iter_slices(500_000)
+            frames = table.frames(_LOOKED_AT) if isinstance(table, Outline) else table.frame.iter_slices(500_000)
             for frame in frames:
                 search = partial(_found, frame=frame, columns=table.columns, region=settings.region)
                 for kind, values in chain.from_iterable(pool.map(search, _SEARCHES)):
@@ -94,6 +95,8 @@ def _identifiers(frame: pl.DataFrame, columns: Sequence[Column], region: str) ->
 
 def _numbers(frame: pl.DataFrame, columns: Sequence[Column], region: str) -> Iterator[Found]:
     cells = _together(frame, columns, _ALIKE[0])
+    if cells.is_empty():
+        return
     whole = _each(phone.normalise(_CELL, region), cells)
     yield "phones", whole
     # Few cells are left, and only they are worth the search for a mask.
@@ -105,6 +108,8 @@ def _numbers(frame: pl.DataFrame, columns: Sequence[Column], region: str) -> Ite
 
 def _identities(frame: pl.DataFrame, columns: Sequence[Column], _region: str) -> Iterator[Found]:
     cells = _together(frame, columns, _ALIKE[1])
+    if cells.is_empty():
+        return
     written = _each(national_id.normalise(_CELL), cells)
     valid = _each(national_id.valid(_CELL), written).fill_null(value=False)
     yield "ids", written.filter(valid)
@@ -113,6 +118,8 @@ def _identities(frame: pl.DataFrame, columns: Sequence[Column], _region: str) ->
 
 def _names(frame: pl.DataFrame, columns: Sequence[Column], _region: str) -> Iterator[Found]:
     cells = _together(frame, columns, {Role.NAME}).unique()
+    if cells.is_empty():
+        return
     yield "names", _each(pl.when(person_name.valid(_CELL)).then(person_name.normalise(_CELL)), cells)
     yield from _in_text(cells)
 

@@ -13,6 +13,7 @@ from tracer.identifiers import person_name
 from tracer.intake import header as headers
 from tracer.intake.encoding import Positions
 from tracer.intake.furniture import is_empty, is_furniture, is_nul, joined, names_somebody
+from tracer.intake.sampling import spread
 
 _SHOWN, _LEAST_SHOWN = 200, 20
 """How many rows are looked at to tell a header, and how many where each has thousands of cells."""
@@ -91,17 +92,19 @@ def _suspects(frame: pl.DataFrame, odd: Positions) -> Positions:
     """Rows that may be no record: those that stand out, those behind them, those without digits where others have."""
     if frame.width == 1:
         return np.arange(frame.height)
-    around = np.union1d(odd, np.minimum(odd + 1, max(0, frame.height - 1)))
-    around = np.union1d(around, np.arange(min(frame.height, _SHOWN)))
-    sample = frame[:: max(1, frame.height // 300)]
+    # A mask, for to sort and to hash millions of places takes a hundred times as long.
+    around = np.zeros(frame.height, bool)
+    around[odd] = around[np.minimum(odd + 1, frame.height - 1)] = True
+    around[:_SHOWN] = True
+    sample = frame[spread(frame.height, 300)]
     digits = sample.select(pl.all().str.contains(r"[0-9]").mean())
     shares = [value or 0.0 for value in digits.row(0)]
     numeric = int(np.argmax(shares))
     if shares[numeric] >= 0.9:
         name = frame.columns[numeric]
         bare = frame.select((pl.col(name).is_null() | ~pl.col(name).str.contains("[0-9]")).arg_true()).to_series()
-        around = np.union1d(around, bare.to_numpy()[:_MOST_SUSPECTS])
-    return around.astype(np.int64)
+        around[bare.to_numpy()[:_MOST_SUSPECTS]] = True
+    return np.flatnonzero(around)
 
 
 def _is_name(lines: pl.Series) -> NDArray[np.bool_]:

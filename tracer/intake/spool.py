@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import numpy as np
 import polars as pl
 
 from tracer.errors import UnreadableInput
-from tracer.intake.interface import OFFSET, Note, Part, Piece, Reject, Shape, Sheet
+from tracer.intake.interface import LENGTH, OFFSET, Note, Part, Piece, Reject, Shape, Sheet
+from tracer.intake.sampling import spread
 
 MOST_REJECTS = 100_000
 """How many rejects of an exhibit are kept one by one; the others are counted."""
@@ -91,15 +91,16 @@ class Spool:
 
     def _piece(self, piece: Piece) -> None:
         height = piece.cells.height
-        where = piece.offsets if piece.offsets is not None else np.zeros(0, np.int64)
-        offsets = pl.Series(OFFSET, where) if len(where) else pl.repeat(None, height, dtype=pl.Int64, eager=True)
+        offsets = ends = pl.repeat(None, height, dtype=pl.Int64, eager=True)
+        if piece.offsets is not None and piece.ends is not None:
+            offsets, ends = pl.Series(piece.offsets), pl.Series(piece.ends)
         cells = piece.cells.rename({name: f"c{i}" for i, name in enumerate(piece.cells.columns)})
-        frame = cells.with_columns(offsets.alias(OFFSET)).select(OFFSET, *cells.columns)
+        frame = pl.DataFrame([offsets.alias(OFFSET), (ends - offsets).alias(LENGTH), *cells.get_columns()])
         stride = max(1, -(-height // SAMPLED))
         held = self._store(frame)
         self.enter(
             kind="piece", table=piece.table, names=piece.names, keyed=piece.keyed, rows=height, held=held,
-            sample=self._store(frame.gather_every(stride)) if stride > 1 else held, stride=stride,
+            sample=self._store(frame[spread(height, SAMPLED)]) if stride > 1 else held, stride=stride,
             void=[i for i, nulls in enumerate(cells.null_count().row(0)) if nulls == height],
         )  # fmt: skip
 
@@ -133,8 +134,8 @@ def entries(ledger: File, start: int = 0) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def frame_at(cells: File, at: int, size: int) -> pl.DataFrame:
-    """The frame of a piece.
+def frame_at(cells: File, at: int, size: int, columns: list[str] | None = None) -> pl.DataFrame:
+    """The frame of a piece, or some of its columns.
 
     Raises:
         UnreadableInput: the system lost it.
@@ -146,4 +147,4 @@ def frame_at(cells: File, at: int, size: int) -> pl.DataFrame:
             raise UnreadableInput("the cells that were read are lost", hint="is the disk of temporary files full?")
         pieces.append(piece)
         done += len(piece)
-    return pl.read_ipc(io.BytesIO(b"".join(pieces)))
+    return pl.read_ipc(io.BytesIO(b"".join(pieces)), columns=columns)

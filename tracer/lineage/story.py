@@ -127,9 +127,7 @@ def lineage(
         reading = read(exhibit, settings)
         dates = [days[name] for name in (exhibit.name, *others) if name in days]
         sketches.append(sketch(reading, exhibit.name, key, min(dates, default=None)))
-        dumps.append(
-            DumpSeen(exhibit.name, reading.records, len(reading.rejects), min(dates, default=None), tuple(others))
-        )
+        dumps.append(DumpSeen(exhibit.name, reading.records, reading.rejected, min(dates, default=None), tuple(others)))
         kept += reading.records
         if kept <= _KEPT and sketches[-1].share == 1.0:
             readings[exhibit.name] = reading

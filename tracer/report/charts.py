@@ -27,7 +27,8 @@ WIDTH: Final = 680
 _LEFT, _RIGHT, _ROW, _TOP, _FOOT = 150, 70, 24, 8, 34
 _FONTS: Final = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
 _SHOWN: Final = 12
-_BARS: Final = 40
+BARS: Final = 40
+"""Windows that one timeline shows."""
 _FEW: Final = 3
 
 
@@ -61,7 +62,7 @@ def sources(found: Mapping[str, Any], words: Wording) -> str:
 
 def timeline(traces: Sequence[Trace]) -> str:
     """When the records of each named source left; empty where no day is known."""
-    bars = list(_windows(traces))[:_BARS]
+    bars = windows(traces)[:BARS]
     days = [day for bar in bars for day in bar[2:4] if day is not None]
     if not days:
         return ""
@@ -84,7 +85,8 @@ def timeline(traces: Sequence[Trace]) -> str:
     return _drawn(parts, bottom + _FOOT - 10)
 
 
-def _windows(traces: Sequence[Trace]) -> list[tuple[str, str, date | None, date | None]]:
+def windows(traces: Sequence[Trace]) -> list[tuple[str, str, date | None, date | None]]:
+    """(source, verdict, after, before) of every lot of a named source whose days are known at all."""
     bars = []
     for trace in traces:
         for one in trace.document["sources"]:

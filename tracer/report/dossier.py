@@ -25,7 +25,7 @@ class Head:
 
     title: str
     number: str
-    """The case's own number or identity."""
+    """Of the report."""
     created: str
     """ISO 8601, UTC."""
     issued: str
@@ -38,6 +38,8 @@ class Head:
     purpose: str | None = None
     alone: str | None = None
     """Why one person acted alone, where that was so."""
+    case: str = ""
+    """Identity of the case, the same in all its reports; the report's number if empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,13 @@ class Exhibit:
     witness: str | None = None
     format: str | None = None
     encoding: str | None = None
+    begun_at: str | None = None
+    """When copying and digesting began; `sealed_at` is when they ended."""
+    clock_offset: str | None = None
+    """Of the machine's clock from the true time."""
+    write_blocker: str | None = None
+    seal_photo: str | None = None
+    """Digests of the photographs of the seal, before and after."""
     parent: str | None = None
     """The exhibit it was derived from; None for an original."""
 
@@ -108,6 +117,7 @@ class Act:
 
     seq: int
     time: str
+    """ISO 8601."""
     actor: str
     action: str
     subject: str = ""

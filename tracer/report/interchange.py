@@ -76,7 +76,7 @@ class _Names:
 
     def __init__(self, dossier: Dossier) -> None:
         self._dossier = dossier
-        self._space = uuid.uuid5(uuid.NAMESPACE_URL, _SPACE + dossier.head.number)
+        self._space = uuid.uuid5(uuid.NAMESPACE_URL, _SPACE + (dossier.head.case or dossier.head.number))
 
     def __call__(self, kind: str, identity: str) -> str:
         return f"kb:{kind}-{uuid.uuid5(self._space, f'{kind}/{identity}')}"

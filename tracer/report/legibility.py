@@ -29,13 +29,16 @@ def legible(dossier: Dossier) -> Dossier:
     return replace(_fields(replace(dossier, chain=None)), chain=None if chain is None else _chain(masked(chain)))
 
 
-def visible(text: str) -> str:
-    r"""`text` with every character that is invisible or moves others written as `\uNNNN`; line ends stay."""
+def visible(text: str, *, lines: bool = False) -> str:
+    r"""`text` with every character that is invisible or moves others written as `\uNNNN`.
+
+    A line end is one of them, for a name of two lines can pass for two names; with `lines` it stays.
+    """
     if text.isprintable():
         return text
     return "".join(
         char.encode("unicode_escape").decode("ascii")
-        if unicodedata.category(char) in _UNSAFE and char != "\n"
+        if unicodedata.category(char) in _UNSAFE and not (lines and char == "\n")
         else char
         for char in text
     )
@@ -47,7 +50,7 @@ def _text(text: str) -> str:
 
 def _plain(value: Any, name: str) -> Any:
     if isinstance(value, str):
-        return visible(value) if name in _KEPT else _text(value)
+        return visible(value, lines=True) if name in _KEPT else _text(value)
     if isinstance(value, tuple | list):
         made = [_plain(one, name) for one in value]
         return tuple(made) if isinstance(value, tuple) else made

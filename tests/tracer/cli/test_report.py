@@ -61,7 +61,7 @@ def test_a_later_act_is_covered(case: Path) -> None:
     assert report(case, "b.json") == 0
     before, after = (json.loads(case.with_name(name).read_text("utf-8")) for name in ("a.json", "b.json"))
     acts = [[act["action"] for act in one["acts"]] for one in (before, after)]
-    assert acts[1] == [*acts[0], "export", "bundle", "bundled"]
+    assert acts[1] == [*acts[0], "report", "bundle", "bundled"]
     assert after["derived"][0]["name"] == "report.json"
     assert after["derived"][0]["sha256"] == hashlib.sha256(case.with_name("a.json").read_bytes()).hexdigest()
 
@@ -71,7 +71,7 @@ def test_the_report_says_what_the_case_says(case: Path) -> None:
     assert report(case, "a.json", "--lang", "en") == 0
     told: dict[str, Any] = json.loads(case.with_name("a.json").read_text("utf-8"))
     book = Case.open(case).book
-    assert told["head"]["number"] == book.case
+    assert told["head"]["number"] == f"{book.case}-{len(told['acts'])}"
     assert [one["name"] for one in told["people"]] == ["Li Lei", "Han Mei"]
     assert [one["sha256"] for one in told["exhibits"]] == [one.sha256 for one in book.exhibits]
     assert {one["medium"] for one in told["exhibits"]} == {"a disk"}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 
 from hypothesis import given
@@ -32,8 +33,10 @@ def test_masking_twice_changes_nothing(case: Dossier) -> None:
 
 @given(st.text())
 def test_nothing_invisible_is_left(text: str) -> None:
-    """After `visible` every character can be seen, or is a space or a line end."""
-    assert all(char.isprintable() or char.isspace() for char in visible(text))
+    """After `visible` every character can be seen, or is a space; line ends stay only where there may be lines."""
+    seen = visible(text)
+    assert all(char.isprintable() or unicodedata.category(char) == "Zs" for char in seen)
+    assert visible(text, lines=True).count("\n") == text.count("\n")
 
 
 def test_an_override_is_shown() -> None:

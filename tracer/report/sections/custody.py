@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tracer.report.dossier import Act, Dossier
-from tracer.report.page import Block, Callout, Section, Table, Text
+from tracer.report.page import Block, Callout, Facts, Section, Table, Text
 from tracer.report.wording import MINUS, Wording, moment, number, short
 
 MOST: Final = 2_000
@@ -37,6 +37,8 @@ def section(dossier: Dossier, words: Wording) -> Section:
         blocks.append(Callout("warning", words("d.override"), words("d.override_text", entries=words.join(alone))))
     widths = (0.6, 1.6, 1.3, 1.3, 1.4, 3.2, 1.5)
     blocks.append(Table(words("d.caption"), heads, rows, widths, mono=frozenset({6})))
+    others = ((words("d.authorisation"), None), (words("d.transfers"), None))
+    blocks.append(Facts(words("d.title"), others))
     if len(dossier.acts) > MOST:
         blocks.append(Text(words("d.cut", shown=MOST, count=len(dossier.acts)), small=True))
     return Section("D", words("d.title"), tuple(blocks))

@@ -27,6 +27,8 @@ def section(dossier: Dossier, words: Wording) -> Section:
     if timeline:
         figure = Figure(timeline, words("f.timeline_caption"), words("f.timeline_described"))
         blocks += [Heading(words("f.timeline")), figure, Text(words("f.timeline_text"), small=True)]
+        if (bars := len(charts.windows(dossier.traces))) > charts.BARS:
+            blocks.append(Text(words("f.timeline_cut", shown=charts.BARS, count=bars), small=True))
     blocks += [*canaries.blocks(dossier, words), *counts.blocks(dossier, words), *resale.blocks(dossier, words)]
     return Section("F", words("f.title"), tuple(blocks))
 
@@ -89,7 +91,12 @@ def _sources(found: dict[str, Any] | Any, exhibit: str, words: Wording) -> Table
     rows.append((words("f.unknown"), MINUS, number(rest["rows"]), interval, share(rest["rows"], records), MINUS, MINUS))
     columns = ("platform", "verdict", "rows", "interval", "share", "bound", "window")
     return Table(
-        words("f.sources_caption", exhibit=exhibit, count=len(found["sources"])),
+        words(
+            "f.sources_caption",
+            exhibit=exhibit,
+            shown=min(_LISTED, len(found["sources"])),
+            count=len(found["sources"]),
+        ),
         tuple(words(f"f.{head}") for head in columns),
         tuple(rows),
         (1.4, 1.45, 0.85, 1.45, 0.75, 1.4, 2.1),

@@ -44,6 +44,7 @@ def section(dossier: Dossier, words: Wording) -> Section:
     others = (
         (words("b.holder"), words.join(holders) if holders else None),
         (words("b.witness"), words.join(witnesses) if witnesses else None),
+        (words("b.approver"), None),
     )
     blocks += [Facts(words("b.title"), others), Text(words("b.keys"), small=True)]
     return Section("B", words("b.title"), tuple(blocks))
