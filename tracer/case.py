@@ -15,7 +15,7 @@ from tracer.casefile import CaseFile
 from tracer.custody.bundle import Parts, write_bundle
 from tracer.custody.checkpoint import checkpoint
 from tracer.custody.exhibit import Exhibit
-from tracer.custody.journal import Act, paper
+from tracer.custody.journal import Act, Entry, paper
 from tracer.custody.originals import opened, take_in
 from tracer.errors import CaseFault
 from tracer.settings import DEFAULT, Settings
@@ -202,6 +202,21 @@ class Case(CaseFile):
                 stack.enter_context(opened(self.originals, one.sealed_sha256, one.sha256, identity, one.name))
                 for one in exhibits
             ]
+
+    def transfer(self, exhibit: int, told: Mapping[str, str]) -> Entry:
+        """Write down that an exhibit changes hands, after its original was found to be what was sealed.
+
+        Args:
+            exhibit: its number.
+            told: from, to, place, purpose …; it stands in a paper.
+
+        Raises:
+            CaseFault: there is no such exhibit, its original is missing or changed, or the person may not.
+        """
+        chosen = self._counting(set(KINDS), [exhibit], "transfer")
+        with self.reading(chosen, "transfer"):
+            pass
+        return self.record("transfer", {"exhibit": exhibit, "sha256": chosen[0].sha256}, told)
 
     def bundle(self, target: str | os.PathLike[str], *, originals: bool = True) -> Bundled:
         """Write the bundle for the other side; the journal then holds its digest.

@@ -31,6 +31,7 @@ _MAY: Final = {
     "trace": _READS,
     "chain": _READS,
     "reveal": _READS,
+    "transfer": _READS,
     "approve": _SIGNS,
     "export": _SIGNS,
     "bundle": _SIGNS,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from tracer.errors import CaseFault, TracerError
 if TYPE_CHECKING:
     from graphs.chain import Chain
     from graphs.ranking import Cut
+    from graphs.score import Score, Support
     from tracer.case import Case
 
 _LISTED = 20
@@ -76,10 +79,10 @@ def command(  # noqa: PLR0913 - one parameter an option
         show.write_file(content, output)
         click.echo(f"{output}: {len(chain.nodes):,} nodes, {len(chain.links):,} links", err=True)
     if cutting:
-        _cut(chain, most, target)
+        _cut(chain, built, most, target)
 
 
-def _chain(case: Case, purpose: str, *, reveal: bool) -> tuple[Chain, Any]:
+def _chain(case: Case, purpose: str, *, reveal: bool) -> tuple[Chain, datetime]:
     """The chain as it was last built, and when; in the clear it is built anew from the originals."""
     from graphs.chain import from_json  # noqa: PLC0415
 
@@ -96,14 +99,14 @@ def _chain(case: Case, purpose: str, *, reveal: bool) -> tuple[Chain, Any]:
     return made if reveal else from_json(recorded.document["chain"]), recorded.at
 
 
-def _cut(chain: Chain, most: int, target: str | None) -> None:
+def _cut(chain: Chain, built: datetime, most: int, target: str | None) -> None:
     from graphs.exports.masked import masked  # noqa: PLC0415
     from graphs.ranking import cut  # noqa: PLC0415
 
     shown = masked(chain)
     found = cut(shown, most=most)
     if target is not None:
-        show.write_json(_document(shown, found), target)
+        show.write_json({**_document(shown, found), **_scores(shown, built)}, target)
     if target != "-":
         _print(shown, found)
 
@@ -120,6 +123,23 @@ def _document(chain: Chain, found: Cut) -> dict[str, Any]:
         "key_set": [{"node": one.node, "gain": one.gain, "cut": one.cut} for one in found.key_set],
         "shares": dict(found.shares),
     }
+
+
+def _scores(chain: Chain, built: datetime) -> dict[str, Any]:
+    """How much each seller matters and how far the evidence supports each platform; every point cites its evidence."""
+    from graphs.score import score_seller, support_platform  # noqa: PLC0415
+
+    today = built.astimezone().replace(tzinfo=None)  # chats write local times without a zone
+    sellers = [score_seller(chain, node.id, today=today) for node in chain.nodes if node.kind == "seller"]
+    platforms = [support_platform(chain, node.id) for node in chain.nodes if node.kind == "platform"]
+    return {"sellers": [_told(one) for one in sellers], "platforms": [_told(one) for one in platforms]}
+
+
+def _told(score: Score | Support) -> dict[str, Any]:
+    told = asdict(score)
+    for point in told["points"]:
+        point["most"] = None if point["most"] == float("inf") else point["most"]
+    return told
 
 
 def _print(chain: Chain, found: Cut) -> None:

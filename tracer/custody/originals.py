@@ -145,19 +145,25 @@ def opened(folder: Path, sealed_sha256: str, sha256: str, identity: str, name: s
     path = folder / f"{sealed_sha256}.age"
     descriptor = _nameless(folder, path)
     try:
+        size = _unpacked(path, descriptor, sha256, identity)
+        yield Exhibit(Path(f"/proc/{os.getpid()}/fd/{descriptor}"), name, sha256, size, datetime.now(UTC))
+    finally:
+        os.close(descriptor)
+
+
+def _unpacked(path: Path, descriptor: int, sha256: str, identity: str) -> int:
+    """Decrypt an original into an open file and compare its digest; gives its length."""
+    try:
         with path.open("rb") as source, os.fdopen(os.dup(descriptor), "wb") as target:
             passed = _Witness(target)
             pyrage.decrypt_io(source, passed, [pyrage.x25519.Identity.from_str(identity)])
             target.flush()
-        _require_same(passed.sha256.hexdigest(), sha256)
-        place = Path(f"/proc/{os.getpid()}/fd/{descriptor}")
-        yield Exhibit(place, name, sha256, passed.size, datetime.now(UTC))
-    except (pyrage.DecryptError, FileNotFoundError):
-        raise CaseFault(
-            f"{path}: the original is missing, damaged, or for other keys", hint="restore it from a backup"
-        ) from None
-    finally:
-        os.close(descriptor)
+    except (pyrage.DecryptError, OSError):
+        # An age file that was cut is an OSError of pyrage's; so is a disk without room for a large original.
+        message = f"{path}: the original is missing, damaged, for other keys, or there is no room to open it"
+        raise CaseFault(message, hint="make room, or restore it from a backup") from None
+    _require_same(passed.sha256.hexdigest(), sha256)
+    return passed.size
 
 
 def _nameless(folder: Path, sealed: Path) -> int:

@@ -100,6 +100,8 @@ def test_the_cut_names_whom_every_route_passes(case: Path, tmp_path: Path) -> No
     assert told["schema"] == "luobo.cut/1"
     assert told["campaigns"] == ["campaign:calls.csv"]
     assert any("no known route reaches the calls" in one["sentence"] for one in told["dominators"])
+    assert [one["node"].partition(":")[0] for one in told["sellers"] + told["platforms"]] == ["seller", "platform"]
+    assert all(point["references"] for one in told["platforms"] for point in one["points"] if point["points"])
 
 
 def test_a_chain_in_the_clear_needs_a_purpose(case: Path, tmp_path: Path) -> None:

@@ -59,8 +59,8 @@ def named(by: str | None) -> str | None:
 
 
 def _only_person(case: Case) -> str:
-    """Who leads the case alone; where several do, somebody must be named."""
+    """Who leads the case alone; where two persons are needed, whoever acts must be named."""
     book = case.book
-    if book.alone is None or len(book.people) != 1:
+    if book.alone is None:
         raise click.UsageError(f"say who does this: --by NAME, or set {BY}")
     return book.people[0].name

@@ -16,6 +16,7 @@ VERBS: Final = {
     "log": ("tracer.cli.case.log", "What was done, by whom, and is it intact? 操作日志"),
     "checkpoint": ("tracer.cli.case.checkpoint", "A few lines that pin the journal, to hand over. 检查点"),
     "reveal": ("tracer.cli.case.reveal", "Records of an exhibit in the clear, for a stated purpose. 明文查看"),
+    "transfer": ("tracer.cli.case.transfer", "An exhibit changes hands. 移交物证"),
     "role": ("tracer.cli.case.role", "What a person may do. 角色"),
     "purge": ("tracer.cli.case.purge", "Destroy keys and originals, leave a certificate. 销毁"),
 }

@@ -48,7 +48,7 @@ def told(step: Step, book: Casebook) -> str:
     match step.act:
         case "add":
             return f"E{step.number} {step.about.get('name', '(purged)')}: {facts['kind']}, {facts['bytes']:,} bytes"
-        case "read" | "trace" | "reveal" if "exhibit" in facts:
+        case "read" | "trace" | "reveal" | "transfer" if "exhibit" in facts:
             rest = f", {facts['established']} platforms established" if step.act == "trace" else ""
             return f"E{facts['exhibit']}{' for ' + str(facts['for']) if 'for' in facts else rest}"
         case "create" | "join" | "role":
