@@ -30,6 +30,7 @@ def main() -> int:
         ["removal.py"],
         ["chats.py"],
         ["canary_bars.py"],
+        ["canary_codes.py"],
         ["lineage_families.py"],
     ]
     if worlds.is_dir():

@@ -138,8 +138,9 @@ class Mould:
                 return _moment(column, likeness)
             case Treated.NUMBER if cell:
                 number = likeness.numbers.get(key(column))
-                made = number is not None and not np.isnan(number)
-                told = splice.written(number, cell, rng, heaps=column.heaps) if made else None
+                told = None
+                if number is not None and not np.isnan(number):
+                    told = splice.written(number, cell, rng, heaps=column.heaps)
                 return told if told is not None else splice.number(cell, column.deck, rng)
             case Treated.ADDRESS if cell:
                 return splice.address(cell, rng)
@@ -240,4 +241,5 @@ def _moment(column: Column, likeness: Likeness) -> str | None:
     if day is None:
         return None
     told = day + (clock or "") if day.strip() else day
-    return told if told <= column.last else min(day + (column.traits["clock"].min() or ""), column.last)
+    earliest = str(column.traits["clock"].min() or "")
+    return told if told <= column.last else min(day + earliest, column.last)

@@ -6,6 +6,7 @@ part stays and the rest is taken, character by character, from other cells of th
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -70,7 +71,7 @@ def heaped(cells: Sequence[str | None]) -> bool:
     """Whether more (or fewer) numbers end with a zero than one in ten, as prices and estimates do."""
     ends = [found.group(3) + (found.group(4) or "") for cell in cells if cell and (found := _PLAIN.match(cell))]
     zeros, usual = sum(end.endswith("0") for end in ends), 0.1 * len(ends)
-    return abs(zeros - usual) > _UNUSUAL * max(1.0, usual) ** 0.5
+    return bool(abs(zeros - usual) > _UNUSUAL * math.sqrt(max(1.0, usual)))
 
 
 def written(value: float, cell: str, rng: np.random.Generator, *, heaps: bool) -> str | None:

@@ -45,8 +45,6 @@ class Trait:
     """Whether hardly two donors share one, so that it is made anew and not copied."""
     beside: Real | None = None
     """(donors,) Codes of something that follows from it, for the traits behind it: the weekday of a day."""
-    dealt: bool = True
-    """Whether every donor lends it before anybody does twice; else by lot, as rare values are replaced later on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +131,7 @@ class Synthesiser:
             donors, lent = np.zeros(count, np.int64), np.zeros(count)
             for leaf, rows in step.tree.sort(table).items():
                 if len(rows):
-                    among = step.tree.leaves[leaf]
-                    lot = dealt(among, len(rows), rng) if step.trait.dealt else rng.choice(among, len(rows))
-                    donors[rows] = lot
+                    donors[rows] = dealt(step.tree.leaves[leaf], len(rows), rng)
                     if step.trait.smooth:
                         lent[rows] = _between(step.lent, step.tree.leaves[leaf], donors[rows], rng)
             numbers = None

@@ -43,7 +43,7 @@ def _trait(column: Column, part: str, cells: pl.Series) -> Trait:
     if filled and cells.n_unique() > _WORDS and number.count() > _MOST * filled:
         smooth = column.treated is Treated.NUMBER
         return Trait(name, number.fill_null(float("nan")).to_numpy(), ordered=True, smooth=smooth)
-    return Trait(name, _codes(cells), ordered=False, dealt=part != "given")
+    return Trait(name, _codes(cells), ordered=False)
 
 
 def _codes(cells: pl.Series) -> Real:
