@@ -29,6 +29,7 @@ def main() -> int:
         ["campaigns.py"],
         ["removal.py"],
         ["chats.py"],
+        ["aliases.py"],
         ["canary_bars.py"],
         ["canary_codes.py"],
         ["lineage_families.py"],

@@ -240,6 +240,6 @@ def _moment(column: Column, likeness: Likeness) -> str | None:
     clock = column.traits["clock"][likeness.donor(key(column, "clock"))]
     if day is None:
         return None
-    told = day + (clock or "") if day.strip() else day
+    told = f"{day}{clock or ''}" if day.strip() else str(day)
     earliest = str(column.traits["clock"].min() or "")
-    return told if told <= column.last else min(day + earliest, column.last)
+    return told if told <= column.last else min(f"{day}{earliest}", column.last)

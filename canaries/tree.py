@@ -2,9 +2,9 @@
 
 Classification and regression trees as a synthesiser draws from them (Reiter 2005, "Using CART to generate partially
 synthetic public use microdata"), with two changes. A split is judged by the whole distribution of the column in the
-node, cut into classes anew at every node, so that a spread that changes is found as well as a mean; and it must stand out
-from chance (as in Hothorn, Hornik & Zeileis 2006; the best of many cuts is not corrected for, as a fork too many does no
-harm), so leaves stay large where nothing depends on anything.
+node, cut into classes anew at every node, so that a spread that changes is found as well as a mean; and it must stand
+out from chance (as in Hothorn, Hornik & Zeileis 2006; the best of many cuts is not corrected for, as a fork too many
+does no harm), so leaves stay large where nothing depends on anything.
 """
 
 from __future__ import annotations

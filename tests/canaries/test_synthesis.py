@@ -83,7 +83,7 @@ def test_chance_makes_few_forks() -> None:
     forks = 0
     for seed in range(20):
         rng = np.random.default_rng(seed)
-        known = [predictor(rng.random(800), ordered=True), predictor(rng.integers(0, 60, 800) * 1.0, ordered=False)]
+        known = [predictor(rng.random(800), ordered=True), predictor(np.floor(60 * rng.random(800)), ordered=False)]
         forks += len(grow(rng.random(800), known, ordered=True).forks)
     assert forks <= 2 * 20
 
