@@ -1,6 +1,6 @@
 # The whole house from one place. Needs Python 3.11 or newer and make; nothing else.
 #
-#   make demo         an invented leak, traced before your eyes
+#   make demo         an invented leak, traced before your eyes, and a finished case in build/demo
 #   make test         everything that must hold
 #   make check        style, types and layers only
 #   make bench        the measured figures
@@ -21,7 +21,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.luobo
-	$(BIN)/luobo demo
+	rm -rf build/demo
+	$(BIN)/luobo demo build/demo
 
 test: check
 	$(BIN)/python -m pytest
@@ -64,7 +65,7 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.luobo: pyproject.toml $(VENV)/.made
-	$(PIP) install --quiet --editable .
+	$(PIP) install --quiet --editable '.[report]'
 	@touch $@
 
 $(VENV)/.luobo-dev: pyproject.toml $(VENV)/.made

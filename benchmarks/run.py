@@ -33,6 +33,12 @@ def main() -> int:
         ["canary_bars.py"],
         ["canary_codes.py"],
         ["lineage_families.py"],
+        ["custody_flips.py"],
+        ["custody_kills.py"],
+        ["custody_markers.py"],
+        ["custody_speed.py"],
+        ["custody_page.py"],
+        ["report.py"],
     ]
     if worlds.is_dir():
         runs.insert(0, ["accuracy_worlds.py", str(worlds)])

@@ -18,6 +18,8 @@ from graphs.chain import KINDS, Chain
 
 COLUMN, ROW = 190.0, 46.0
 """Distance between columns and between rows, in picture units."""
+_WIDER, _FLATTER = 148.0 / ROW, 72.0 / COLUMN
+"""What makes room for boxes that are wider than they are high."""
 _SWEEPS = 8
 _SHAPE = 1.5
 """Width to height that a picture of many nodes should have."""
@@ -45,6 +47,12 @@ def layered(chain: Chain) -> Layout:
     _sweep(ordered, graph)
     tallest = max(_LEAST, round(math.sqrt(len(chain.nodes) * COLUMN / (ROW * _SHAPE))))
     return _placed([column for layer in ordered for column in _columns(layer, tallest)])
+
+
+def downwards(layout: Layout) -> Layout:
+    """The same with the layers below each other instead of from left to right: a long chain then fits a page."""
+    places = {node: (y * _WIDER, x * _FLATTER) for node, (x, y) in layout.places.items()}
+    return Layout(places, layout.height * _WIDER, layout.width * _FLATTER)
 
 
 def timed(chain: Chain) -> Layout:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tracer.errors import TracerError
 
 if TYPE_CHECKING:
+    from tracer.case import Case
     from tracer.comparing import Compared, compare
     from tracer.findings import Findings
     from tracer.registration import register
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
     from tracer.tracing import trace
     from tracer.vault.vault import Vault
 
-__all__ = ["Compared", "Findings", "TracerError", "Vault", "compare", "register", "similar", "trace"]
+__all__ = ["Case", "Compared", "Findings", "TracerError", "Vault", "compare", "register", "similar", "trace"]
 
 _ROOMS = {
+    "Case": "tracer.case",
     "Compared": "tracer.comparing",
     "compare": "tracer.comparing",
     "Findings": "tracer.findings",

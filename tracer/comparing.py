@@ -23,6 +23,7 @@ from tracer.comparison.people import gather, information
 from tracer.comparison.records import records, unlinked
 from tracer.comparison.standing import Standing, Strangers
 from tracer.findings import DumpFacts, Unknown, document, tabulated
+from tracer.intake.limits import DEFAULT_LIMITS, Limits
 from tracer.intake.material import Material, material
 from tracer.settings import DEFAULT, Settings
 
@@ -109,13 +110,15 @@ class Compared:
         return f"<p><b>{escape(self.dump.file)}</b>: {escape(self.conclusion())}</p>{self.sources.to_html(index=False)}"
 
 
-def compare(
+def compare(  # noqa: PLR0913 - all a user may say about a comparison
     dump: str | os.PathLike[str] | pd.DataFrame | pl.DataFrame,
     table: str | os.PathLike[str] | pd.DataFrame | pl.DataFrame,
     *,
     name: str | None = None,
     settings: Settings = DEFAULT,
     progress: Progress | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    password: str | None = None,
 ) -> Compared:
     """Compare a dump with one clear table: which records are about whom, and are they this table's?
 
@@ -127,15 +130,17 @@ def compare(
         name: what the table is called; its file name if left out.
         settings: of the run.
         progress: told what is being done.
+        limits: what reading may cost.
+        password: of an encrypted archive or workbook among the two.
 
     Raises:
         TracerError: one of them cannot be read.
     """
     progress = progress or _silent
     progress("reading the dump")
-    ours = material(dump, settings)
+    ours = material(dump, settings, limits=limits, password=password)
     progress("reading the table")
-    theirs = material(table, settings)
+    theirs = material(table, settings, limits=limits, password=password)
     called = name or Path(theirs.name).name
     sheets = laid_together(ours.reading), laid_together(theirs.reading)
     progress("aligning the columns")
@@ -183,7 +188,7 @@ def _telling(every: tuple[Field, ...]) -> tuple[Field, ...]:
 def _facts(ours: Material, people: int) -> DumpFacts:
     reading = ours.reading
     columns = tuple(column for table in reading.tables for column in table.columns)
-    return DumpFacts(ours.name, ours.sha256, ours.size, reading.records, len(reading.rejects), people, columns)
+    return DumpFacts(ours.name, ours.sha256, ours.size, reading.records, reading.rejected, people, columns)
 
 
 def _unknown(records: int, source: Source) -> Unknown:
@@ -193,10 +198,10 @@ def _unknown(records: int, source: Source) -> Unknown:
 
 def _warnings(ours: Material, theirs: Material) -> tuple[str, ...]:
     said = list(ours.reading.warnings)
-    if ours.reading.rejects:
-        said.append(f"{len(ours.reading.rejects)} records could not be read and were not compared")
-    if theirs.reading.rejects:
-        said.append(f"{len(theirs.reading.rejects)} rows of the table could not be read: nobody can be found in them")
+    if ours.reading.rejected:
+        said.append(f"{ours.reading.rejected} records could not be read and were not compared")
+    if theirs.reading.rejected:
+        said.append(f"{theirs.reading.rejected} rows of the table could not be read: nobody can be found in them")
     return tuple(said)
 
 

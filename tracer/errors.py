@@ -4,6 +4,7 @@ TracerError
 ├── UnreadableInput      a file that is not there, is no file, is empty, or cannot be read as records
 ├── KeyFault             the key file is missing, damaged, open to others, or not the one that made these tokens
 ├── VaultFault           a vault that is not there, is damaged, or is being written by somebody else
+├── CaseFault            a case that is not there, is damaged, or does not allow what was asked
 ├── UnknownName          a platform or a column that does not exist
 └── MissingExtra         a part of luobo that was not installed
 """
@@ -49,3 +50,7 @@ class UnknownName(TracerError):
 
 class MissingExtra(TracerError):
     """A part of luobo is needed that was not installed."""
+
+
+class CaseFault(TracerError):
+    """A case that is not there, is damaged, or does not allow what was asked."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
 from html import escape
@@ -14,12 +15,14 @@ import polars as pl
 from tracer.attribution.attribution import Attribution
 from tracer.attribution.records import records
 from tracer.attribution.verdict import Source, Verdict
-from tracer.intake.interface import Column
+from tracer.intake.interface import Column, Reject
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA: Final = "luobo.trace/1"
+_REJECTS: Final = 20
+"""Rejects listed with their places; `luobo inspect` lists all."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,12 @@ class DumpFacts:
     people: int
     """Distinct people its records are about; records without any identifier count one each."""
     columns: tuple[Column, ...]
+    format: str = ""
+    """csv, text, jsonl, sql, xlsx …; empty for a frame."""
+    encoding: str = ""
+    rejects: tuple[Reject, ...] = field(default=(), repr=False)
+    notes: tuple[str, ...] = ()
+    """What was set aside, skipped or could not be read."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +130,7 @@ def document(
             "rejected": dump.rejected,
             "people": dump.people,
             "columns": [{"name": one.name, "role": one.role.value, "why": one.why} for one in dump.columns],
+            **_read(dump),
         },
         "sources": [_source(source, dump.records) for source in found],
         "unknown": {"rows": unknown.rows, "rows_low": unknown.rows_low, "rows_high": unknown.rows_high},
@@ -130,12 +140,23 @@ def document(
     }
 
 
+def _read(dump: DumpFacts) -> dict[str, Any]:
+    """How the dump was read: causes of rejects with their counts, and the places of the first."""
+    return {
+        "format": dump.format,
+        "encoding": dump.encoding,
+        "causes": dict(Counter(one.reason for one in dump.rejects)),
+        "rejects": [{"offset": one.offset, "reason": one.reason} for one in dump.rejects[:_REJECTS]],
+        "notes": list(dump.notes),
+    }
+
+
 def tabulated(found: Sequence[Source], records: int) -> pd.DataFrame:
     """Every platform tested, one a row, without what is not a single figure."""
     import pandas as pd  # noqa: PLC0415 - half of a trace's start-up, and only notebooks need it
 
     frame = pd.DataFrame([_source(source, records) for source in found], columns=list(_FIELDS))
-    return frame.drop(columns=["evidence", "rivals", "lots"])
+    return frame.drop(columns=["evidence", "rivals", "lots", "overlaps"])
 
 
 _FIELDS: Final = (
@@ -151,6 +172,7 @@ _FIELDS: Final = (
     "evidence",
     "rivals",
     "lots",
+    "overlaps",
 )
 
 
@@ -177,6 +199,16 @@ def _source(source: Source, records: int) -> dict[str, Any]:
                 "leaked_before": _iso(lot.window.before),
             }
             for lot in source.lots
+        ],
+        "overlaps": [
+            {
+                "source": name,
+                "drawn": one.drawn,
+                "unstratified": asdict(one.unstratified),
+                "stratified": asdict(one.stratified),
+                "strata": list(one.strata),
+            }
+            for name, one in source.overlaps
         ],
     }
 

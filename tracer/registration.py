@@ -14,6 +14,7 @@ from tracer.custody.exhibit import seal
 from tracer.errors import UnknownName, UnreadableInput
 from tracer.identifiers import value
 from tracer.intake.interface import Column, Role, Table
+from tracer.intake.limits import DEFAULT_LIMITS, Limits
 from tracer.intake.reading import read
 from tracer.settings import DEFAULT, Settings
 from tracer.vault.snapshot import Origin, tokenise
@@ -36,6 +37,8 @@ def register(  # noqa: PLR0913 - all a user may say about a table
     roles: Mapping[str, str] | None = None,
     joined: str | None = None,
     settings: Settings = DEFAULT,
+    limits: Limits = DEFAULT_LIMITS,
+    password: str | None = None,
 ) -> tuple[Vault, Added]:
     """Register what a platform's table held on the day `taken_at`.
 
@@ -48,12 +51,14 @@ def register(  # noqa: PLR0913 - all a user may say about a table
         roles: header → role, where the role found from the values is wrong.
         joined: header of the column that says when a customer joined; found by its header and values if left out.
         settings: of the run.
+        limits: what reading the file may cost.
+        password: of an encrypted archive or workbook.
 
     Raises:
         TracerError: the file cannot be read, a name is wrong, or the vault cannot be written.
     """
     exhibit = seal(file)
-    reading = read(exhibit, settings)
+    reading = read(exhibit, settings, limits=limits, password=password)
     chosen = _choose(reading.tables, table, exhibit.name)
     columns = _with_roles(chosen.columns, roles or {}, exhibit.name)
     snapshot = tokenise(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +24,7 @@ class Settings:
 
 
 DEFAULT = Settings()
+
+SINGLE_THREADED: Final = {"OPENBLAS_NUM_THREADS": "1", "_RJEM_MALLOC_CONF": "background_thread:false"}
+"""Environment in which libraries start no threads when they are loaded: a process with threads must not fork, and the
+matrices here are so thin that more threads of linear algebra would only wait for each other."""

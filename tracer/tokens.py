@@ -135,8 +135,22 @@ def composite_tokens(
 
 
 def by_token(frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame ordered by its column `token`, at half of what a general sort costs; equal tokens in no known order."""
-    return frame[np.argsort(frame.get_column("token").to_numpy())]
+    """A frame ordered by its column `token`; rows with equal tokens keep their order."""
+    return frame[_order(frame.get_column("token").to_numpy())]
+
+
+def _order(token: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """Places in the order of tokens, equal ones in the order they stood in.
+
+    Numbers are sorted several times faster than the places of numbers. So each place is written over the last bits of
+    its token; tokens that differ in those bits alone are as good as never met, and then sorted the long way.
+    """
+    last = np.uint64((1 << max(0, token.size - 1).bit_length()) - 1)
+    packed = (token & ~last) | np.arange(token.size, dtype=np.uint64)
+    packed.sort()
+    order = (packed & last).astype(np.intp)
+    ordered = token[order]
+    return order if (ordered[1:] >= ordered[:-1]).all() else np.argsort(token, kind="stable")
 
 
 def _permuted(blocks: NDArray[np.uint64], key: str) -> NDArray[np.uint8]:

@@ -17,22 +17,28 @@ from tracer.attribution.attribution import Attribution, Inquiry, attribute
 from tracer.attribution.dating import EPOCH, NO_WINDOW, Joiners, Window, Written, sure, versions, window
 from tracer.attribution.lots import lots
 from tracer.attribution.newcomers import Dated, recognise
+from tracer.attribution.overlap import Overlap, overlap
+from tracer.attribution.sketched import sketched
 from tracer.attribution.verdict import Source, Verdict, conclude
 from tracer.canary.checking import check, combined
+from tracer.custody.exhibit import Exhibit
 from tracer.engines.here import Here
 from tracer.engines.interface import Engine
 from tracer.errors import VaultFault
 from tracer.findings import DumpFacts, Findings, Unknown
 from tracer.intake.interface import OFFSET, ROW, Reading
+from tracer.intake.limits import DEFAULT_LIMITS, Limits
 from tracer.intake.material import Material, material
 from tracer.linkage.chance import left_out
 from tracer.linkage.claims import Comparison, testify
+from tracer.linkage.clientele import clientele, shared
 from tracer.linkage.dump import NO_DAY, Dump, prepare
 from tracer.linkage.exact import link_all
 from tracer.linkage.facts import facts
 from tracer.linkage.history import UNKNOWN, history
 from tracer.linkage.written_days import written_days
 from tracer.settings import DEFAULT, Settings
+from tracer.vault.shelf import kept_sketches
 from tracer.vault.vault import Vault
 
 if TYPE_CHECKING:
@@ -47,23 +53,27 @@ def _silent(_step: str) -> None:
 
 
 def trace(  # noqa: PLR0913 - all a user may say about a trace
-    dump: str | os.PathLike[str] | pd.DataFrame | pl.DataFrame,
+    dump: str | os.PathLike[str] | Exhibit | pd.DataFrame | pl.DataFrame,
     vault: Vault,
     *,
     engine: Engine | None = None,
     settings: Settings = DEFAULT,
     progress: Progress | None = None,
     registers: Sequence[Register] = (),
+    limits: Limits = DEFAULT_LIMITS,
+    password: str | None = None,
 ) -> Findings:
     """Trace a dump to the platforms it came from.
 
     Args:
-        dump: a file in any shape intake reads, or a pandas or Polars frame.
+        dump: a file in any shape intake reads, an exhibit of a case, or a pandas or Polars frame.
         vault: what platforms registered.
         engine: where bulk work runs; in this process if left out.
         settings: of the run.
         progress: told what is being done.
         registers: of canaries, to be looked for beside.
+        limits: what reading the dump may cost.
+        password: of an encrypted archive or workbook.
 
     Raises:
         TracerError: the dump cannot be read or the vault is empty or damaged.
@@ -72,7 +82,7 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         raise VaultFault(f"{vault.root}: nothing is registered in it", hint="register a platform with: luobo vault add")
     progress = progress or _silent
     progress("reading the dump")
-    read = material(dump, settings)
+    read = material(dump, settings, limits=limits, password=password)
     progress("making tokens")
     prepared = prepare(read.reading.tables, vault.key)
     progress("linking records to customers")
@@ -83,7 +93,9 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         testimonies.append(testify(Comparison(prepared.values, vault, one), settings.seed + place))
     progress("weighing the evidence")
     person = distinct_people(prepared)
-    attribution = attribute(Inquiry(testimonies, person, prepared.unidentified, census, read.sealed_on, settings))
+    attribution = attribute(
+        Inquiry(testimonies, person, prepared.filled, prepared.unidentified, census, read.sealed_on, settings)
+    )
     dated = [_dated(prepared, vault, attribution, place, settings) for place in range(len(testimonies))]
     attribution = replace(attribution, standings=recognise(attribution.standings, dated, settings.confidence))
     windows = [one.window for one in dated]
@@ -93,9 +105,13 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         replace(conclude(standing, one.window, anachronisms, active, settings.nominal_level), lots=one.lots)
         for standing, one, anachronisms in zip(attribution.standings, dated, times, strict=True)
     ]
+    sources = _beside(prepared, vault, attribution, sources)
     sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
     findings = _findings(read, person, attribution, sources)
-    findings = replace(findings, warnings=(*findings.warnings, *left_out(census.rates)))
+    hints = [sketched(one, prepared, attribution.unclaimed, settings.confidence) for one in kept_sketches(vault)]
+    findings = replace(
+        findings, found=(*findings.found, *hints), warnings=(*findings.warnings, *left_out(census.rates))
+    )
     if not registers:
         return findings
     progress("looking for canaries")
@@ -175,6 +191,27 @@ def _times(
     return times
 
 
+def _beside(dump: Dump, vault: Vault, attribution: Attribution, sources: list[Source]) -> list[Source]:
+    """Sources in the order of the platforms; the consistent ones with what the established ones explain of them."""
+    asked = [place for place, one in enumerate(sources) if one.verdict is Verdict.CONSISTENT]
+    said: dict[int, list[tuple[str, Overlap]]] = {place: [] for place in asked}
+    for place, source in enumerate(sources):
+        if not asked or source.verdict is not Verdict.ESTABLISHED:
+            continue
+        links, share = attribution.standings[place].testimony.links, attribution.shares(place)
+        own = clientele(dump, vault, links, share > _EVEN)
+        if own is None:
+            continue
+        for other in asked:
+            both = shared(vault, own, attribution.standings[other].testimony.links.platform)
+            if both is not None:
+                said[other].append((source.platform, overlap(own.drawn, both, own.columns)))
+    return [source.beside(said[place]) if place in said else source for place, source in enumerate(sources)]
+
+
+_EVEN: Final = 0.5
+
+
 def _findings(
     material: Material, person: NDArray[np.int64], attribution: Attribution, sources: Sequence[Source]
 ) -> Findings:
@@ -185,9 +222,13 @@ def _findings(
         sha256=material.sha256,
         bytes=material.size,
         records=person.size,
-        rejected=len(reading.rejects),
+        rejected=reading.rejected,
         people=int((person == np.arange(person.size)).sum()),
         columns=tuple(column for table in reading.tables for column in table.columns),
+        format=reading.format,
+        encoding=reading.encoding,
+        rejects=reading.rejects,
+        notes=reading.warnings,
     )
     places = pl.concat([table.frame.select(ROW, OFFSET) for table in reading.tables])
     return Findings(
@@ -211,8 +252,8 @@ def _unknown(records: int, sources: Sequence[Source]) -> Unknown:
 
 def _warnings(reading: Reading, sources: Sequence[Source]) -> tuple[str, ...]:
     said = list(reading.warnings)
-    if reading.rejects:
-        said.append(f"{len(reading.rejects)} records could not be read and were not traced")
+    if reading.rejected:
+        said.append(f"{reading.rejected} records could not be read and were not traced")
     said += [
         f"{source.platform}: its records left on two days at least, "
         f"{early.records:,} or more {_between(early.window)} and {late.records:,} or more {_between(late.window)}"

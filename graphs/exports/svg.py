@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Mapping
 from html import escape
 
 from graphs.chain import Chain, Link, Node
@@ -21,6 +22,7 @@ COLOURS = {
 }
 """One colour a kind, all dark enough for white text (contrast of 4.5, WCAG 2.2 AA)."""
 STROKES = {"proved": "", "probable": "", "possible": "2 4", "disputed": "8 3 2 3"}
+_STROKES_TOLD = "solid: proved or probable · dotted: possible, or not seized · dashed: direction not determined"
 _FONTS = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
 _ARROW = (
     '<defs><marker id="to" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
@@ -28,21 +30,35 @@ _ARROW = (
 )
 _WIDE, _HIGH = 132.0, 28.0
 _LEGEND = 56.0
+_ENTRY, _LINE = 130.0, 20.0
+_NARROWEST = 560.0
+"""Width that the legend needs."""
 
 
-def export(chain: Chain, layout: Layout | None = None) -> str:
-    """The picture, layered unless another layout is given. Retracted links are left out."""
+def export(
+    chain: Chain, layout: Layout | None = None, words: Mapping[str, str] | None = None, *, down: bool = False
+) -> str:
+    """The picture. Retracted links are left out.
+
+    Args:
+        chain: the chain.
+        layout: where nodes stand; layered if left out.
+        words: those of the legend in another language: one for each kind of node, and one called `strokes`.
+        down: whether the layout goes downwards.
+    """
     layout = layout or layered(chain)
-    width, height = layout.width + 20, layout.height + _LEGEND
+    width = max(_NARROWEST, layout.width) + 20
+    legend = _legend(chain, layout.height + 14, width, words or {})
+    height = layout.height + _LEGEND + _LINE * (_lines(chain, width) - 1)
     box = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {box} font-family="{_FONTS}">',
         "<title>luobo: resale chain 转卖链</title>",
         _ARROW,
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
-        *(_path(link, layout) for link in chain.links if link.weight.status != "retracted"),
+        *(_path(link, layout, descent if down else curve) for link in chain.links if link.weight.status != "retracted"),
         *(_box(node, layout) for node in chain.nodes),
-        _legend(chain, layout.height + 14),
+        legend,
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -70,14 +86,25 @@ def shortened(text: str, most: int = 18) -> str:
     return text
 
 
-def _path(link: Link, layout: Layout) -> str:
+def descent(start: tuple[float, float], end: tuple[float, float]) -> str:
+    """The path of a link from one layer down to another."""
+    (x1, y1), (x2, y2) = start, end
+    if abs(y2 - y1) < _HIGH:
+        return curve(start, end)
+    way = 1 if y2 > y1 else -1
+    a, b = y1 + way * _HIGH / 2, y2 - way * _HIGH / 2
+    bend = max(12.0, abs(b - a) / 2) * way
+    return f"M{x1:.0f} {a:.0f}C{x1:.0f} {a + bend:.0f} {x2:.0f} {b - bend:.0f} {x2:.0f} {b:.0f}"
+
+
+def _path(link: Link, layout: Layout, way: Callable[[tuple[float, float], tuple[float, float]], str]) -> str:
     weight = link.weight
     dashes = STROKES.get(weight.status, "") if link.determined else "7 5"
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     arrow = ' marker-end="url(#to)"' if link.determined else ""
     told = escape(legal(f"{link.kind}: {weight.probability:.0%}, {weight.status}"))
     thick = 0.8 + 1.8 * weight.probability
-    path = curve(layout.places[link.source], layout.places[link.target])
+    path = way(layout.places[link.source], layout.places[link.target])
     return (
         f'<path d="{path}" fill="none" stroke="#66707a" stroke-opacity="{0.3 + 0.6 * weight.probability:.2f}" '
         f'stroke-width="{thick:.1f}"{dashed}{arrow}><title>{told}</title></path>'
@@ -99,13 +126,29 @@ def _box(node: Node, layout: Layout) -> str:
     )
 
 
-def _legend(chain: Chain, y: float) -> str:
-    kinds = [kind for kind in COLOURS if any(node.kind == kind for node in chain.nodes)]
+def _legend(chain: Chain, y: float, width: float, words: Mapping[str, str]) -> str:
+    across = _across(width)
     parts = []
-    for place, kind in enumerate(kinds):
-        x = 20 + place * 130
-        parts.append(f'<rect x="{x}" y="{y:.0f}" width="14" height="14" rx="3" fill="{COLOURS[kind]}"/>')
-        parts.append(f'<text x="{x + 20}" y="{y + 11:.0f}" font-size="11">{kind.replace("_", " ")}</text>')
-    told = "solid: proved or probable · dotted: possible, or not seized · dashed: direction not determined"
-    parts.append(f'<text x="20" y="{y + 32:.0f}" font-size="11" fill="#444">{told}</text>')
+    for place, kind in enumerate(_kinds(chain)):
+        x, top = 20 + place % across * _ENTRY, y + place // across * _LINE
+        parts.append(f'<rect x="{x:.0f}" y="{top:.0f}" width="14" height="14" rx="3" fill="{COLOURS[kind]}"/>')
+        parts.append(f'<text x="{x + 20:.0f}" y="{top + 11:.0f}" font-size="11">{_word(kind, words)}</text>')
+    told, below = escape(words.get("strokes", _STROKES_TOLD)), y + 32 + _LINE * (_lines(chain, width) - 1)
+    parts.append(f'<text x="20" y="{below:.0f}" font-size="11" fill="#444">{told}</text>')
     return "".join(parts)
+
+
+def _kinds(chain: Chain) -> list[str]:
+    return [kind for kind in COLOURS if any(node.kind == kind for node in chain.nodes)]
+
+
+def _across(width: float) -> int:
+    return max(1, int((width - 20) // _ENTRY))
+
+
+def _lines(chain: Chain, width: float) -> int:
+    return max(1, -(-len(_kinds(chain)) // _across(width)))
+
+
+def _word(kind: str, words: Mapping[str, str]) -> str:
+    return escape(words.get(kind, kind.replace("_", " ")))

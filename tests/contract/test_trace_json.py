@@ -60,8 +60,9 @@ def test_the_keys_of_a_trace(folder: Path, capsys: pytest.CaptureFixture[str]) -
     told = said(capsys, "trace", str(folder / "dump.csv"), "--vault", str(folder / "vault"))
     assert list(told) == ["schema", "dump", "sources", "unknown", "indistinguishable", "canaries", "warnings"]
     assert told["schema"] == "luobo.trace/1"
-    assert list(told["dump"]) == ["file", "sha256", "bytes", "records", "rejected", "people", "columns"]
-    assert told["dump"] | {"columns": []} == {
+    added = {"format": "csv", "encoding": "utf-8", "causes": {}, "rejects": [], "notes": []}
+    assert list(told["dump"]) == ["file", "sha256", "bytes", "records", "rejected", "people", "columns", *added]
+    assert told["dump"] | {"columns": []} == added | {
         "file": str(folder / "dump.csv"),
         "sha256": told["dump"]["sha256"],
         "bytes": (folder / "dump.csv").stat().st_size,
@@ -87,7 +88,7 @@ def test_the_keys_of_a_source(folder: Path, capsys: pytest.CaptureFixture[str]) 
     for one in sources:
         assert list(one) == [
             *("platform", "verdict", "rows", "rows_low", "rows_high", "share", "false_accusation"),
-            *("leaked_after", "leaked_before", "evidence", "rivals", "lots"),
+            *("leaked_after", "leaked_before", "evidence", "rivals", "lots", "overlaps"),
         ]
         assert one["verdict"] in VERDICTS
         assert {type(one[name]) for name in ("rows", "rows_low", "rows_high")} == {int}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tracer.errors import KeyFault
 from tracer.identifiers.kinds import KINDS
-from tracer.tokens import TokenKey, claim_digest, claim_tokens, create_key, identifier_token, load_key
+from tracer.tokens import TokenKey, by_token, claim_digest, claim_tokens, create_key, identifier_token, load_key
 
 KEY = TokenKey(bytes(range(32)))
 TEXTS = ["13800001234", "张三|138****1234", "", "ＡＢＣ", "x" * 1000]
@@ -305,3 +305,14 @@ def test_a_passphrase_of_no_encoding(tmp_path: Path) -> None:
     words = b"\xd6\xd0\xce\xc4".decode("utf-8", "surrogateescape")
     key = create_key(tmp_path / "a.key", words)
     assert load_key(tmp_path / "a.key", words) == key
+
+
+@given(
+    high=st.lists(st.integers(0, 5), max_size=60),
+    low=st.lists(st.integers(0, 3), min_size=60, max_size=60),
+)
+def test_tokens_that_share_their_first_bits_are_put_in_order(high: list[int], low: list[int]) -> None:
+    """Frames are ordered by token, and what has equal tokens keeps its order, however alike the tokens are."""
+    token = [(one << 40) + two for one, two in zip(high, low, strict=False)]
+    frame = pl.DataFrame({"token": token, "row": range(len(token))}, schema={"token": pl.UInt64, "row": pl.UInt32})
+    assert by_token(frame).equals(frame.sort("token", maintain_order=True))

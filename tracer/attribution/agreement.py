@@ -31,6 +31,8 @@ _UNSEEN_FACTOR: Final = 5.0
 """Among invented lenders whose limits correlate at 0.9 a stranger's values agreed four times as often as by chance."""
 _TASTE: Final = 0.5
 """Among invented borrowers half of whom take one product wherever it is sold, strangers' products agreed that often."""
+_UNREMARKABLE: Final = 0.5
+"""A bound that chance passes in every other dump: nothing has to explain it."""
 _LIMIT: Final = 0.999
 """Level of the upper limits of chance rates that go into a bound."""
 _PERSONAL: Final = 0.5
@@ -62,20 +64,19 @@ class Agreement:
     """Whether customers of the other platforms whose values agree beyond chance were left out."""
 
 
-def weigh(testimony: Testimony, others: Sequence[Testimony], level: float, whole: Testimony | None = None) -> Agreement:
+def weigh(testimony: Testimony, others: Sequence[Testimony], whole: Testimony | None = None) -> Agreement:
     """What a platform's agreements say against its innocence.
 
     Args:
         testimony: of this platform.
-        others: of all other platforms. They are looked at only if chance alone would not explain the agreements.
-        level: the bound above which nobody is named anyway.
+        others: of all other platforms. They are looked at only if chance alone would hardly explain the agreements.
         whole: where `testimony` is but a part, all of it: what others share is never judged by a few records.
     """
     whole = whole or testimony
     every = tuple(range(len(testimony.pairings)))
     facts, chances = Outcomes.of(testimony.agree[testimony.once]), Outcomes.of(testimony.dealt)
     first = _best(testimony, every, facts, chances, None)
-    if first.bound > level:
+    if first.bound > _UNREMARKABLE:
         telling = _telling(testimony, [])
         weighed = first if telling == every else _best(testimony, telling, facts, chances, None)
         return replace(weighed, luck=first.bound)

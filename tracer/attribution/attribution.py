@@ -15,6 +15,7 @@ from tracer.attribution.agreement import Agreement, upper_limit_count, weigh
 from tracer.attribution.inclusion import Floats
 from tracer.attribution.mixture import Mixture, Question, settle
 from tracer.attribution.verdict import Standing
+from tracer.identifiers.kinds import BIT, NUMBERING
 from tracer.linkage.chance import WORDS
 from tracer.linkage.claims import Testimony
 from tracer.linkage.exact import Census
@@ -32,6 +33,8 @@ class Inquiry:
     """One a platform."""
     person: NDArray[np.int64]
     """(records,) equal numbers are records about the same person."""
+    filled: NDArray[np.intp]
+    """(records,) equal numbers are records that fill the same columns, see `Dump.filled`."""
     unidentified: int
     """Records without any readable identifier."""
     census: Census
@@ -73,7 +76,7 @@ def attribute(inquiry: Inquiry) -> Attribution:
     agreements = _agreements(testimonies, inquiry.person.size, level)
     supported = _supported(agreements, level)
     telling = [one.telling for one in agreements]
-    question = Question(testimonies, telling, supported, inquiry.person, inquiry.census.distinct)
+    question = Question(testimonies, telling, supported, inquiry.person, inquiry.filled, inquiry.census.distinct)
     mixture = settle(question, level)
     limits = _most_unseen(inquiry, mixture)
     standings = tuple(_standing(inquiry, k, agreements[k], mixture, limits[k]) for k in range(len(testimonies)))
@@ -92,7 +95,7 @@ def _agreements(testimonies: Sequence[Testimony], records: int, level: float) ->
     values do not name are looked at once more without the customers of all others whose values agree beyond chance. Who
     is left out is settled by whose customers they are, not by what their records say, so that chance is what it was.
     """
-    agreements = [weigh(one, [*testimonies[:k], *testimonies[k + 1 :]], level) for k, one in enumerate(testimonies)]
+    agreements = [weigh(one, [*testimonies[:k], *testimonies[k + 1 :]]) for k, one in enumerate(testimonies)]
     named = _supported(agreements, level)
     suspects = [place for place, one in enumerate(agreements) if one.luck * len(agreements) <= level]
     known = np.zeros(records, np.int64)
@@ -107,7 +110,7 @@ def _agreements(testimonies: Sequence[Testimony], records: int, level: float) ->
         apart = one.without(others)
         if int((apart.agree == 1).any(axis=1).sum()) < _FEWEST:
             continue
-        again = weigh(apart, [*testimonies[:place], *testimonies[place + 1 :]], level, one)
+        again = weigh(apart, [*testimonies[:place], *testimonies[place + 1 :]], one)
         doubled = min(1.0, 2 * again.bound)
         if doubled * len(testimonies) <= level:
             agreements[place] = replace(again, bound=doubled, apart=True)
@@ -121,9 +124,12 @@ def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixtu
     if not active:
         high = limit
     else:
+        testimony = inquiry.testimonies[place]
+        share = mixture.shares(place)[np.searchsorted(mixture.row, testimony.links.row)]
+        low = max(0.0, low - _on_faith(testimony, agreement, share))
         if place not in mixture.patterns.shadowed:
-            low = min(low, _agreeing(inquiry.testimonies[place]))
-        high += min(unexplained, rows * _lost(inquiry))
+            low = min(low, _agreeing(testimony))
+        high += min(unexplained, rows * (_lost(inquiry) + _damaged(testimony, share)))
     name = inquiry.testimonies[place].links.platform.name
     twins = [other for group in mixture.groups if place in group for other in group if other != place]
     return Standing(
@@ -144,6 +150,32 @@ def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixtu
             if rate.platform == name and rate.used and rate.links and rate.kind in WORDS
         ),
     )
+
+
+def _on_faith(testimony: Testimony, agreement: Agreement, share: Floats) -> float:
+    """Records that count as a platform's although they may well be somebody else's.
+
+    Those of which nothing agrees, taken for edited; and those that may agree because the same people have like values
+    everywhere, as far as that was looked at (`Agreement.elsewhere`): at most as many as agree by chance, which are in
+    the count already.
+    """
+    outcome = testimony.agree[:, list(agreement.telling)]
+    differs = (outcome == 0).any(axis=1) & (outcome != 1).all(axis=1)
+    alike = min(max(0.0, agreement.elsewhere - agreement.by_chance), agreement.by_chance)
+    return float(share[differs].sum()) + alike * float((1 - share).sum())
+
+
+def _damaged(testimony: Testimony, share: Floats) -> float:
+    """Share of a platform's records that are linked by a lesser part of an identifier only, the rest being damaged.
+
+    Damage that hits the name is seen so; as much may have hit the digits, and those records are linked to nobody.
+    """
+    own = float(share.sum())
+    lesser = (testimony.links.kinds & _TELLING_APART) == 0
+    return float(share[lesser].sum()) / own if own > 0 else 0.0
+
+
+_TELLING_APART: Final = np.uint16(sum(BIT[kind] for kind in NUMBERING))
 
 
 def _agreeing(testimony: Testimony) -> float:

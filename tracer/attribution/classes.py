@@ -16,11 +16,11 @@ Floats = NDArray[np.float64]
 _COUNTED: Final = 10
 """Columns up to which codes are counted in a table of all of them instead of being sorted."""
 _MOSTLY: Final = 0.5
-_EDITED: Final = 0.05
+_EDITED: Final = 0.005
 """Share of cells taken as edited or damaged where nothing is known yet."""
 _RARE: Final = 1e-6
 _FEW: Final = 20.0
-"""Weight, in comparisons, of what is believed before counting: columns agree independently, 5 % are edited."""
+"""Weight, in comparisons, of what is believed before counting: columns agree independently, one in 200 is edited."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ _SETTLED: Final = 0.02
 """Rows by which two rounds may differ at the end."""
 
 
+_FEW: Final = 20.0
+"""Records by which it is believed, before any is counted, that all origins fill the columns that are usually filled."""
 _ALIKE: Final = 0.95
 """Squared cosine of two platforms' evidence from which they count as one."""
 _SIZES: Final = 1.25
@@ -129,6 +131,8 @@ class Question:
     """Places of the platforms whose customers' values agree beyond chance."""
     person: NDArray[np.int64]
     """(records,) which distinct person each record is about; equal numbers are the same person."""
+    filled: NDArray[np.intp]
+    """(records,) equal numbers are records that fill the same columns."""
     registered: float
     """Distinct people over all platforms."""
 
@@ -146,7 +150,7 @@ def settle(question: Question, level: float) -> Mixture:
     testimonies, telling, supported = question.testimonies, question.telling, question.supported
     links = [one.links for one in testimonies]
     classes = [classify(one, columns) for one, columns in zip(testimonies, telling, strict=True)]
-    row, pattern, table, first = _patterns(links, classes, question.person)
+    row, pattern, table, ways, first = _patterns(links, classes, question.person, question.filled)
     faithful = [first_guess(one.digit.shape[1]) for one in classes]
     repeated = row.size / max(1, first.size)
     elsewhere = [one.elsewhere() for one in classes]
@@ -156,7 +160,8 @@ def settle(question: Question, level: float) -> Mixture:
     threshold = float(special.ndtri(1 - level / max(1, len(links))))
     own = {platform: np.searchsorted(row, links[platform].row) for platform in supported}
     ratios = [one.kept(f) / e for one, f, e in zip(classes, faithful, elsewhere, strict=True)]
-    weight = np.column_stack([_weights(table[:, column], ratio) for column, ratio in enumerate(ratios)])
+    values = np.column_stack([_weights(table[:, column], ratio) for column, ratio in enumerate(ratios)])
+    weight = values
     before = np.full(1 + len(links) + len(shadowed), np.inf)
     for turn in range(_ROUNDS):
         patterns = Patterns(count, weight, customers, question.registered, shadowed)
@@ -169,22 +174,24 @@ def settle(question: Question, level: float) -> Mixture:
         settled, before = before, mixture.inclusion.rows
         if np.abs(before - settled).max() < _SETTLED:
             break
+        values = values.copy()
         # Without agreement beyond chance there is nothing to learn a platform's share of edited cells from.
-        weight = weight.copy()
         for platform in supported:
             one, shares = classes[platform], mixture.shares(platform)[own[platform]]
-            weight[:, platform] = _weights(table[:, platform], one.kept(one.faithful(shares)) / one.elsewhere(shares))
+            values[:, platform] = _weights(table[:, platform], one.kept(one.faithful(shares)) / one.elsewhere(shares))
+        weight = values * _habits(mixture, ways)
     return mixture
 
 
 def _patterns(
-    links: Sequence[Links], classes: Sequence[Classes], person: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.int64], NDArray[np.intp]]:
-    """Group the linked records by their class at every platform.
+    links: Sequence[Links], classes: Sequence[Classes], person: NDArray[np.int64], filled: NDArray[np.intp]
+) -> tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.int64], NDArray[np.intp], NDArray[np.intp]]:
+    """Group the linked records by their class at every platform and by the columns that they fill.
 
     Returns:
         The linked records (R,), the pattern of each (R,), the class + 1 of each pattern at each platform (0 = no
-        customer) (G, K), and the places in R of the first record of each person with each pattern.
+        customer) (G, K), the columns that each fills (G,), and the places in R of the first record of each person with
+        each pattern.
     """
     linked = np.zeros(person.size, bool)
     for one in links:
@@ -194,7 +201,7 @@ def _patterns(
     place[row] = np.arange(row.size)
     # Zobrist hashing: a random word for each (platform, class), so that one sort groups records over all platforms.
     generator = np.random.default_rng(0)
-    code = np.zeros(row.size, np.uint64)
+    code = generator.integers(0, 2**64, size=int(filled.max(initial=0)) + 1, dtype=np.uint64)[filled[row]]
     for one, grouped in zip(links, classes, strict=True):
         words = generator.integers(0, 2**64, size=grouped.alone.size, dtype=np.uint64)
         code[place[one.row]] ^= words[grouped.of_link]
@@ -209,7 +216,29 @@ def _patterns(
         of_record[place[one.row]] = grouped.of_link + 1
         table[:, column] = of_record[example]
     first = np.flatnonzero(pl.Series(person[row] * example.size + pattern).is_first_distinct().to_numpy())
-    return row, pattern, table, first
+    return row, pattern, table, filled[row[example]], first
+
+
+def _habits(mixture: Mixture, ways: NDArray[np.intp]) -> Floats:
+    """(G, K) by how much likelier a record of each platform fills just these columns than one of nobody registered.
+
+    Platforms hold different fields, and a seller who puts their tables together leaves empty what one of them lacks.
+    """
+    inclusion, patterns = mixture.inclusion, mixture.patterns
+    factor = np.ones_like(patterns.weight)
+    if not ways.size or (ways == ways[0]).all():
+        return factor
+    usual = np.bincount(ways, patterns.count) / patterns.count.sum()
+
+    def habit(share: Floats) -> Floats:
+        told = np.bincount(ways, patterns.count * share)
+        return np.asarray((told + _FEW * usual) / (told.sum() + _FEW))
+
+    nobody = habit(mixture.unknown)
+    for platform in inclusion.active:
+        ratio = habit(mixture.chance(platform)) / np.maximum(nobody, np.finfo(float).tiny)
+        factor[:, platform] = ratio[ways]
+    return factor
 
 
 def _weights(of_pattern: NDArray[np.int64], ratio: Floats) -> Floats:

@@ -52,6 +52,8 @@ class Expectation:
 class Overlap:
     """A source's overlap with one other platform, as if nothing were filtered and within strata."""
 
+    drawn: int
+    """Customers of the source in the dump."""
     unstratified: Expectation
     stratified: Expectation
     strata: tuple[str, ...]
@@ -74,7 +76,8 @@ def overlap(drawn: Flags, shared: Flags, columns: Mapping[str, Labels]) -> Overl
     """
     cell, strata = stratify(drawn, columns)
     whole = np.zeros(drawn.size, np.int64)
-    return Overlap(expect(drawn, shared, whole), expect(drawn, shared, cell), strata, int(cell.max(initial=0)) + 1)
+    cells = int(cell.max(initial=0)) + 1
+    return Overlap(int(drawn.sum()), expect(drawn, shared, whole), expect(drawn, shared, cell), strata, cells)
 
 
 def stratify(drawn: Flags, columns: Mapping[str, Labels]) -> tuple[Labels, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -12,8 +12,10 @@ from tracer.attribution.agreement import Agreement
 from tracer.attribution.anachronism import Anachronism
 from tracer.attribution.dating import EPOCH, Window
 from tracer.attribution.lots import Lot
+from tracer.attribution.overlap import Expectation, Overlap
 from tracer.linkage.chance import WORDS, WORDS_ZH, MatchRate
 from tracer.linkage.claims import Testimony
+from tracer.linkage.clientele import JOINED
 
 
 class Verdict(StrEnum):
@@ -68,6 +70,13 @@ class Source:
     rivals: tuple[str, ...]
     lots: tuple[Lot, ...] = ()
     """Two, the earlier one first, if its records cannot have left on one day."""
+    overlaps: tuple[tuple[str, Overlap], ...] = ()
+    """If it is `consistent`, for each established source whether that one's customers explain its own."""
+
+    def beside(self, overlaps: Sequence[tuple[str, Overlap]]) -> Source:
+        """With what the overlaps with established sources say."""
+        said = tuple(_of_overlap(self.platform, source, one) for source, one in overlaps)
+        return replace(self, overlaps=tuple(overlaps), evidence=(*self.evidence, *said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +128,14 @@ def decide(standing: Standing, anachronism: Anachronism | None, level: float) ->
         return Verdict.ESTABLISHED, bound
     if standing.active:
         return Verdict.CONSISTENT, 1.0
-    if standing.rows_high + standing.newcomers <= max(_NEGLIGIBLE_ROWS, _NEGLIGIBLE_SHARE * standing.records):
+    if negligible(standing.rows_high + standing.newcomers, standing.records):
         return Verdict.EXCLUDED, 1.0
     return Verdict.INDETERMINATE, 1.0
+
+
+def negligible(most: float, records: int) -> bool:
+    """Whether a platform that supplied no more of a dump's records than `most` is excluded."""
+    return most <= max(_NEGLIGIBLE_ROWS, _NEGLIGIBLE_SHARE * records)
 
 
 def explain(standing: Standing, anachronism: Anachronism | None, verdict: Verdict) -> tuple[Evidence, ...]:
@@ -208,6 +222,31 @@ def _of_chance(rate: MatchRate) -> Evidence:
         f"{invented_zh}{rate.trials:,}条中有{rate.hits:,}条会碰上",
         rate.rate,
     )
+
+
+def _of_overlap(platform: str, source: str, overlap: Overlap) -> Evidence:
+    plain, strict = overlap.unstratified, overlap.stratified
+    finer = finer_zh = ""
+    if overlap.strata:
+        finer = f"; drawn within {', '.join(overlap.strata)}, which the selection seems to follow, {_expected(strict)}"
+        strata = "、".join("加入月份" if one == JOINED else one for one in overlap.strata)
+        finer_zh = f"；若在名单看来据以筛选的{strata}之内抽取，{_expected_zh(strict)}"
+    return Evidence(
+        "overlap",
+        f"of {overlap.drawn:,} customers of {source} in the dump, {plain.seen:,} are {platform}'s too; drawn at random "
+        f"from all its customers, {_expected(plain)}{finer}",
+        f"名单中{source}的{overlap.drawn:,}名客户里，有{plain.seen:,}人同时是{platform}的客户；若从其全部客户中随机抽取，"
+        f"{_expected_zh(plain)}{finer_zh}",
+        strict.chance,
+    )
+
+
+def _expected(one: Expectation) -> str:
+    return f"{one.expected:,.1f} ± {one.deviation:,.1f} would be (chance of as many: {one.chance:.2g})"
+
+
+def _expected_zh(one: Expectation) -> str:
+    return f"应有{one.expected:,.1f} ± {one.deviation:,.1f}人（达到此数的概率{one.chance:.2g}）"
 
 
 def rivals(standing: Standing, verdict: Verdict, active: Sequence[str]) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ class Checked:
                 "bytes": exhibit.size,
                 "sealed_at": exhibit.sealed_at.isoformat(),
                 "records": self.reading.records,
-                "rejected": len(self.reading.rejects),
+                "rejected": self.reading.rejected,
                 "columns": [
                     {"name": column.name, "role": column.role.value, "why": column.why}
                     | ({"table": table.name} if several else {})

@@ -1,4 +1,4 @@
-"""`luobo demo`: an invented leak, traced before your eyes."""
+"""`luobo demo`: an invented leak, traced before your eyes, and a case that is ready for a court."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tracer.cli.trace import print_findings
 from tracer.errors import TracerError
 
 if TYPE_CHECKING:
+    from tracer.demo.casework import Finished
     from tracer.demo.guide import Outcome
 
 _WRONG = 1
@@ -23,22 +24,21 @@ _WRONG = 1
 def command(ctx: click.Context, directory: Path | None) -> None:
     """Invent platforms and leaks, run the whole job, and compare the findings with the truth. 演示
 
-    DIRECTORY keeps what was made, to play with; without it everything is thrown away. Every person is invented.
+    It ends with a finished case: a report in Chinese and in English, the resale chain, and a bundle to verify.
+    DIRECTORY keeps what was made, to play with; without it a new one is made for it. Every person is invented.
     """
     from tracer.demo.guide import perform  # noqa: PLC0415 - `--help` must not wait for it
 
     if directory is not None:
         _make(directory)
-    with tempfile.TemporaryDirectory(prefix="luobo-demo-") as scratch:
-        outcomes = perform(directory or Path(scratch), lambda line: click.echo(f"· {line}", err=True))
-    for outcome in outcomes:
+    folder = directory or Path(tempfile.mkdtemp(prefix="luobo-demo-"))
+    performance = perform(folder, lambda line: click.echo(f"· {line}", err=True))
+    for outcome in performance.outcomes:
         _tell(outcome)
-    wrong = [outcome.scene.file for outcome in outcomes if not outcome.right]
-    click.echo(f"{len(outcomes) - len(wrong)} of {len(outcomes)} dumps answered rightly, no innocent platform named.")
-    if directory is not None:
-        click.echo(
-            f"Everything is in {directory}; try: luobo trace {directory}/dumps/first-hand.csv --vault {directory}/vault"
-        )
+    count = len(performance.outcomes)
+    wrong = [outcome.scene.file for outcome in performance.outcomes if not outcome.right]
+    click.echo(f"{count - len(wrong)} of {count} dumps answered rightly, no innocent platform named.\n")
+    _hand_over(folder, performance.finished)
     if wrong:
         click.echo(f"wrong: {', '.join(wrong)}", err=True)
         ctx.exit(_WRONG)
@@ -65,3 +65,17 @@ def _tell(outcome: Outcome) -> None:
         worst = max(outcome.row_error(name) for name in outcome.true_sources)
         click.echo(f"Greatest error of a row count: {worst:.2%}.")
     click.echo(f"The finding is {'right' if outcome.right else 'WRONG'}.")
+
+
+def _hand_over(folder: Path, finished: Finished) -> None:
+    """Say what lies where, and end with the command to try."""
+    click.echo(f"Everything is in {folder}, a case of two people is finished:")
+    for path in finished.reports:
+        click.echo(f"  report   {path}")
+    if finished.unwritten:
+        click.echo(f"  report   not written: {finished.unwritten}")
+    click.echo(f"  chain    {finished.page}")
+    click.echo(f"  bundle   {finished.bundle}")
+    click.echo(f"Trace by hand: luobo trace {folder}/dumps/first-hand.csv --vault {folder}/vault")
+    click.echo(f"Read the log:  luobo case log {finished.case}")
+    click.echo(f"Verify it:     luobo verify {finished.bundle} --checkpoint {finished.checkpoint}")

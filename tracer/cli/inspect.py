@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from tracer.cli import show
+from tracer.cli.reading import reading_options
 from tracer.custody.exhibit import Exhibit, seal
 from tracer.intake import child
 from tracer.intake.inventory import Inventory, examples, take
@@ -16,15 +17,14 @@ from tracer.intake.limits import raised
 from tracer.intake.reading import Survey, survey
 from tracer.spreadsheet import write_rows
 
-_SHOWN_REJECTS, _SHOWN_TABLES = 10, 20
+_SHOWN_REJECTS, _SHOWN_TABLES, _SHOWN_COLUMNS = 10, 20, 200
 
 
 @click.command(epilog="Example: luobo inspect dump.zip --password 1234 --json -")
 @click.argument("dump", type=click.Path())
 @click.option("--json", "target", metavar="OUT", help="Write what was found as JSON to a file, or to stdout with -.")
-@click.option("--password", metavar="P", help="Password of an encrypted archive or workbook.")
 @click.option("--rejects", metavar="FILE", help="Write every record that could not be read to a CSV or XLSX file.")
-@click.option("--limit", "limits", metavar="NAME=N", multiple=True, help="Raise a limit, e.g. depth=5; it is noted.")
+@reading_options
 def command(dump: str, target: str | None, password: str | None, rejects: str | None, limits: tuple[str, ...]) -> None:
     """Say what is in DUMP: its columns and what they mean, how many records, phones, IDs and names. 看清文件内容
 
@@ -32,8 +32,8 @@ def command(dump: str, target: str | None, password: str | None, rejects: str | 
     """
     show.spare(Path(dump), target, rejects)
     allowed = raised(limits)
+    child.begin()
     with show.progress("reading"):
-        child.begin()
         exhibit = seal(dump)
         found = survey(exhibit, limits=allowed, password=password)
         inventory = take(found)
@@ -90,10 +90,13 @@ def _print(exhibit: Exhibit, found: Survey, inventory: Inventory) -> None:
     ]
     show.table(("", ""), facts)
     for table in found.tables[:_SHOWN_TABLES]:
-        shown = examples(table)
-        rows = [(column.name, str(column.role), shown.get(column.key), column.why) for column in table.columns]
+        columns = table.columns[:_SHOWN_COLUMNS]
+        shown = examples(table, columns)
+        rows = [(column.name, str(column.role), shown.get(column.key), column.why) for column in columns]
         title = f"{table.name} ({table.records:,} records)".strip()
         show.table(("column", "role", "example", "why"), rows, title=title)
+        if len(table.columns) > len(columns):
+            click.echo(f"note: {len(table.columns) - len(columns)} more columns are in the JSON", err=True)
     if len(found.tables) > _SHOWN_TABLES:
         click.echo(f"note: {len(found.tables) - _SHOWN_TABLES} more tables are in the JSON", err=True)
     if found.rejects:

@@ -16,6 +16,7 @@ import click
 
 from tracer.cli.show import escape_controls
 from tracer.errors import TracerError
+from tracer.settings import SINGLE_THREADED
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 + SIGINT, as shells report it."""
@@ -44,6 +45,11 @@ COMMANDS = {
     "calls": Entry("tracer.cli.calls", "Call lists: who was called, and what the numbers are. 通话记录"),
     "campaign": Entry("tracer.cli.campaign", "Which dump were these numbers dialled from? 拨打号码溯源"),
     "lineage": Entry("tracer.cli.lineage", "Which dump was made from which? 倒卖链"),
+    "case": Entry("tracer.cli.case.group", "A case: sealed exhibits, signed journal, results. 案件"),
+    "graph": Entry("tracer.cli.graph", "The resale chain of a case as a file, and whom to cut. 关系图"),
+    "report": Entry("tracer.cli.report", "What a court reads: PDF, HTML, JSON, XLSX. 出具报告"),
+    "bundle": Entry("tracer.cli.bundle", "What the other side gets of a case. 移交包"),
+    "verify": Entry("tracer.cli.verify", "Is this bundle what it was? 核验"),
     "demo": Entry("tracer.cli.demo", "An invented leak, traced before your eyes. 演示"),
 }
 """The table of contents, in the order in which a newcomer meets the commands."""
@@ -83,8 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     This is the one place where errors become text. No exception leaves it but `SystemExit`.
     """
-    # The matrices here are thin: more threads of linear algebra would only wait for each other.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for name, value in SINGLE_THREADED.items():
+        os.environ.setdefault(name, value)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A name the terminal cannot show must not stop a finding from being shown.

@@ -10,6 +10,7 @@ import click
 
 from tracer.cli import show
 from tracer.cli.canary.opening import open_register
+from tracer.cli.reading import reading_options
 from tracer.cli.unlock import key_options, open_vault
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _LISTED = 12
 )
 @click.option("--engine", type=click.Choice(["here"]), default="here", show_default=True, help="Where bulk work runs.")
 @click.option("--json", "target", metavar="OUT", help="Write the findings as JSON to a file, or to stdout with -.")
+@reading_options
 @key_options
 @click.pass_context
 def command(  # noqa: PLR0913 - one parameter an option
@@ -48,6 +50,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     registers: tuple[Path, ...],
     engine: str,  # noqa: ARG001 - there is one so far
     target: str | None,
+    password: str | None,
+    limits: tuple[str, ...],
     key_path: Path | None,
     passphrase_file: Path | None,
 ) -> None:
@@ -62,20 +66,28 @@ def command(  # noqa: PLR0913 - one parameter an option
     if against is not None and registers:
         raise click.UsageError("--register goes with --vault; for one alone there is: luobo canary check")
     show.spare(Path(dump), rows, target)
+    from tracer.intake.limits import raised  # noqa: PLC0415 - `--help` must not wait for it
+
+    allowed = raised(limits)
     findings: Findings | Compared
     if root is not None:
-        from tracer.tracing import trace  # noqa: PLC0415 - `--help` must not wait for it
+        from tracer.intake.child import begin  # noqa: PLC0415 - as above
+        from tracer.tracing import trace  # noqa: PLC0415 - as above
 
+        begin()
         with show.progress(f"tracing {dump}"):
             opened = [open_register(path, None, passphrase_file).register for path in registers]
-            findings = trace(dump, open_vault(root, key_path, passphrase_file), registers=opened)
+            vault = open_vault(root, key_path, passphrase_file)
+            findings = trace(dump, vault, registers=opened, limits=allowed, password=password)
     else:
         from tracer.comparing import compare  # noqa: PLC0415 - as above
+        from tracer.intake.child import begin  # noqa: PLC0415 - as above
 
+        begin()
         assert against is not None  # noqa: S101 - one of the two is given
         show.spare(Path(against), rows, target)
         with show.progress(f"comparing {dump}"):
-            findings = compare(dump, against)
+            findings = compare(dump, against, limits=allowed, password=password)
     if rows is not None:
         table = io.BytesIO()
         findings.rows.write_parquet(table)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tracer.cli import show
+from tracer.cli.reading import reading_options
 from tracer.cli.unlock import given, key_options, open_vault
 from tracer.errors import MissingExtra, UnknownName
 
@@ -49,6 +50,7 @@ def create(root: Path, key_path: Path | None, passphrase_file: Path | None) -> N
 )
 @click.option("--joined", metavar="COLUMN", help="The column that says when a customer joined.")
 @_JSON
+@reading_options
 @key_options
 def add(  # noqa: PLR0913 - one parameter an option
     root: Path,
@@ -59,6 +61,8 @@ def add(  # noqa: PLR0913 - one parameter an option
     columns: tuple[str, ...],
     joined: str | None,
     target: str | None,
+    password: str | None,
+    limits: tuple[str, ...],
     key_path: Path | None,
     passphrase_file: Path | None,
 ) -> None:
@@ -68,13 +72,20 @@ def add(  # noqa: PLR0913 - one parameter an option
     """
     if "://" in file:
         raise MissingExtra(f"{file.partition('://')[0]}: databases cannot be read yet", hint="export the table as CSV")
+    from tracer.intake.child import begin  # noqa: PLC0415
+    from tracer.intake.limits import raised  # noqa: PLC0415
     from tracer.registration import register  # noqa: PLC0415
 
+    begin()
     show.spare(Path(file), target)
+    allowed = raised(limits)
     roles = dict(_named(column) for column in columns)
     with show.progress(f"registering {platform}"):
         vault = open_vault(root, key_path, passphrase_file)
-        _, added = register(vault, file, platform, taken_at.date(), table=table, roles=roles, joined=joined)
+        _, added = register(
+            vault, file, platform, taken_at.date(),
+            table=table, roles=roles, joined=joined, limits=allowed, password=password,
+        )  # fmt: skip
     if target is not None:
         show.write_json(
             {
@@ -113,7 +124,10 @@ def _named(column: str) -> tuple[str, str]:
 @key_options
 def list_(root: Path, target: str | None, key_path: Path | None, passphrase_file: Path | None) -> None:
     """Which platforms are registered, with how many customers and from when to when. 列表"""
+    from tracer.vault.shelf import kept_sketches  # noqa: PLC0415
+
     vault = open_vault(root, key_path, passphrase_file)
+    sketches = kept_sketches(vault)
     platforms = [
         {
             "platform": platform.name,
@@ -127,10 +141,18 @@ def list_(root: Path, target: str | None, key_path: Path | None, passphrase_file
         for platform in vault.platforms
     ]
     if target is not None:
-        show.write_json({"schema": "luobo.vault-list/1", "key": vault.key.fingerprint, "platforms": platforms}, target)
+        listed = {
+            "schema": "luobo.vault-list/1",
+            "key": vault.key.fingerprint,
+            "platforms": platforms,
+            "sketches": [
+                {"platform": one.platform, "newest": one.newest, "identifiers": sorted(one.kinds)} for one in sketches
+            ],
+        }
+        show.write_json(listed, target)
     if target == "-":
         return
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (
             one.name,
             one.people,
@@ -142,6 +164,7 @@ def list_(root: Path, target: str | None, key_path: Path | None, passphrase_file
         )
         for one in vault.platforms
     ]
+    rows += [(f"{one.platform} (sketch)", None, None, None, one.newest, "", None) for one in sketches]
     show.table(("platform", "customers", "snapshots", "first", "newest", "claims", "bytes"), rows, title=str(root))
 
 
@@ -174,7 +197,13 @@ def export(  # noqa: PLR0913 - one parameter an option
 def import_(root: Path, file: Path, key_path: Path | None, passphrase_file: Path | None) -> None:
     """Take in what another vault with the same key exported. 导入"""
     from tracer.vault.handover import take_over  # noqa: PLC0415
+    from tracer.vault.shelf import is_sketch, keep_sketch  # noqa: PLC0415
 
     vault = open_vault(root, key_path, passphrase_file)
+    if is_sketch(file):
+        sketch = keep_sketch(vault, file)
+        held = ", ".join(f"{one.tokens:,} {kind}" for kind, one in sketch.kinds.items())
+        click.echo(f"{sketch.platform}: a sketch of {held}; it takes part in traces and names nobody")
+        return
     platform = take_over(vault, file)
     click.echo(f"{platform.name}: {platform.people:,} customers, {len(platform.days)} snapshots")

@@ -5,11 +5,12 @@ GB 11643-1999: six digits of region, eight of birth date, three of sequence (odd
 
 from __future__ import annotations
 
-import operator
 from datetime import date, datetime, timedelta, timezone
-from functools import reduce
+from functools import cache
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tracer.identifiers.mask import show
 from tracer.identifiers.sieve import once, sift
@@ -122,9 +123,30 @@ def _from_old(bare: pl.Expr) -> pl.Expr:
 
 
 def _check_character(seventeen: pl.Expr) -> pl.Expr:
-    weighted = [seventeen // 10 ** (16 - place) % 10 * weight for place, weight in enumerate(WEIGHTS)]
-    remainder: pl.Expr = reduce(operator.add, weighted) % 11
-    return remainder.replace_strict(range(11), [*_CHECKS], default=None, return_dtype=pl.String)
+    # Several digits at a time, from a table of their weighted sums: seventeen divisions would take ten times as long.
+    return seventeen.map_batches(_looked_up, return_dtype=pl.String, is_elementwise=True)
+
+
+def _looked_up(seventeen: pl.Series) -> pl.Series:
+    first, middle, last = _sums()
+    known = seventeen.is_between(0, 10**17 - 1)
+    number = pl.select(pl.when(known).then(seventeen).otherwise(0)).to_series().to_numpy()
+    remainder = (first[number // 10**12] + middle[number // 10**6 % 10**6] + last[number % 10**6]) % 11
+    character = pl.Series([*_CHECKS]).gather(pl.Series(remainder, dtype=pl.UInt32))
+    return pl.select(pl.when(known).then(character)).to_series().alias(seventeen.name)
+
+
+@cache
+def _sums() -> tuple[NDArray[np.uint8], ...]:
+    """The weighted sums modulo 11 of all first five, next six and last six digits."""
+    return tuple(_weighted(WEIGHTS[start:end]) for start, end in ((0, 5), (5, 11), (11, 17)))
+
+
+def _weighted(weights: tuple[int, ...]) -> NDArray[np.uint8]:
+    sums = np.zeros(1, np.int64)
+    for weight in weights:
+        sums = (sums[:, None] + weight * np.arange(10)).reshape(-1)
+    return (sums % 11).astype(np.uint8)
 
 
 def _ends(number: pl.Expr) -> pl.Expr:

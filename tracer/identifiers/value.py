@@ -12,6 +12,10 @@ from tracer.identifiers.text import tidy
 _WITHOUT_DIGITS = r"^[^0-9]+$"
 _PADDED = r"^(?:0|[1-9][0-9]{0,14})\.[0-9]*0$"
 _MAYBE_DAY = r"^(?:19|20)[0-9]{6}(?:[0-9]{6})?$"
+_SAFE_DAY = r"^(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"  # in every calendar
+_NOT_MIDNIGHT = r"(?:0[1-9]|1[0-9]|2[0-3]):[0-5][0-9](?::(?:0[1-9]|[1-5][0-9]))?$"
+_WORD = r"^[a-z_][a-z0-9_.@-]*$"
+_MONEY = r"^(?:rmb|cny)"
 
 
 def canonical(e: pl.Expr) -> pl.Expr:
@@ -21,7 +25,7 @@ def canonical(e: pl.Expr) -> pl.Expr:
     in lower case. Eight or fourteen digits that are a possible day or second of 1900 to 2099 are that, not a number.
     Null and empty text are null.
     """
-    return sift(e, _number_at_sight, _at_leisure)
+    return sift(e, _number_at_sight, lambda left: sift(left, _moment_or_word_at_sight, _at_leisure))
 
 
 def number(e: pl.Expr) -> pl.Expr:
@@ -49,6 +53,15 @@ def _number_at_sight(text: pl.Expr) -> pl.Expr:
     return (
         pl.when(text.str.contains(amount.PLAIN) & ~text.str.contains(_MAYBE_DAY)).then("n:" + text)
         .when(text.str.contains(_PADDED)).then("n:" + short)
+    )  # fmt: skip
+
+
+def _moment_or_word_at_sight(text: pl.Expr) -> pl.Expr:
+    """Moments in ISO order on days that every month has, and plain words, which is how most user names look."""
+    moment = pl.concat_str(pl.lit("t:"), text.str.slice(0, 10), pl.lit("T"), text.str.slice(11))
+    return (
+        pl.when(text.str.contains(f"{_SAFE_DAY}[ Tt]{_NOT_MIDNIGHT}")).then(moment)
+        .when(text.str.contains(_WORD) & ~text.str.contains(_MONEY)).then("s:" + text)
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tracer.intake.interface import Reject
 from tracer.intake.member import Member
 
-BLOCK = 32 << 20
+BLOCK = 16 << 20
 """Bytes that are worked on at once."""
 LONGEST_LINE = 64 << 20
 """A line longer than this many bytes is refused."""
@@ -37,10 +37,10 @@ def blocks(member: Member, start: int, unit: int, big_endian: bool) -> Iterator[
     """
     feed = (b"\x00" * (unit - 1) + b"\n") if big_endian else b"\n" + b"\x00" * (unit - 1)
     stream = member.stream
-    stream.seek(start)
     left, offset, number = b"", start, 1
     rejects: tuple[Reject, ...] = ()
     while True:
+        stream.seek(offset + len(left))
         piece = _filled(stream.read, BLOCK)
         raw = left + piece
         if len(piece) < BLOCK:
@@ -57,9 +57,9 @@ def blocks(member: Member, start: int, unit: int, big_endian: bool) -> Iterator[
             continue
         yield Block(raw[:end], offset, number, last=False, rejects=rejects)
         rejects = ()
-        number += raw.count(feed, 0, end) if feed in raw[:end] else raw.count(b"\r", 0, end)
+        number += raw.count(feed, 0, end) or raw.count(b"\r", 0, end)
         offset += end
-        left = raw[end:]
+        left = b""  # what stands behind the end is read again: to put it in front would copy all that follows
 
 
 def _filled(read: object, size: int) -> bytes:

@@ -19,7 +19,9 @@ from time import monotonic
 from typing import IO, Any
 
 from tracer.errors import UnreadableInput
-from tracer.intake.nursery import OUT_OF_MEMORY
+from tracer.intake.fork import Copy, can_fork
+from tracer.intake.nursery import OUT_OF_MEMORY, main
+from tracer.settings import SINGLE_THREADED
 
 _PROGRAM = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
@@ -33,7 +35,7 @@ _GLANCE = 0.2
 class Nursery:
     """The process that forks reading processes, started when it is first needed."""
 
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Copy | None = None
     channel: socket.socket | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -42,16 +44,7 @@ class Nursery:
         if self.process is None or self.channel is None or self.process.poll() is not None:
             self.close()
             ours, theirs = socket.socketpair()
-            surroundings = os.environ | {"OPENBLAS_NUM_THREADS": "1", "_RJEM_MALLOC_CONF": "background_thread:false"}
-            self.process = subprocess.Popen(  # noqa: S603 (our own interpreter and our own module)
-                [sys.executable, "-P", "-c", _PROGRAM, str(theirs.fileno()), json.dumps(sys.path)],
-                pass_fds=(theirs.fileno(),),
-                env=surroundings,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=None if os.environ.get("LUOBO_DEBUG") == "1" else subprocess.DEVNULL,
-                process_group=0,  # Ctrl-C is for us: we end it
-            )
+            self.process = Copy(main, theirs.fileno()) if can_fork() else _interpreter(theirs.fileno())
             theirs.close()
             self.channel = ours
         return self.channel
@@ -73,13 +66,25 @@ class Nursery:
         self.lock = threading.Lock()
 
 
+def _interpreter(channel: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 (our own interpreter and our own module)
+        [sys.executable, "-P", "-c", _PROGRAM, str(channel), json.dumps(sys.path)],
+        pass_fds=(channel,),
+        env=os.environ | SINGLE_THREADED,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=None if os.environ.get("LUOBO_DEBUG") == "1" else subprocess.DEVNULL,
+        process_group=0,  # Ctrl-C is for us: we end it
+    )
+
+
 _NURSERY = Nursery()
 atexit.register(_NURSERY.close)
 os.register_at_fork(after_in_child=_NURSERY.forget)
 
 
 def begin() -> None:
-    """Start the nursery now, so that it is ready when it is needed."""
+    """Start the nursery now, so that it is ready when it is needed; before any work it is quickest, being a fork."""
     with _NURSERY.lock, contextlib.suppress(OSError):
         _NURSERY.open()
 

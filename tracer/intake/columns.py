@@ -7,20 +7,22 @@ without a known header the one that the values resemble most.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from tracer.intake.headers import hinted
 from tracer.intake.interface import Column, Role
+from tracer.intake.sampling import spread
 from tracer.intake.traits import BASES, TRAITS
 
 SAMPLED = 1_000
 """How many cells of a column are looked at, spread evenly over it."""
 
 _MOST_CELLS = 200_000
-"""How many cells of all columns are looked at, but for fifty of each."""
+"""How many cells of all columns of a table are looked at, but for fifty of each."""
 
 _PHRASES: dict[Role, str] = {
     Role.NAME: "look like personal names",
@@ -70,18 +72,26 @@ def assign(frame: pl.DataFrame, headers: tuple[str, ...]) -> tuple[Column, ...]:
         frame: a table's frame; its columns `c0`, `c1` … are looked at.
         headers: their names, in the same order.
     """
-    profiles = _profiles(frame, [f"c{i}" for i in range(len(headers))])
-    return tuple(_column(f"c{i}", name, profiles[i]) for i, name in enumerate(headers))
+    return assign_all([(frame, headers)])[0]
 
 
-def _profiles(frame: pl.DataFrame, keys: list[str]) -> list[_Profile]:
+def assign_all(tables: Sequence[tuple[pl.DataFrame, tuple[str, ...]]]) -> list[tuple[Column, ...]]:
+    """The same of several tables (frame, headers) at once, for a table of one record costs as much as one of many."""
+    samples = [_sample(frame[f"c{i}"], _most(headers)) for frame, headers in tables for i in range(len(headers))]
+    profiles = iter(_profiles(samples))
+    return [tuple(_column(f"c{i}", name, next(profiles)) for i, name in enumerate(headers)) for _, headers in tables]
+
+
+def _most(headers: tuple[str, ...]) -> int:
+    return max(50, min(SAMPLED, _MOST_CELLS // max(1, len(headers))))
+
+
+def _profiles(samples: list[pl.Series]) -> list[_Profile]:
     """All columns are profiled at once: their samples stand below each other in one column of cells."""
-    if not keys:
+    if not samples:
         return []
-    most = max(50, min(SAMPLED, _MOST_CELLS // len(keys)))
-    samples = [_sample(frame[key], most) for key in keys]
-    cells = pl.concat(samples)
-    of = pl.concat([pl.repeat(i, len(sample), dtype=pl.UInt32, eager=True) for i, sample in enumerate(samples)])
+    cells = pl.concat(samples, rechunk=True)
+    of = np.repeat(np.arange(len(samples), dtype=np.uint32), [len(sample) for sample in samples])
     bases = (
         pl.DataFrame({"of": of, "cell": cells})
         .lazy()
@@ -100,7 +110,7 @@ def _profiles(frame: pl.DataFrame, keys: list[str]) -> list[_Profile]:
 
 def _sample(series: pl.Series, most: int) -> pl.Series:
     filled = series.drop_nulls() if series.null_count() else series
-    return filled.gather_every(max(1, -(-len(filled) // most))).alias("cell")
+    return (filled if len(filled) <= most else filled[spread(len(filled), most)]).alias("cell")
 
 
 def _column(key: str, name: str, profile: _Profile) -> Column:

@@ -13,7 +13,7 @@ from tracer.intake import header as headers
 from tracer.intake.aligned import align
 from tracer.intake.decode import Text, find, texts
 from tracer.intake.encoding import Positions
-from tracer.intake.grid import MOST_CELLS, Grid, lay_out, only, without
+from tracer.intake.grid import MOST_CELLS, MOST_LAID_OUT, Grid, lay_out, lay_out_evenly, only, without
 from tracer.intake.interface import Note, Part, Piece, Reject, Shape
 from tracer.intake.labels import strip_labels, unwrap
 from tracer.intake.member import Member
@@ -25,8 +25,6 @@ _SAMPLED = 400
 """How many lines vote on the separator: half from the head, half spread over the rest."""
 _LONGEST_HEAD, _LONGEST_SHOWN = 1 << 18, 10_000
 """Most bytes of the head, and of a line behind it, that vote."""
-_MOST_CELLS = 12 << 20
-"""How many cells are laid out at once."""
 _LEAST_LINES = 3
 """How many lines make a table of their own in a text with another separator."""
 
@@ -71,13 +69,16 @@ class Delimited:
                 if said is None or shape.encoding != said.encoding:
                     said = said or shape
                     yield Shape(said.format, shape.encoding if shape.encoding == said.encoding else "mixed")
-                yield from _table(region, separator, state)
+                yield from _table(region, state) if isinstance(region, Grid) else _ragged(region, separator, state)
         if state.aside:
             yield Note(f"{state.aside} lines of titles, rules, adverts, footers or repeated headers are no records")
 
 
-def _regions(text: Text, state: _State) -> Iterator[tuple[Text, str]]:
-    """The lines of one separator after those of another; nearly always all lines have the same."""
+def _regions(text: Text, state: _State) -> Iterator[tuple[Text | Grid, str]]:
+    """The lines of one separator after those of another; nearly always all lines have the same.
+
+    Lines that hold one separator equally often come as the grid that they were cut into to find that out.
+    """
     if not len(text.begins):
         return
     separator = state.separator
@@ -90,6 +91,10 @@ def _regions(text: Text, state: _State) -> Iterator[tuple[Text, str]]:
             yield from ((part, "\x1f") for part in slices(aligned, "\x1f"))
             return
     state.separator = separator
+    grid = lay_out_evenly(text, separator)
+    if grid is not None:
+        yield grid, separator
+        return
     if separator and b'"' not in text.data:
         without = _without(text, separator)
         if int(without.sum()) >= _LEAST_LINES:
@@ -147,7 +152,7 @@ def slices(text: Text, separator: str) -> Iterator[Text]:
         giant = np.flatnonzero(counts > min(MOST_CELLS, max(256, 4 * usual)))
         text, counts = without(text, giant, "too many cells"), np.delete(counts, giant)
     longest = min(int(counts.max(initial=0)), MOST_CELLS) + 1
-    lines = max(1, _MOST_CELLS // longest)
+    lines = max(1, MOST_LAID_OUT // longest)
     if lines >= len(counts):
         yield text
         return
@@ -170,11 +175,13 @@ def _counts(text: Text, separator: str) -> Positions:
     return np.diff(np.searchsorted(at, np.append(text.begins, len(text.data))))
 
 
-def _table(text: Text, separator: str, state: _State) -> Iterator[Part]:
+def _ragged(text: Text, separator: str, state: _State) -> Iterator[Part]:
     text, joined = rejoined(text, separator)
     grid = lay_out(text, separator)
-    if joined:
-        grid = replace(grid, frame=with_breaks(grid.frame))
+    yield from _table(replace(grid, frame=with_breaks(grid.frame)) if joined else grid, state)
+
+
+def _table(grid: Grid, state: _State) -> Iterator[Part]:
     yield from grid.rejects
     found = sort_rows(
         grid.frame, grid.odd, grid.counts, grid.usual, goes_on=state.header is not None or state.width > 0
@@ -200,5 +207,7 @@ def _pieces(grid: Grid, found: Sorted, state: _State) -> Iterator[Piece]:
         names += [None] * (width - len(names))
         cells = cells.with_columns(pl.lit(None, pl.String).alias(f"c{i}") for i in range(frame.width, width))
         cells, names = strip_labels(unwrap(cells), names)
-        offsets: Positions = grid.offsets if len(rows) == frame.height else grid.offsets[rows]
-        yield Piece(state.name, tuple(names), cells, offsets)
+        offsets, ends = grid.offsets, grid.ends
+        if len(rows) != frame.height:
+            offsets, ends = offsets[rows], ends[rows]
+        yield Piece(state.name, tuple(names), cells, offsets, ends)

@@ -175,7 +175,8 @@ def has_utf8_lines(data: bytes, begins: Positions) -> bool:
     units = np.frombuffer(data, np.uint8)
     follows = (units & 0xC0) == 0x80
     han = np.flatnonzero((units[:-2] >= 0xE4) & (units[:-2] <= 0xE9) & follows[1:-1] & follows[2:])
-    lines = np.unique(np.searchsorted(begins, han, side="right") - 1)
+    lines = np.searchsorted(begins, han, side="right") - 1
+    lines = lines[np.diff(lines, prepend=-1) > 0]
     bounds = np.append(begins, len(data))
     found = sum(decodes(data[bounds[i] : bounds[i + 1]], "utf-8") for i in lines)
     return found >= 3 or (found > 0 and found * 100 >= len(begins))

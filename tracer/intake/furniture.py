@@ -31,46 +31,43 @@ _SUM = r"(?i)^\W*(?:合\s*计|总\s*计|小\s*计|平均值?|总额|(?:grand )?t
 _LETTERS = r"[\p{L}\p{N}]"
 
 
-def is_empty(columns: list[str]) -> pl.Expr:
+def joined() -> pl.Expr:
+    """The cells of each row of a frame as one text, 0x1F between them; what the others look at."""
+    return pl.concat_str(pl.all().fill_null(""), separator="\x1f").str.strip_chars_start("\x1f")
+
+
+def is_empty(row: pl.Expr) -> pl.Expr:
     """Whether every cell of a row is null or blank."""
-    return pl.all_horizontal(
-        [pl.col(c).is_null() | (pl.col(c).str.strip_chars(" \t\r\u3000\xa0\ufeff") == "") for c in columns]
-    )
+    return row.str.strip_chars(" \t\r\u3000\xa0\ufeff\x1f") == ""
 
 
-def is_nul(columns: list[str]) -> pl.Expr:
+def is_nul(row: pl.Expr) -> pl.Expr:
     """Whether a row holds NUL bytes and nothing else: a hole in the file where records may have been."""
-    text = _joined(columns)
-    return text.str.contains("\x00", literal=True) & (text.str.strip_chars("\x00\x1f \t\r") == "")
+    return row.str.contains("\x00", literal=True) & (row.str.strip_chars("\x00\x1f \t\r") == "")
 
 
-def names_somebody(columns: list[str]) -> pl.Expr:
+def names_somebody(row: pl.Expr) -> pl.Expr:
     """Whether a phone, an identity number, an e-mail address or a card number stands in a row."""
-    return _joined(columns).str.contains(IDENTIFIER)
+    return row.str.contains(IDENTIFIER)
 
 
-def is_furniture(columns: list[str], *, alone: pl.Expr | None = None) -> pl.Expr:
+def is_furniture(row: pl.Expr, columns: list[str], *, alone: pl.Expr) -> pl.Expr:
     """Whether a row is no record: no letter or digit in it, or speech about the data and no identifier.
 
     Args:
-        columns: the cells of a row.
-        alone: whether the row is one uncut cell in a table that is wider; unless given, whether just one is filled.
+        row: its cells as one text.
+        columns: its cells.
+        alone: whether the row is one uncut cell in a table that is wider.
     """
-    text = _joined(columns)
-    filled = pl.sum_horizontal([pl.col(c).is_not_null().cast(pl.UInt32) for c in columns])
+    filled = pl.sum_horizontal(pl.col(columns).is_not_null().cast(pl.UInt32))
     wide = len(columns)
-    single = (filled <= 1) if alone is None else alone
-    named = text.str.contains(IDENTIFIER)
-    rule = ~text.str.contains(_LETTERS)
-    speech = text.str.contains(_SPEECH) & ~named & ((filled <= max(1, wide // 3)) | ~text.str.contains(r"\d{7}"))
-    advert = single & text.str.contains(_ADVERT) if wide > 1 else text.str.contains(_ADVERT) & ~named
+    named = row.str.contains(IDENTIFIER)
+    rule = ~row.str.contains(_LETTERS)
+    speech = row.str.contains(_SPEECH) & ~named & ((filled <= max(1, wide // 3)) | ~row.str.contains(r"\d{7}"))
+    advert = alone & row.str.contains(_ADVERT) if wide > 1 else row.str.contains(_ADVERT) & ~named
     lone = pl.lit(False)
     if wide > 1:
-        first = pl.coalesce(*(pl.col(c) for c in columns))
-        lone = single & ~named & ~person_name.valid(first).fill_null(False)
-    total = text.str.contains(_SUM) & ~named
+        first = pl.coalesce(pl.col(columns))
+        lone = alone & ~named & ~person_name.valid(first).fill_null(False)
+    total = row.str.contains(_SUM) & ~named
     return rule | speech | advert | lone | total
-
-
-def _joined(columns: list[str]) -> pl.Expr:
-    return pl.concat_str([pl.col(c).fill_null("") for c in columns], separator="\x1f").str.strip_chars_start("\x1f")

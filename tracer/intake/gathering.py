@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
@@ -13,14 +13,28 @@ import polars as pl
 from tracer.custody.exhibit import Exhibit
 from tracer.errors import UnreadableInput
 from tracer.intake import child
-from tracer.intake.interface import OFFSET, Reject
+from tracer.intake.interface import LENGTH, OFFSET, Reject
 from tracer.intake.limits import Limits, changes
 from tracer.intake.spool import File, Kept, entries, frame_at
 
 _MOST_DEATHS = 20
 """How many members may kill their readers before the rest is given up."""
-_SAMPLED = 2_000
-"""Records of a table by which its columns are understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """A piece of a table, on disk."""
+
+    names: tuple[str | None, ...]
+    """The header of each of its columns."""
+    rows: int
+    held: tuple[int, int]
+    """(byte, bytes) of its cells."""
+    sample: tuple[int, int]
+    """The same of one in `stride` of its records."""
+    stride: int
+    void: frozenset[int]
+    """Columns, by their place, that hold nothing."""
 
 
 @dataclass(slots=True)
@@ -31,16 +45,16 @@ class Stored:
     names: list[str | None]
     """Header of each column, None where it has none."""
     keyed: bool
-    pieces: list[tuple[int, int, int, tuple[str | None, ...]]] = field(default_factory=list)
-    """(byte, bytes, records, names) of each piece."""
+    portions: list[Portion] = field(default_factory=list)
 
     @property
     def records(self) -> int:
         """How many there are."""
-        return sum(piece[2] for piece in self.pieces)
+        return sum(portion.rows for portion in self.portions)
 
-    def take(self, names: list[str | None], piece: tuple[int, int, int]) -> None:
-        """Add a piece whose columns have these names."""
+    def take(self, portion: Portion) -> None:
+        """Add a piece."""
+        names = portion.names
         if self.keyed:
             known = set(self.names)
             self.names += [name for name in names if name not in known]
@@ -48,20 +62,48 @@ class Stored:
             self.names = [a or b for a, b in zip(self.names, names, strict=False)] + [
                 *self.names[len(names) :], *names[len(self.names) :]
             ]  # fmt: skip
-        self.pieces.append((*piece, tuple(names)))
+        self.portions.append(portion)
 
-    def frames(self, cells: File) -> Iterator[pl.DataFrame]:
-        """Its records, piece by piece: `offset` and a column `c0`, `c1` … for each of `names`."""
-        for at, size, _, names in self.pieces:
-            frame = frame_at(cells, at, size)
-            held = frame.columns[1:]
-            places = [self.names.index(name) for name in names] if self.keyed else range(len(names))
-            frame = frame.rename({old: f"k{place}" for old, place in zip(held, places, strict=True)})
-            lacking = [
-                pl.lit(None, pl.String).alias(f"k{i}") for i in range(len(self.names)) if f"k{i}" not in frame.columns
-            ]
-            frame = frame.with_columns(lacking)
-            yield frame.select(OFFSET, *(pl.col(f"k{i}").alias(f"c{i}") for i in range(len(self.names))))
+    def frames(self, cells: File, wanted: Collection[int] | None = None) -> Iterator[pl.DataFrame]:
+        """Its records, piece by piece: `offset`, `length` and a column `c0`, `c1` … for each of `names`.
+
+        Where only some are `wanted`, by their place, only these are read.
+        """
+        wanted = range(len(self.names)) if wanted is None else sorted(wanted)
+        for portion in self.portions:
+            yield self._arranged(cells, portion, portion.held, wanted)
+
+    def sample(self, cells: File, most: int) -> pl.DataFrame:
+        """At least `most` of its records (all if there are fewer), spread evenly, as `frames` gives them."""
+        share = max(1, self.records // most)
+        return pl.concat(
+            self._arranged(cells, portion, portion.sample, range(len(self.names))).gather_every(
+                max(1, share // portion.stride)
+            )
+            for portion in self.portions
+        )
+
+    def filled(self) -> list[bool]:
+        """Whether a column holds anything, for each of `names`."""
+        filled = [False] * len(self.names)
+        for portion in self.portions:
+            for i, place in enumerate(self._places(portion)):
+                filled[place] = filled[place] or i not in portion.void
+        return filled
+
+    def _places(self, portion: Portion) -> Sequence[int]:
+        if not self.keyed:
+            return range(len(portion.names))
+        places = {name: place for place, name in enumerate(self.names)}
+        return [places[name] for name in portion.names]
+
+    def _arranged(self, cells: File, portion: Portion, where: tuple[int, int], wanted: Sequence[int]) -> pl.DataFrame:
+        held = {place: f"c{i}" for i, place in enumerate(self._places(portion))}
+        frame = frame_at(cells, *where, [OFFSET, LENGTH, *(held[place] for place in wanted if place in held)])
+        nothing = pl.lit(None, pl.String)
+        return frame.select(
+            OFFSET, LENGTH, *((pl.col(held[i]) if i in held else nothing).alias(f"c{i}") for i in wanted)
+        )
 
 
 @dataclass(slots=True)
@@ -104,7 +146,7 @@ def gather(exhibit: Exhibit, limits: Limits, password: str | None) -> Gathering:
         ledger = files.enter_context(child.nameless())
         scratch = [files.enter_context(child.nameless()) for _ in range(min(2 * limits.depth + 2, 50))]
         cells = files.enter_context(child.nameless())
-        history = _History(ledger)
+        history = History(ledger)
         job: dict[str, Any] = {
             "name": exhibit.name, "size": exhibit.size, "limits": asdict(limits), "password": password,
         }  # fmt: skip
@@ -124,10 +166,11 @@ def _unblocked(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
 
 
-class _History:
+class History:
     """What the ledger says, over all runs."""
 
     def __init__(self, ledger: IO[bytes]) -> None:
+        """Begin with a ledger that may be empty still."""
         self.ledger = ledger
         self.dead: list[int] = []
         self.careful: set[int] = set()
@@ -212,7 +255,12 @@ def _store(out: Gathering, member: str, entry: dict[str, Any]) -> None:
     else:
         table = Stored(name, [], keyed)
         out.tables.append(table)
-    table.take(names, (entry["at"], entry["size"], entry["rows"]))
+    table.take(
+        Portion(
+            tuple(names), entry["rows"], tuple(entry["held"]), tuple(entry["sample"]), entry["stride"],
+            frozenset(entry["void"]),
+        )
+    )  # fmt: skip
 
 
 def _same(known: list[str | None], names: list[str | None]) -> bool:

@@ -9,13 +9,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tracer.intake.blocks import LONGEST_LINE
-from tracer.intake.decode import Text, find, line_begins
+from tracer.intake.decode import Text, find, line_begins, tally
 from tracer.intake.encoding import Positions
 from tracer.intake.interface import Reject
 from tracer.intake.quoting import inside, quote_positions, repair
 
 MOST_CELLS = 10_000
 """A line with more cells is refused: no table of people has so many columns."""
+MOST_LAID_OUT = 12 << 20
+"""How many cells are laid out at once."""
 
 _SPARE = (b"\x1f", b"\x02", b"\x03", b"\x04", b"\x05", b"\x06", b"\x0e", b"\x0f", b"\x10", b"\x7f")
 _SUSPECT = np.zeros(256, bool)
@@ -29,6 +31,8 @@ class Grid:
     frame: pl.DataFrame
     offsets: Positions
     """Byte offset of each row in the original."""
+    ends: Positions
+    """Where each row ends there."""
     numbers: Positions
     """Line number of each row, from 1."""
     odd: Positions
@@ -38,6 +42,34 @@ class Grid:
     usual: int
     """The commonest of these."""
     rejects: tuple[Reject, ...]
+
+
+def lay_out_evenly(text: Text, separator: str) -> Grid | None:
+    """The grid of lines that hold the separator equally often and quote nothing, at the cost of parsing; else None.
+
+    That they do is not taken for granted from the first of them: together they hold so many, and the parser found no
+    line with more.
+    """
+    sign, data, lines = separator.encode(), text.data, len(text.begins)
+    if len(sign) != 1 or b'"' in data or not lines or len(data) > LONGEST_LINE:
+        return None
+    width = data.count(sign, 0, int(text.begins[1]) if lines > 1 else len(data))
+    if not width or lines * (width + 1) > MOST_LAID_OUT or tally(data, sign) != width * lines:
+        return None
+    rows = _Rows(data, text.begins, np.arange(lines), np.zeros(0, np.int64), repaired=False)
+    frame, counts = _regular(rows, sign)
+    if frame is None:
+        return None
+    return Grid(
+        frame,
+        text.offsets,
+        text.ends,
+        text.numbers,
+        np.flatnonzero(_punctuated(rows, sign)),
+        counts,
+        width,
+        text.rejects,
+    )
 
 
 def lay_out(text: Text, separator: str) -> Grid:
@@ -65,8 +97,14 @@ def lay_out(text: Text, separator: str) -> Grid:
         frame = parse(rows.data, sign, counts, quoted=bool(len(rows.quotes)))
     frame = _restore(frame, rows, separator, sign)
     common = _usual(counts)
-    odd = np.union1d(np.flatnonzero(counts != common), _punctuated(rows, sign))
-    return Grid(frame, text.offsets[rows.first], text.numbers[rows.first], odd, counts, common, text.rejects)
+    odd = np.flatnonzero((counts != common) | _punctuated(rows, sign))
+    offsets, ends = text.offsets[rows.first], text.ends[last_lines(rows.first, len(text.begins))]
+    return Grid(frame, offsets, ends, text.numbers[rows.first], odd, counts, common, text.rejects)
+
+
+def last_lines(first: Positions, lines: int) -> Positions:
+    """The last line of each row of which the first is known, in a text of so many lines."""
+    return np.append(first[1:], lines)[: len(first)] - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,6 +180,7 @@ def merged(text: Text, lines: Positions) -> Text:
         data=data.tobytes(),
         begins=text.begins[kept],
         offsets=text.offsets[kept],
+        ends=text.ends[last_lines(np.flatnonzero(kept), len(kept))],
         numbers=text.numbers[kept],
         foreign=frozenset(int(moved[i]) for i in text.foreign if kept[i]),
     )
@@ -168,6 +207,7 @@ def without(text: Text, lines: Positions, reason: str, heads: Positions | None =
         data=data,
         begins=line_begins(np.frombuffer(data, np.uint8)),
         offsets=text.offsets[kept],
+        ends=text.ends[kept],
         numbers=text.numbers[kept],
         rejects=(*text.rejects, *new),
         foreign=frozenset(int(moved[i]) for i in text.foreign if kept[i]),
@@ -190,12 +230,13 @@ def _usual(counts: Positions) -> int:
     return int(votes.argmax()) if len(votes) else 0
 
 
-def _punctuated(rows: _Rows, sign: bytes) -> Positions:
+def _punctuated(rows: _Rows, sign: bytes) -> NDArray[np.bool_]:
     units, begins = np.frombuffer(rows.data, np.uint8), rows.begins
     first = units[begins]
     second = units[np.minimum(begins + 1, len(units) - 1)]
     rule = (first == ord("+")) & (second == ord("-"))
-    return np.flatnonzero(_SUSPECT[first] | (first == sign[0]) | rule)
+    marked: NDArray[np.bool_] = _SUSPECT[first] | (first == sign[0]) | rule
+    return marked
 
 
 def parse(data: bytes, sign: bytes, counts: Positions, *, quoted: bool) -> pl.DataFrame:

@@ -17,6 +17,8 @@ ROW = "row"
 """Name of the column that numbers the records of an exhibit from 0, over all its tables (UInt32)."""
 OFFSET = "offset"
 """Name of the column that holds the byte offset of each record in its member (Int64; null where the shape has none)."""
+LENGTH = "length"
+"""Name of the column that holds the bytes of each record from there on, with its line end (Int64; null likewise)."""
 
 
 class Role(StrEnum):
@@ -74,8 +76,8 @@ class Reject:
 class Table:
     """One table of text cells.
 
-    `frame` has the columns `row` (UInt32), `offset` (Int64) and one Utf8 column per `columns[i].key`, in that order.
-    Cells are the text as the file holds it after decoding; empty cells are null.
+    `frame` has the columns `row` (UInt32), `offset`, `length` (Int64) and one Utf8 column per `columns[i].key`, in that
+    order. Cells are the text as the file holds it after decoding; empty cells are null.
     """
 
     name: str
@@ -94,6 +96,9 @@ class Reading:
     """utf-8, utf-8-sig, gb18030 …; empty for binary shapes."""
     tables: tuple[Table, ...]
     rejects: tuple[Reject, ...] = ()
+    """Those that are kept one by one: the first 100,000."""
+    unlisted: int = 0
+    """How many rejects there are beside them."""
     members: tuple[str, ...] = ()
     """The members of an archive, or the sheets of a workbook; empty where it is one table."""
     warnings: tuple[str, ...] = field(default=())
@@ -103,6 +108,11 @@ class Reading:
     def records(self) -> int:
         """Rows of data about a person or an account."""
         return sum(table.frame.height for table in self.tables)
+
+    @property
+    def rejected(self) -> int:
+        """Physical records that could not be read."""
+        return len(self.rejects) + self.unlisted
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,8 @@ class Piece:
     """One Utf8 column for each of `names`; empty cells are null."""
     offsets: NDArray[np.int64] | None = None
     """Byte offset of each record in the member, where the shape has one."""
+    ends: NDArray[np.int64] | None = None
+    """The byte behind the last one of each record, where it has an offset."""
     keyed: bool = False
     """Whether columns are told by their names (JSON) rather than by their place."""
 

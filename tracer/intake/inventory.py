@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 
 import polars as pl
 
 from tracer.identifiers import national_id, person_name, phone
+from tracer.intake.distinct import Distinct
 from tracer.intake.interface import Column, Reading, Role
 from tracer.intake.mentions import identities_in, masked_phones_in, phones_in
 from tracer.intake.reading import Outline, Survey
 from tracer.settings import DEFAULT, Settings
 
+Found = tuple[str, pl.Series]
+"""Which kind of identifier, and normal forms of it; nulls among them are none."""
+
+_CELL = pl.col("cell")
 _ALIKE = {Role.PHONE, Role.MASKED_PHONE}, {Role.NATIONAL_ID, Role.MASKED_ID}
 _SEARCHED = {Role.ACCOUNT, Role.EMAIL, Role.ADDRESS, Role.PRODUCT, Role.TEXT, Role.OTHER}
 """Roles whose cells may hold a phone or an ID among other text; digits in the others are sums, days and codes."""
-
-
-_FOLDED = 60
-"""How many sets of hashes are kept before they are made one."""
+_LOOKED_AT = frozenset({Role.NAME, *_ALIKE[0], *_ALIKE[1], *_SEARCHED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +42,17 @@ class Inventory:
 def take(found: Reading | Survey, settings: Settings = DEFAULT) -> Inventory:
     """Count the identifiers of the whole: those of columns that mean them, and those found in other text.
 
-    Distinct ones are told by a 64-bit hash each, so that a dump of any size is counted in little memory. Of a hundred
-    million of them less than one is expected to be taken for another.
+    A dump of any size is counted in little memory.
     """
-    seen: dict[str, list[pl.Series]] = {"phones": [], "masked": [], "ids": [], "names": []}
-    for table in found.tables:
-        frames = table.frames() if isinstance(table, Outline) else table.frame.iter_slices(500_000)
-        for frame in frames:
-            for kind, values in _identifiers(frame, table.columns, settings.region):
-                seen[kind].append(values.drop_nulls().unique().hash(seed=1))
-            for kind, parts in seen.items():
-                if len(parts) > _FOLDED:
-                    seen[kind] = [pl.concat(parts).unique()]
-    phones, masked, ids, names = (pl.concat(parts).n_unique() if parts else 0 for parts in seen.values())
-    return Inventory(phones, masked, ids, names)
+    seen = {kind: Distinct() for kind in ("phones", "masked", "ids", "names")}
+    with ThreadPoolExecutor(len(_SEARCHES)) as pool:
+        for table in found.tables:
+            frames = table.frames(_LOOKED_AT) if isinstance(table, Outline) else table.frame.iter_slices(500_000)
+            for frame in frames:
+                search = partial(_found, frame=frame, columns=table.columns, region=settings.region)
+                for kind, values in chain.from_iterable(pool.map(search, _SEARCHES)):
+                    seen[kind].add(values)
+    return Inventory(*(seen[kind].count() for kind in ("phones", "masked", "ids", "names")))
 
 
 def phones(reading: Reading, settings: Settings = DEFAULT) -> frozenset[str]:
@@ -64,8 +66,8 @@ def phones(reading: Reading, settings: Settings = DEFAULT) -> frozenset[str]:
     return frozenset(number for values in found for number in values)
 
 
-def examples(table: Outline) -> dict[str, str]:
-    """One cell of each column with an identifying role, masked: column key → text."""
+def examples(table: Outline, columns: Sequence[Column]) -> dict[str, str]:
+    """One cell of each of these columns that has an identifying role, masked: column key → text."""
     masks: dict[Role, Callable[[pl.Expr], pl.Expr]] = {
         Role.PHONE: lambda e: phone.mask(phone.normalise(e)),
         Role.MASKED_PHONE: phone.normalise_masked,
@@ -74,7 +76,7 @@ def examples(table: Outline) -> dict[str, str]:
         Role.NAME: lambda e: person_name.mask(person_name.normalise(e)),
     }
     shown = {}
-    for column in table.columns:
+    for column in columns:
         mask = masks.get(column.role)
         if mask is not None:
             text = table.sample.head(100).select(mask(pl.col(column.key))).to_series().drop_nulls()
@@ -82,30 +84,64 @@ def examples(table: Outline) -> dict[str, str]:
     return shown
 
 
-def _identifiers(frame: pl.DataFrame, columns: Sequence[Column], region: str) -> Iterator[tuple[str, pl.Series]]:
-    cell = pl.col("cell")
+def _found(search: Search, frame: pl.DataFrame, columns: Sequence[Column], region: str) -> list[Found]:
+    return list(search(frame, columns, region))
+
+
+def _identifiers(frame: pl.DataFrame, columns: Sequence[Column], region: str) -> Iterator[Found]:
+    for search in _SEARCHES:
+        yield from search(frame, columns, region)
+
+
+def _numbers(frame: pl.DataFrame, columns: Sequence[Column], region: str) -> Iterator[Found]:
     cells = _together(frame, columns, _ALIKE[0])
-    made = cells.to_frame().select(whole=phone.normalise(cell, region), masked=phone.normalise_masked(cell))
-    yield "phones", made["whole"]
-    yield "masked", made["masked"]
-    yield from _in_text(cells.filter(made["whole"].is_null() & made["masked"].is_null()))
+    if cells.is_empty():
+        return
+    whole = _each(phone.normalise(_CELL, region), cells)
+    yield "phones", whole
+    # Few cells are left, and only they are worth the search for a mask.
+    cells = cells.filter(whole.is_null()).unique()
+    masked = _each(phone.normalise_masked(_CELL), cells)
+    yield "masked", masked
+    yield from _in_text(cells.filter(masked.is_null()))
+
+
+def _identities(frame: pl.DataFrame, columns: Sequence[Column], _region: str) -> Iterator[Found]:
     cells = _together(frame, columns, _ALIKE[1])
-    made = cells.to_frame().select(whole=national_id.normalise(cell), valid=national_id.valid(cell))
-    yield "ids", made["whole"].filter(made["valid"])
-    yield from _in_text(cells.filter(~made["valid"]))
-    cells = _together(frame, columns, {Role.NAME})
-    valid = cells.to_frame().select(pl.when(person_name.valid(cell)).then(person_name.normalise(cell)))
-    yield "names", valid.to_series()
+    if cells.is_empty():
+        return
+    written = _each(national_id.normalise(_CELL), cells)
+    valid = _each(national_id.valid(_CELL), written).fill_null(value=False)
+    yield "ids", written.filter(valid)
+    yield from _in_text(cells.filter(~valid).unique())
+
+
+def _names(frame: pl.DataFrame, columns: Sequence[Column], _region: str) -> Iterator[Found]:
+    cells = _together(frame, columns, {Role.NAME}).unique()
+    if cells.is_empty():
+        return
+    yield "names", _each(pl.when(person_name.valid(_CELL)).then(person_name.normalise(_CELL)), cells)
     yield from _in_text(cells)
-    yield from _in_text(_together(frame, columns, _SEARCHED))
+
+
+def _elsewhere(frame: pl.DataFrame, columns: Sequence[Column], _region: str) -> Iterator[Found]:
+    yield from _in_text(_together(frame, columns, _SEARCHED).unique())
+
+
+Search = Callable[[pl.DataFrame, Sequence[Column], str], Iterator[Found]]
+_SEARCHES: tuple[Search, ...] = (_identities, _numbers, _names, _elsewhere)
+
+
+def _each(expression: pl.Expr, cells: pl.Series) -> pl.Series:
+    return cells.to_frame().select(expression).to_series().alias("cell")
 
 
 def _together(frame: pl.DataFrame, columns: Sequence[Column], roles: set[Role]) -> pl.Series:
-    """The distinct cells of all columns of these roles."""
+    """The cells of all columns of these roles."""
     found = [frame[column.key].drop_nulls().alias("cell") for column in columns if column.role in roles]
     if not found:
         return pl.Series("cell", [], dtype=pl.String)
-    return (pl.concat(found) if len(found) > 1 else found[0]).unique()
+    return pl.concat(found, rechunk=True) if len(found) > 1 else found[0]
 
 
 def _in_text(cells: pl.Series) -> Iterator[tuple[str, pl.Series]]:

@@ -86,13 +86,13 @@ def _whole(member: Member, mark: bytes, encoding: str) -> Iterator[Part]:
         return
     count = sum(map(len, tables.values()))
     places = _places(document, at) if len(tables) == 1 else []
-    offsets = _bytes_at(document, places, encoding) + len(mark) if len(places) == count else None
+    found = _bytes_at(document, places, encoding) + len(mark) if len(places) == 2 * count else None
     for name, rows in tables.items():
-        yield piece(name, frame_of(rows), offsets)
+        yield piece(name, frame_of(rows), found)
 
 
 def _places(document: str, at: int) -> list[int]:
-    """Where each object of the outermost list of objects begins, in characters."""
+    """Where each object of the outermost list of objects begins and where it ends, in characters, in turn."""
     if document[at] != "[":
         at = document.find("[", at)
     places: list[int] = []
@@ -106,7 +106,7 @@ def _places(document: str, at: int) -> list[int]:
             _, end = machine.raw_decode(document, found.start(1))
         except (ValueError, RecursionError):
             return []
-        places.append(found.start(1))
+        places += (found.start(1), end)
         at = end
     return places
 
@@ -158,7 +158,7 @@ def _one_by_one(member: Member, mark: bytes, encoding: str) -> Iterator[Part]:  
     member.stream.seek(len(mark))
     window = _Window(member.stream, codecs.getincrementaldecoder(codec)("replace"), codec, len(mark))
     machine = decoder()
-    rows: dict[str, list[tuple[Row, int]]] = {}
+    rows: dict[str, list[tuple[Row, tuple[int, int]]]] = {}
     count = held = 0
     window.more()
     while True:
@@ -190,11 +190,12 @@ def _one_by_one(member: Member, mark: bytes, encoding: str) -> Iterator[Part]:  
             if not _skip(window):
                 break
             continue
+        begun = window.offset
+        window.leave(end)
         for name, row in records_in(value):
-            rows.setdefault(name, []).append((flat(row), window.offset))
+            rows.setdefault(name, []).append((flat(row), (begun, window.offset)))
             held += 1
         count += 1
-        window.leave(end)
         if held >= _BATCH:
             yield from _handed_over(rows)
             rows, held = {}, 0
@@ -223,6 +224,6 @@ def _skip(window: _Window) -> bool:
             return False
 
 
-def _handed_over(rows: dict[str, list[tuple[Row, int]]]) -> Iterator[Part]:
+def _handed_over(rows: dict[str, list[tuple[Row, tuple[int, int]]]]) -> Iterator[Part]:
     for name, kept in rows.items():
-        yield piece(name, frame_of([row for row, _ in kept]), np.array([at for _, at in kept], np.int64))
+        yield piece(name, frame_of([row for row, _ in kept]), [place for _, place in kept])

@@ -64,7 +64,7 @@ class JsonLines:
             for first, last in _chunks(text):
                 bulk = _in_bulk(text, first, last)
                 if bulk is not None:
-                    yield piece("", bulk[0], text.offsets[bulk[1]])
+                    yield piece("", bulk[0], np.column_stack((text.offsets[bulk[1]], text.ends[bulk[1]])))
                 else:
                     yield from _one_by_one(text, first, last)
 
@@ -120,7 +120,7 @@ def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
 
 def _one_by_one(text: Text, first: int, last: int) -> Iterator[Part]:
     bounds = np.append(text.begins, len(text.data)).tolist()
-    rows: dict[str, list[tuple[Row, int]]] = {}
+    rows: dict[str, list[tuple[Row, tuple[int, int]]]] = {}
     for i in range(first, last):
         line = text.data[bounds[i] : bounds[i + 1]].strip().rstrip(b",")
         if not line or line in (b"[", b"]"):
@@ -131,9 +131,9 @@ def _one_by_one(text: Text, first: int, last: int) -> Iterator[Part]:
             yield Reject(int(text.offsets[i]), int(text.numbers[i]), "not a JSON object")
             continue
         for name, row in found:
-            rows.setdefault(name, []).append((row, int(text.offsets[i])))
+            rows.setdefault(name, []).append((row, (int(text.offsets[i]), int(text.ends[i]))))
     for name, kept in rows.items():
-        yield piece(name, frame_of([row for row, _ in kept]), np.array([at for _, at in kept], np.int64))
+        yield piece(name, frame_of([row for row, _ in kept]), [place for _, place in kept])
 
 
 def _value(line: bytes) -> object:

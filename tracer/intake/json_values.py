@@ -229,8 +229,12 @@ def frame_of(rows: Sequence[Row]) -> pl.DataFrame:
     return pl.DataFrame({key: pl.Series(key, [row.get(key) for row in rows], dtype=pl.String) for key in keys})
 
 
-def piece(table: str, cells: pl.DataFrame, offsets: NDArray[np.int64] | None) -> Piece:
-    """Records whose columns are told by their names. An object without a key is a record without a cell."""
-    if not cells.width and offsets is not None:
-        cells = pl.DataFrame({"": pl.repeat(None, len(offsets), dtype=pl.String, eager=True)})
-    return Piece(table, tuple(name or None for name in cells.columns), cells, offsets, keyed=True)
+def piece(table: str, cells: pl.DataFrame, places: Sequence[tuple[int, int]] | NDArray[np.int64] | None) -> Piece:
+    """Records whose columns are told by their names. An object without a key is a record without a cell.
+
+    `places` is (records, 2): where each begins in the member, and where it ends.
+    """
+    if not cells.width and places is not None:
+        cells = pl.DataFrame({"": pl.repeat(None, len(places), dtype=pl.String, eager=True)})
+    begin, end = (None, None) if places is None else np.array(places, np.int64).reshape(-1, 2).T
+    return Piece(table, tuple(name or None for name in cells.columns), cells, begin, end, keyed=True)

@@ -6,8 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-import numpy as np
-
 from tracer.intake.decode import Text, texts
 from tracer.intake.encoding import glimpse
 from tracer.intake.headers import hinted
@@ -68,14 +66,14 @@ class Labelled:
                 blocks.blank_ends = _blank_ends(text)
             yield from text.rejects
             lines = text.data.decode().split("\n")
-            for line, at in zip(lines, text.offsets.tolist(), strict=False):
-                blocks.take(line.rstrip("\r"), at)
+            for line, at, end in zip(lines, text.offsets.tolist(), text.ends.tolist(), strict=False):
+                blocks.take(line.rstrip("\r"), at, end)
                 if len(blocks.rows) >= _BATCH:
-                    yield piece("", frame_of(blocks.rows), np.array(blocks.places, np.int64))
+                    yield piece("", frame_of(blocks.rows), blocks.places)
                     blocks.rows, blocks.places = [], []
         blocks.end()
         if blocks.rows:
-            yield piece("", frame_of(blocks.rows), np.array(blocks.places, np.int64))
+            yield piece("", frame_of(blocks.rows), blocks.places)
         if blocks.aside:
             yield Note(f"{blocks.aside} lines between the blocks are no records")
 
@@ -85,16 +83,16 @@ class _Blocks:
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
-        self.places: list[int] = []
+        self.places: list[tuple[int, int]] = []
         self.row: Row = {}
-        self.at = 0
+        self.at = self.until = 0
         self.last = ""
         self.aside = 0
         self.blank_ends = False
         self.expanded = False
 
-    def take(self, line: str, at: int) -> None:
-        """Look at one more line."""
+    def take(self, line: str, at: int, end: int) -> None:
+        """Look at one more line, from byte `at` to `end`."""
         if not line.strip():
             if self.blank_ends:
                 self.end()
@@ -109,6 +107,7 @@ class _Blocks:
                 self.end()
             elif (self.row and self.last and not self.blank_ends) or (self.row and self.last and len(line) < 200):
                 self.row[self.last] = f"{self.row[self.last] or ''}\n{line.strip()}".strip()
+                self.until = end
             else:
                 self.aside += 1
             return
@@ -118,14 +117,14 @@ class _Blocks:
         if not self.row:
             self.at = at
         self.row[key] = None if value in ("", "NULL") else value
-        self.last = key
+        self.last, self.until = key, end
 
     def end(self) -> None:
         """The block is complete."""
         if len(self.row) > 1 or any(self.row.values()):
             if any(self.row.values()):
                 self.rows.append(self.row)
-                self.places.append(self.at)
+                self.places.append((self.at, self.until))
             else:
                 self.aside += len(self.row)
         self.row, self.last = {}, ""

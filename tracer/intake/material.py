@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tracer.custody.exhibit import seal
+from tracer.custody.exhibit import Exhibit, seal
 from tracer.errors import UnreadableInput
 from tracer.intake.columns import assign
-from tracer.intake.interface import OFFSET, ROW, Reading, Table
+from tracer.intake.interface import LENGTH, OFFSET, ROW, Reading, Table
+from tracer.intake.limits import DEFAULT_LIMITS, Limits
 from tracer.intake.reading import read
 from tracer.settings import Settings
 
@@ -36,22 +37,29 @@ class Material:
     reading: Reading
 
 
-def material(data: str | os.PathLike[str] | pd.DataFrame | pl.DataFrame, settings: Settings) -> Material:
-    """Seal and read a file, or take a frame as it is.
+def material(
+    data: str | os.PathLike[str] | Exhibit | pd.DataFrame | pl.DataFrame,
+    settings: Settings,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    password: str | None = None,
+) -> Material:
+    """Read an exhibit, seal and read a file, or take a frame as it is.
 
     Raises:
         TracerError: there is nothing to read.
     """
-    if isinstance(data, str | os.PathLike):
-        exhibit = seal(data)
-        return Material(exhibit.name, exhibit.sha256, exhibit.size, exhibit.sealed_at.date(), read(exhibit, settings))
+    if isinstance(data, str | os.PathLike | Exhibit):
+        exhibit = data if isinstance(data, Exhibit) else seal(data)
+        reading = read(exhibit, settings, limits=limits, password=password)
+        return Material(exhibit.name, exhibit.sha256, exhibit.size, exhibit.sealed_at.date(), reading)
     frame = data if isinstance(data, pl.DataFrame) else pl.from_pandas(data)
     if frame.is_empty():
         raise UnreadableInput("the frame has no rows", hint="give a frame that holds records")
     headers = tuple(str(name) for name in frame.columns)
     cells = frame.rename({name: f"c{place}" for place, name in enumerate(frame.columns)}).cast(pl.String)
     content = cells.write_csv().encode()
-    numbered = cells.with_columns(pl.lit(None, pl.Int64).alias(OFFSET)).with_row_index(ROW)
-    table = Table("", assign(numbered, headers), numbered.select(ROW, OFFSET, *cells.columns))
+    numbered = cells.with_columns(pl.lit(None, pl.Int64).alias(name) for name in (OFFSET, LENGTH)).with_row_index(ROW)
+    table = Table("", assign(numbered, headers), numbered.select(ROW, OFFSET, LENGTH, *cells.columns))
     digest, today = hashlib.sha256(content).hexdigest(), datetime.now(UTC).date()
     return Material(FRAME, digest, len(content), today, Reading(FRAME, "", (table,)))

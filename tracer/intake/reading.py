@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import polars as pl
 
 from tracer.custody.exhibit import Exhibit
 from tracer.errors import UnreadableInput
-from tracer.intake.columns import assign
+from tracer.intake.columns import assign_all
 from tracer.intake.gathering import Gathering, Stored, gather
 from tracer.intake.header import names as titles_of
-from tracer.intake.interface import OFFSET, ROW, Column, Reading, Reject, Table
+from tracer.intake.interface import LENGTH, OFFSET, ROW, Column, Reading, Reject, Role, Table
 from tracer.intake.limits import DEFAULT_LIMITS, Limits
 from tracer.intake.merged import Part, parts_of
 from tracer.intake.spool import File
@@ -22,6 +23,14 @@ from tracer.settings import DEFAULT, Settings
 
 _SAMPLED = 2_000
 """Records of a table by which its columns are understood."""
+
+
+class Frames(Protocol):
+    """The records of a table, read anew each time they are asked for."""
+
+    def __call__(self, roles: Collection[Role] | None = None) -> Iterator[pl.DataFrame]:
+        """In pieces: `offset`, `length` and one Utf8 column per column, or per column of one of these roles."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,8 +41,8 @@ class Outline:
     columns: tuple[Column, ...]
     records: int
     sample: pl.DataFrame
-    frames: Callable[[], Iterator[pl.DataFrame]]
-    """Its records in pieces: `offset` and one Utf8 column per `columns[i].key`."""
+    frames: Frames
+    """Its records in pieces."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +86,8 @@ def read(
     warnings = found.warnings
     if found.rejected > len(found.rejects):
         warnings = (*warnings, f"only the first {len(found.rejects)} of {found.rejected} rejects are listed")
-    return Reading(found.format, found.encoding, tuple(tables), found.rejects, found.members, warnings)
+    unlisted = found.rejected - len(found.rejects)
+    return Reading(found.format, found.encoding, tuple(tables), found.rejects, unlisted, found.members, warnings)
 
 
 def survey(exhibit: Exhibit, *, limits: Limits = DEFAULT_LIMITS, password: str | None = None) -> Survey:
@@ -88,13 +98,22 @@ def survey(exhibit: Exhibit, *, limits: Limits = DEFAULT_LIMITS, password: str |
     """
     found = gather(exhibit, limits, password)
     _require_unchanged(exhibit)
+    return understood(exhibit, found)
+
+
+def understood(exhibit: Exhibit, found: Gathering) -> Survey:
+    """What was handed over, every column with its role.
+
+    Raises:
+        UnreadableInput: there is nothing in it.
+    """
     faults = found.faults
     if not found.tables:
         message, hint = faults[0] if faults else (_nothing_in(exhibit, found), "check that it was copied whole")
         raise UnreadableInput(message, hint=hint)
     kept = [table for table in found.tables if table.records] or found.tables[:1]
     single = len(kept) == 1
-    outlines = tuple(_outline(table, found.cells, "" if single else table.name) for table in kept)
+    outlines = tuple(one for batch in _batches(kept) for one in _outlines(batch, found.cells, named=not single))
     shapes = list(dict.fromkeys(found.formats))
     encodings = list(dict.fromkeys(found.encodings))
     return Survey(
@@ -128,27 +147,54 @@ def _nothing_in(exhibit: Exhibit, found: Gathering) -> str:
 
 
 def _nothing(outline: Outline) -> pl.DataFrame:
-    return pl.DataFrame(schema={OFFSET: pl.Int64, **{column.key: pl.String for column in outline.columns}})
+    return pl.DataFrame(
+        schema={OFFSET: pl.Int64, LENGTH: pl.Int64, **{column.key: pl.String for column in outline.columns}}
+    )
 
 
-def _outline(table: Stored, cells: File, name: str) -> Outline:
-    """Understand a table by a sample of its records; columns without header and content are left out."""
-    sampled, filled = [], [False] * len(table.names)
-    share = max(1, table.records // _SAMPLED)
-    for frame in table.frames(cells):
-        counts = frame.null_count().row(0)[1:]
-        filled = [known or count < frame.height for known, count in zip(filled, counts, strict=True)]
-        sampled.append(frame[::share])
-    kept = [i for i in range(len(table.names)) if table.names[i] or filled[i]]
-    every = titles_of(table.names, len(table.names))
-    sample = pl.concat(sampled).select(pl.col(f"c{i}").alias(f"c{k}") for k, i in enumerate(kept))
-    columns = assign(sample, tuple(every[i] for i in kept))
+def _batches(tables: Sequence[Stored]) -> Iterator[list[Stored]]:
+    """Tables that are understood together: small ones by the hundred, large ones alone."""
+    batch: list[Stored] = []
+    records = 0
+    for table in tables:
+        batch.append(table)
+        records += table.records
+        if records >= _SAMPLED:
+            yield batch
+            batch, records = [], 0
+    if batch:
+        yield batch
+
+
+def _outlines(tables: Sequence[Stored], cells: File, *, named: bool) -> Iterator[Outline]:
+    """Understand tables by a sample of their records; columns without header and content are left out."""
+    samples, kept, headers = [], [], []
+    for table in tables:
+        filled = table.filled()
+        places = [i for i in range(len(table.names)) if table.names[i] or filled[i]]
+        every = titles_of(table.names, len(table.names))
+        sample = table.sample(cells, _SAMPLED)
+        samples.append(sample.select(pl.col(f"c{i}").alias(f"c{k}") for k, i in enumerate(places)))
+        kept.append(places)
+        headers.append(tuple(every[i] for i in places))
+    roles = assign_all(list(zip(samples, headers, strict=True)))
+    for table, places, sample, columns in zip(tables, kept, samples, roles, strict=True):
+        yield _outline(table, places, sample, columns, cells, table.name if named else "")
+
+
+def _outline(  # noqa: PLR0913 (what is known of a table)
+    table: Stored, places: list[int], sample: pl.DataFrame, columns: tuple[Column, ...], cells: File, name: str
+) -> Outline:
     parts = parts_of(sample, columns)
 
-    def frames() -> Iterator[pl.DataFrame]:
-        for frame in table.frames(cells):
-            held = frame.select(OFFSET, *(pl.col(f"c{i}").alias(f"c{k}") for k, i in enumerate(kept)))
-            yield held.with_columns(part.taken() for part in parts) if parts else held
+    def frames(roles: Collection[Role] | None = None) -> Iterator[pl.DataFrame]:
+        taken = [part for part in parts if roles is None or part.column.role in roles]
+        keys = {column.key for column in columns if roles is None or column.role in roles}
+        keys |= {part.source for part in taken}
+        kept = [(place, f"c{k}") for k, place in enumerate(places) if f"c{k}" in keys]
+        for frame in table.frames(cells, [place for place, _ in kept]):
+            held = frame.select(OFFSET, LENGTH, *(pl.col(f"c{place}").alias(key) for place, key in kept))
+            yield held.with_columns(part.taken() for part in taken) if taken else held
 
     return Outline(name, (*columns, *(part.column for part in parts)), table.records, _with(sample, parts), frames)
 

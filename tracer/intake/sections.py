@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from tracer.identifiers import person_name
 from tracer.intake import header as headers
 from tracer.intake.encoding import Positions
-from tracer.intake.furniture import is_empty, is_furniture, is_nul, names_somebody
+from tracer.intake.furniture import is_empty, is_furniture, is_nul, joined, names_somebody
+from tracer.intake.sampling import spread
 
-_SHOWN = 200
-"""How many rows are looked at to tell a header."""
+_SHOWN, _LEAST_SHOWN = 200, 20
+"""How many rows are looked at to tell a header, and how many where each has thousands of cells."""
+_SHOWN_CELLS = 100_000
 _MOST_SUSPECTS = 20_000
 _LONGEST_NAME = 40
 _MOST_TITLES = 8
@@ -61,14 +63,18 @@ def sort_rows(frame: pl.DataFrame, suspects: Positions, counts: Positions, usual
     part = frame[suspects]
     columns = frame.columns
     alone = (counts[suspects] == 0) & (usual > 0)
-    told = part.select(empty=is_empty(columns), nul=is_nul(columns), named=names_somebody(columns))
+    row = pl.col("row")
+    rows = part.select(row=joined())
+    told = rows.select(empty=is_empty(row), nul=is_nul(row), named=names_somebody(row))
     nul, empty = told["nul"].to_numpy(), told["empty"].to_numpy() & ~told["nul"].to_numpy()
     named = told["named"].to_numpy()
     # What names somebody is a record, unless it stands alone and may be an advert: few rows are looked at more closely.
     close = np.flatnonzero(~empty & ~nul & (~named | alone))
     furniture = np.zeros(len(suspects), bool)
     if len(close):
-        looked = part[close].select(is_furniture(columns, alone=pl.lit(pl.Series(alone[close]))))
+        looked = pl.concat([part[close], rows[close]], how="horizontal").select(
+            is_furniture(row, columns, alone=pl.lit(pl.Series(alone[close])))
+        )
         furniture[close] = looked.to_series().to_numpy()
     if frame.width == 1 and named.sum() >= 0.5 * (~empty & ~nul).sum():
         furniture |= ~named & ~empty & ~nul & ~_is_name(part.to_series())
@@ -86,17 +92,19 @@ def _suspects(frame: pl.DataFrame, odd: Positions) -> Positions:
     """Rows that may be no record: those that stand out, those behind them, those without digits where others have."""
     if frame.width == 1:
         return np.arange(frame.height)
-    around = np.union1d(odd, np.minimum(odd + 1, max(0, frame.height - 1)))
-    around = np.union1d(around, np.arange(min(frame.height, _SHOWN)))
-    sample = frame[:: max(1, frame.height // 300)]
+    # A mask, for to sort and to hash millions of places takes a hundred times as long.
+    around = np.zeros(frame.height, bool)
+    around[odd] = around[np.minimum(odd + 1, frame.height - 1)] = True
+    around[:_SHOWN] = True
+    sample = frame[spread(frame.height, 300)]
     digits = sample.select(pl.all().str.contains(r"[0-9]").mean())
     shares = [value or 0.0 for value in digits.row(0)]
     numeric = int(np.argmax(shares))
     if shares[numeric] >= 0.9:
         name = frame.columns[numeric]
         bare = frame.select((pl.col(name).is_null() | ~pl.col(name).str.contains("[0-9]")).arg_true()).to_series()
-        around = np.union1d(around, bare.to_numpy()[:_MOST_SUSPECTS])
-    return around.astype(np.int64)
+        around[bare.to_numpy()[:_MOST_SUSPECTS]] = True
+    return np.flatnonzero(around)
 
 
 def _is_name(lines: pl.Series) -> NDArray[np.bool_]:
@@ -110,7 +118,7 @@ def _is_name(lines: pl.Series) -> NDArray[np.bool_]:
 def _headers(frame: pl.DataFrame, suspects: Positions, kind: NDArray[np.int8], counts: Positions) -> list[int]:
     """Rows that are made of known column names."""
     candidates = suspects[(kind[suspects] == 0) | ((kind[suspects] == 2) & (counts[suspects] > 0))]
-    first = frame[candidates].select(pl.coalesce(pl.col(frame.columns[:_SHOWN]))).to_series()
+    first = frame[:, :_SHOWN][candidates].select(pl.coalesce(pl.all())).to_series()
     worded = (first.str.len_chars() <= _LONGEST_NAME) & ~first.str.contains(r"[0-9]{3}|[*@]")
     candidates = candidates[worded.fill_null(False).to_numpy()][:_MOST_SUSPECTS]
     found = [
@@ -138,7 +146,7 @@ def _sections(  # noqa: C901 (the cases of one decision)
         ):
             kind[rows] = 2  # what stands above a header and holds no value is its title
             continue
-        shown = frame[_spread(rows)].rows()
+        shown = frame[_spread(rows, frame.width)].rows()
         titles = headers.title_lines(shown) if fresh else 0
         for row in rows[:titles]:
             if int(row) in known:
@@ -146,7 +154,7 @@ def _sections(  # noqa: C901 (the cases of one decision)
                 break
         kind[rows[:titles]] = 2
         rows = rows[titles:]
-        shown = frame[_spread(rows)].rows()
+        shown = frame[_spread(rows, frame.width)].rows()
         head: headers.Cells | None = None
         if len(rows) and (int(rows[0]) in known or (fresh and headers.is_header(shown[0], shown[1:]))):
             # Two lines of header: groups above names, or a translation below them. The last one names the columns.
@@ -187,5 +195,6 @@ def _begins(kind: NDArray[np.int8], heads: list[int], counts: Positions) -> Iter
             yield int(after[0])
 
 
-def _spread(rows: Positions) -> Positions:
-    return np.unique(np.concatenate((rows[:_SHOWN], rows[:: max(1, len(rows) // _SHOWN)]))).astype(np.int64)
+def _spread(rows: Positions, width: int) -> Positions:
+    shown = max(_LEAST_SHOWN, min(_SHOWN, _SHOWN_CELLS // width))
+    return np.unique(np.concatenate((rows[:shown], rows[:: max(1, len(rows) // shown)]))).astype(np.int64)

@@ -14,15 +14,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import numpy as np
 import polars as pl
 
 from tracer.errors import UnreadableInput
-from tracer.intake.interface import OFFSET, Note, Part, Piece, Reject, Shape, Sheet
+from tracer.intake.interface import LENGTH, OFFSET, Note, Part, Piece, Reject, Shape, Sheet
+from tracer.intake.sampling import spread
 
 MOST_REJECTS = 100_000
 """How many rejects of an exhibit are kept one by one; the others are counted."""
 _BATCH = 1_000
+SAMPLED = 2_000
+"""Records of a piece that are laid beside it, spread evenly, for whoever needs no more to understand its columns."""
 
 
 class File(Protocol):
@@ -89,15 +91,26 @@ class Spool:
 
     def _piece(self, piece: Piece) -> None:
         height = piece.cells.height
-        where = piece.offsets if piece.offsets is not None else np.zeros(0, np.int64)
-        offsets = pl.Series(OFFSET, where) if len(where) else pl.repeat(None, height, dtype=pl.Int64, eager=True)
+        offsets = ends = pl.repeat(None, height, dtype=pl.Int64, eager=True)
+        if piece.offsets is not None and piece.ends is not None:
+            offsets, ends = pl.Series(piece.offsets), pl.Series(piece.ends)
         cells = piece.cells.rename({name: f"c{i}" for i, name in enumerate(piece.cells.columns)})
-        frame = cells.with_columns(offsets.alias(OFFSET)).select(OFFSET, *cells.columns)
-        content = io.BytesIO()
-        frame.write_ipc(content, compat_level=pl.CompatLevel.newest())
+        frame = pl.DataFrame([offsets.alias(OFFSET), (ends - offsets).alias(LENGTH), *cells.get_columns()])
+        stride = max(1, -(-height // SAMPLED))
+        held = self._store(frame)
+        self.enter(
+            kind="piece", table=piece.table, names=piece.names, keyed=piece.keyed, rows=height, held=held,
+            sample=self._store(frame[spread(height, SAMPLED)]) if stride > 1 else held, stride=stride,
+            void=[i for i, nulls in enumerate(cells.null_count().row(0)) if nulls == height],
+        )  # fmt: skip
+
+    def _store(self, frame: pl.DataFrame) -> tuple[int, int]:
+        """Append a frame to the cells: (byte, bytes)."""
         at = os.lseek(self.cells, 0, os.SEEK_END)
-        size = _write(self.cells, content.getbuffer())
-        self.enter(kind="piece", table=piece.table, names=piece.names, keyed=piece.keyed, at=at, size=size, rows=height)
+        # Straight into the file: by way of memory it would take twice as long.
+        with os.fdopen(self.cells, "wb", buffering=0, closefd=False) as out:
+            frame.write_ipc(out, compat_level=pl.CompatLevel.newest())
+        return at, os.lseek(self.cells, 0, os.SEEK_END) - at
 
 
 def _write(descriptor: int, content: bytes | memoryview) -> int:
@@ -121,17 +134,17 @@ def entries(ledger: File, start: int = 0) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def frame_at(cells: File, at: int, size: int) -> pl.DataFrame:
-    """The frame of a piece.
+def frame_at(cells: File, at: int, size: int, columns: list[str] | None = None) -> pl.DataFrame:
+    """The frame of a piece, or some of its columns.
 
     Raises:
         UnreadableInput: the system lost it.
     """
-    content = bytearray(size)
-    done = 0
+    pieces, done = [], 0
     while done < size:
-        read = os.preadv(cells.fileno(), [memoryview(content)[done:]], at + done)
-        if not read:
+        piece = os.pread(cells.fileno(), size - done, at + done)
+        if not piece:
             raise UnreadableInput("the cells that were read are lost", hint="is the disk of temporary files full?")
-        done += read
-    return pl.read_ipc(io.BytesIO(content))
+        pieces.append(piece)
+        done += len(piece)
+    return pl.read_ipc(io.BytesIO(b"".join(pieces)), columns=columns)

@@ -7,10 +7,12 @@ they are, so every record keeps its line.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _STRING = rb"'(?:[^'\\]|\\.|'')*+'"
 _PLAIN_STRING = rb"'(?:[^']|'')*+'"
-_ALL = re.compile(rb"\bINSERT\s+(?:ALL|FIRST)\b", re.IGNORECASE)
+_ALL = re.compile(rb"INSERT\s+(?:ALL|FIRST)\b", re.IGNORECASE)
+_ALL_CAPITALS = re.compile(rb"INSERT\s+(?:ALL|FIRST)\b")
 _INTO = re.compile(rb"(?im)(^\s*|\)\s*)INTO(?=\s+[\w\"`\[.]+\s*\()")
 _SELECT = re.compile(
     rb"(?i)\b(INSERT\s+(?:INTO\s+)?[\w\"`\[\].\x80-\xff]+\s*(?:\([^()]*\))?\s*)SELECT\b((?:"
@@ -34,6 +36,12 @@ _UNESCAPED = re.compile(
 )
 
 
+@lru_cache(maxsize=1)
+def capitals(data: bytes) -> bytes:
+    """The text with a to z as capitals, every word where it was; made once for all who look for one."""
+    return data.upper()
+
+
 def escapes(head: bytes) -> bool:
     """Whether a backslash in a string escapes what follows (MySQL), or is a sign like any other (all the others)."""
     return _UNESCAPED.search(head) is None
@@ -41,8 +49,8 @@ def escapes(head: bytes) -> bool:
 
 def as_inserts(data: bytes) -> bytes:
     """The text with every such statement as INSERT … VALUES."""
-    upper = data[: 1 << 16].upper() if len(data) > 1 << 24 else data.upper()
-    if _ALL.search(data, 0, 1 << 24):
+    upper = capitals(data)
+    if _ALL_CAPITALS.search(upper):
         data = _INTO.sub(rb"\1INSERT INTO", _ALL.sub(lambda found: b" " * len(found[0]), data))
     if b"SELECT" in upper:
         data = _SELECT.sub(_values_of_select, data)

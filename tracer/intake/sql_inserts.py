@@ -16,7 +16,7 @@ from tracer.intake.grid import rewritten
 from tracer.intake.interface import Part, Piece, Reject, Shape
 from tracer.intake.member import HEAD, Member
 from tracer.intake.sql_copy import copies, without_copies
-from tracer.intake.sql_dialects import as_inserts, escapes
+from tracer.intake.sql_dialects import as_inserts, capitals, escapes
 from tracer.intake.sql_portions import portions
 from tracer.intake.sql_values import cells_of, tuples_of
 
@@ -33,7 +33,7 @@ _HEAD = re.compile(
     + rb")*\s*\))?\s*(?:OVERRIDING\s+\w+\s+VALUE\s*)?VALUES?\s*(?=\()",
     re.IGNORECASE,
 )
-_VERBS = (b"INSERT", b"insert", b"Insert", b"REPLACE", b"replace", b"Replace")
+_VERBS = (b"INSERT", b"REPLACE")
 _CREATE = re.compile(
     rb"^[ \t]*CREATE\s+(?:\w+\s+)*TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(" + _QUALIFIED + rb")\s*\(",
     re.IGNORECASE | re.MULTILINE,
@@ -110,7 +110,9 @@ def _inserted(text: Text, created: dict[str, tuple[str, ...]], *, escaped: bool)
         return
     cells = cells_of(found, escaped=escaped)
     owner = np.searchsorted(begins, found.starts, side="right") - 1
-    yield from _pieces(statements, owner, cells, text.locate(found.starts), created)
+    # Both at once, for each search begins at the head of a line.
+    places = text.locate(np.column_stack((found.starts, found.ends + 1)).reshape(-1)).reshape(-1, 2)
+    yield from _pieces(statements, owner, cells, places, created)
 
 
 def _statements(data: bytes) -> list[_Statement]:
@@ -136,13 +138,14 @@ def _statements(data: bytes) -> list[_Statement]:
 def _verbs(data: bytes) -> list[int]:
     """Where a statement may begin with INSERT or REPLACE: on a new line or behind a semicolon or a comment."""
     places = []
+    upper = capitals(data)
     for verb in _VERBS:
-        at = data.find(verb)
+        at = upper.find(verb)
         while at >= 0:
             before = data[max(0, at - 64) : at].rstrip(b" \t")
             if not before or before[-1:] in b"\n\r;/":
                 places.append(at)
-            at = data.find(verb, at + len(verb))
+            at = upper.find(verb, at + len(verb))
     return sorted(places)
 
 
@@ -150,10 +153,13 @@ def _pieces(
     statements: Sequence[_Statement],
     owner: Positions,
     cells: pl.DataFrame,
-    offsets: Positions,
+    places: Positions,
     created: dict[str, tuple[str, ...]],
 ) -> Iterator[Piece]:
-    """One piece for each name and list of columns, in the order in which they are first filled."""
+    """One piece for each name and list of columns, in the order in which they are first filled.
+
+    `places` is (records, 2): where each begins in the member, and where it ends.
+    """
     kinds: dict[tuple[str, tuple[str, ...]], int] = {}
     kind = np.array([kinds.setdefault((s.table, s.columns), len(kinds)) for s in statements], np.int64)[owner]
     for (name, columns), number in kinds.items():
@@ -164,7 +170,7 @@ def _pieces(
             width = max(len(titles), _width(part))
             missing = [pl.lit(None, pl.String).alias(f"c{i}") for i in range(part.width, width)]
             part = part.with_columns(missing).select(pl.nth(range(width)))
-            yield Piece(name, (*titles, *(None,) * (width - len(titles))), part, offsets[mine])
+            yield Piece(name, (*titles, *(None,) * (width - len(titles))), part, *places[mine].T)
 
 
 def _width(cells: pl.DataFrame) -> int:
@@ -175,6 +181,8 @@ def _width(cells: pl.DataFrame) -> int:
 
 def _created(data: bytes) -> dict[str, tuple[str, ...]]:
     """The columns of every table that the dump creates."""
+    if b"CREATE" not in capitals(data):
+        return {}
     return {
         _name(found[1]): _columns(data[found.end() : found.end() + _LONGEST_CREATE]) for found in _CREATE.finditer(data)
     }

@@ -12,18 +12,9 @@ from tracer.intake.decode import Text, texts
 from tracer.intake.grid import only, rewritten
 from tracer.intake.member import Member
 from tracer.intake.sql_copy import HEAD as COPY
+from tracer.intake.sql_dialects import capitals
 
-_BEGINS = (
-    b"\nINSERT",
-    b"\ninsert",
-    b"\nInsert",
-    b"\nREPLACE",
-    b"\nreplace",
-    b"\nCOPY ",
-    b"\nCREATE",
-    b"\nLOCK",
-    b"\n-- ",
-)
+_BEGINS = (b"\nINSERT", b"\n-- ", b"\nREPLACE", b"\nCOPY ", b"\nCREATE", b"\nLOCK")
 _HEAD = re.compile(rb"\A[^()]*?\b(?:INSERT|REPLACE)\b.*?\bVALUES?\s*(?=\()", re.IGNORECASE | re.DOTALL)
 _LONGEST_HEAD = 1 << 16
 
@@ -45,7 +36,10 @@ def portions(member: Member) -> Iterator[Text]:
 
 def _parted(text: Text) -> tuple[Text | None, Text | None]:
     """(what is complete, what goes on in the next run)."""
-    at = max(text.data.rfind(sign) for sign in _BEGINS) + 1
+    at, upper = -1, capitals(text.data)
+    for sign in _BEGINS:
+        at = max(at, upper.rfind(sign, at + 1))  # only behind the last one found: few dumps hold all of them
+    at += 1
     line = int(np.searchsorted(text.begins, at))
     copy = COPY.match(text.data, at)
     if copy is None and line:
@@ -78,6 +72,7 @@ def _joined(first: Text, second: Text) -> Text:
         second.encoding,
         np.concatenate((first.begins, second.begins + len(data))),
         np.concatenate((first.offsets, second.offsets)),
+        np.concatenate((first.ends, second.ends)),
         np.concatenate((first.numbers, second.numbers)),
         (*first.rejects, *second.rejects),
         first.foreign | {line + shift for line in second.foreign},

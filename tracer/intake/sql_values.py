@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tracer.intake.decode import find
 from tracer.intake.encoding import Positions
 from tracer.intake.grid import parse, spare_bytes
 
@@ -204,13 +205,12 @@ def cells_of(found: Tuples, *, escaped: bool = True) -> pl.DataFrame:
     """The values of every tuple as text cells, one row a tuple; NULL and '' are null."""
     sign, line = spare_bytes(found.data, 2)
     units = np.frombuffer(found.data, np.uint8).copy()
-    units[units == 10] = line[0]
+    units[find(units, 10)] = line[0]
     units[found.commas] = sign[0]
     units[found.ends] = 10
-    kept = np.zeros(len(units) + 1, np.int8)
-    kept[found.starts + 1] += 1
-    kept[found.ends + 1] -= 1
-    data = units[np.cumsum(kept[:-1], dtype=np.int8).view(bool)].tobytes()
+    kept = np.ones(len(units), bool)
+    kept[_between(found.starts, found.ends, len(units))] = False
+    data = units[kept].tobytes()
     bounds = np.append(found.starts, len(units))
     counts = np.diff(np.searchsorted(found.commas, bounds))
     frame = parse(data, sign, counts, quoted=False)
@@ -220,6 +220,14 @@ def cells_of(found: Tuples, *, escaped: bool = True) -> pl.DataFrame:
         _read(series, line.decode() if broken else "", plain=not doubled and not slashed, escaped=escaped)
         for series in frame
     )
+
+
+def _between(starts: Positions, ends: Positions, size: int) -> Positions:
+    """Every position outside the brackets, and the opening ones."""
+    begin, until = np.append(0, ends + 1), np.append(starts + 1, size)
+    lengths = until - begin
+    shift = begin - np.append(0, np.cumsum(lengths)[:-1])
+    return np.repeat(shift, lengths) + np.arange(int(lengths.sum()))
 
 
 def quote_doubled(data: bytes) -> bool:

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator
 from urllib.parse import quote
 
-import numpy as np
 import polars as pl
 
 from tracer.errors import UnreadableInput
@@ -119,7 +118,7 @@ def _piece(name: str, names: tuple[str, ...], rows: list[tuple[object, ...]]) ->
     cells = pl.DataFrame(
         [pl.Series(f"c{i}", list(map(_text, column)), dtype=pl.String) for i, column in enumerate(columns)]
     )
-    return Piece(name, names, cells, np.zeros(0, np.int64))
+    return Piece(name, names, cells)
 
 
 def _text(value: object) -> str | None:

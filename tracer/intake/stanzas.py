@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import polars as pl
@@ -20,7 +20,8 @@ _NAMED = re.compile(IDENTIFIER)
 _LEAST_CARDS, _LONGEST_CARD = 3, 12
 _LEAST = 0.9
 _BATCH = 50_000
-_Card = tuple[int, list[str]]
+_Card = tuple[tuple[int, int], list[str]]
+"""(where it begins and ends, its lines)."""
 
 
 class Stanzas:
@@ -31,7 +32,7 @@ class Stanzas:
     def recognises(self, member: Member, head: bytes) -> bool:
         """Whether nearly all groups have as many lines, and name somebody once on the same line."""
         shown = glimpse(head)
-        cards = [lines for _, lines in _cards(enumerate(shown.split("\n")))]
+        cards = [lines for _, lines in _cards(((0, 0), line) for line in shown.split("\n"))]
         cards = cards[: -1 if len(head) < member.size else None][:500]
         if len(cards) < _LEAST_CARDS:
             return False
@@ -54,7 +55,8 @@ class Stanzas:
                 said = True
                 yield Shape("text", text.encoding)
             yield from text.rejects
-            for at, lines in _cards(zip(text.offsets.tolist(), text.data.decode().split("\n"), strict=False)):
+            where = zip(text.offsets.tolist(), text.ends.tolist(), strict=True)
+            for at, lines in _cards(zip(where, text.data.decode().split("\n"), strict=False)):
                 if len(lines) == 1 and usual > 1 and not _NAMED.search(lines[0]):
                     aside += 1
                     continue
@@ -69,20 +71,21 @@ class Stanzas:
             yield Note(f"{aside} lines of titles or adverts are no records")
 
 
-def _cards(lines: Iterator[tuple[int, str]] | enumerate[str]) -> Iterator[_Card]:
-    begun = 0
+def _cards(lines: Iterable[tuple[tuple[int, int], str]]) -> Iterator[_Card]:
+    begun = until = 0
     held: list[str] = []
-    for at, line in lines:
+    for (at, end), line in lines:
         if _RULE.match(line):
             if held:
-                yield begun, held
+                yield (begun, until), held
             held = []
             continue
         if not held:
             begun = at
+        until = end
         held.append(line.strip())
     if held:
-        yield begun, held
+        yield (begun, until), held
 
 
 def _piece(cards: list[_Card]) -> Piece:
@@ -93,4 +96,4 @@ def _piece(cards: list[_Card]) -> Piece:
             for i in range(width)
         ]
     )
-    return Piece("", (None,) * width, cells, np.array([at for at, _ in cards], np.int64))
+    return Piece("", (None,) * width, cells, *np.array([place for place, _ in cards], np.int64).T)

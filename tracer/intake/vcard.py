@@ -7,8 +7,6 @@ import quopri
 import re
 from collections.abc import Iterator
 
-import numpy as np
-
 from tracer.intake.decode import texts
 from tracer.intake.encoding import glimpse
 from tracer.intake.interface import Part, Reject, Shape
@@ -44,7 +42,7 @@ class VCard:
     def read(self, member: Member) -> Iterator[Part]:  # noqa: C901 (one case for each thing that may come)
         """Every card a record; one that does not end is a reject."""
         rows: list[Row] = []
-        places: list[int] = []
+        places: list[tuple[int, int]] = []
         said = False
         card: list[str] | None = None
         begun = (0, 0)
@@ -53,9 +51,8 @@ class VCard:
                 said = True
                 yield Shape("vcard", text.encoding)
             yield from text.rejects
-            for line, at, number in zip(
-                text.data.decode().split("\n"), text.offsets.tolist(), text.numbers.tolist(), strict=False
-            ):
+            where = text.offsets.tolist(), text.ends.tolist(), text.numbers.tolist()
+            for line, at, end, number in zip(text.data.decode().split("\n"), *where, strict=False):
                 bare = line.rstrip("\r")
                 word = bare.strip().upper()
                 if word == "BEGIN:VCARD":
@@ -64,17 +61,17 @@ class VCard:
                     card, begun = [], (at, number)
                 elif word == "END:VCARD" and card is not None:
                     rows.append(_row(card))
-                    places.append(begun[0])
+                    places.append((begun[0], end))
                     card = None
                 elif card is not None:
                     card.append(bare)
             if len(rows) >= _BATCH:
-                yield piece("", frame_of(rows), np.array(places, np.int64))
+                yield piece("", frame_of(rows), places)
                 rows, places = [], []
         if card is not None:
             yield Reject(*begun, "a card that does not end")
         if rows:
-            yield piece("", frame_of(rows), np.array(places, np.int64))
+            yield piece("", frame_of(rows), places)
 
 
 def _row(lines: list[str]) -> Row:

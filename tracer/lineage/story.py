@@ -99,7 +99,7 @@ class Account:
 
 
 def lineage(
-    files: Sequence[str | os.PathLike[str]],
+    files: Sequence[str | os.PathLike[str] | Exhibit],
     *,
     seen: str | os.PathLike[str] | None = None,
     settings: Settings = DEFAULT,
@@ -108,7 +108,7 @@ def lineage(
     """Say which of some dumps was made from which.
 
     Args:
-        files: the dumps, in any shape intake reads.
+        files: the dumps, in any shape intake reads, or exhibits of a case with distinct names.
         seen: a CSV `file,first_seen`.
         settings: of the run.
         progress: told how many dumps were read or compared.
@@ -117,9 +117,9 @@ def lineage(
         TracerError: a file cannot be read.
     """
     told = progress or _silent
-    names = list(dict.fromkeys(os.fspath(file) for file in files))
-    days, warnings = first_seen(os.fspath(seen), names) if seen is not None else ({}, ())
-    sealed = [seal(name) for name in names]
+    given = {one.name if isinstance(one, Exhibit) else os.fspath(one): one for one in files}
+    days, warnings = first_seen(os.fspath(seen), list(given)) if seen is not None else ({}, ())
+    sealed = [one if isinstance(one, Exhibit) else seal(one) for one in given.values()]
     copies = _copies(sealed)
     key = TokenKey(hashlib.sha256("".join(sorted(exhibit.sha256 for exhibit in sealed)).encode()).digest())
     dumps, sketches, readings, kept = [], [], {}, 0
@@ -127,9 +127,7 @@ def lineage(
         reading = read(exhibit, settings)
         dates = [days[name] for name in (exhibit.name, *others) if name in days]
         sketches.append(sketch(reading, exhibit.name, key, min(dates, default=None)))
-        dumps.append(
-            DumpSeen(exhibit.name, reading.records, len(reading.rejects), min(dates, default=None), tuple(others))
-        )
+        dumps.append(DumpSeen(exhibit.name, reading.records, reading.rejected, min(dates, default=None), tuple(others)))
         kept += reading.records
         if kept <= _KEPT and sketches[-1].share == 1.0:
             readings[exhibit.name] = reading

@@ -59,6 +59,20 @@ class Dump:
     main_kind: str | None
     """The kind of identifier that most records carry; the weightiest of them."""
 
+    @property
+    def filled(self) -> NDArray[np.intp]:
+        """(records,) Which value columns a record fills: equal numbers fill the same; 0 stands for all rare ways."""
+        words = np.random.default_rng(0).integers(0, 2**64, size=len(self.values), dtype=np.uint64)
+        way = np.zeros(self.records, np.uint64)
+        for word, one in zip(words, self.values, strict=True):
+            way ^= np.where(one.present, word, np.uint64(0))
+        number, count = np.unique(way, return_inverse=True, return_counts=True)[1:]
+        common = np.argsort(-count, kind="stable")[:_WAYS]
+        common = common[count[common] >= _COMMON]
+        names = np.zeros(count.size, np.intp)
+        names[common] = np.arange(1, common.size + 1)
+        return names[number]
+
 
 def prepare(tables: Sequence[Table], key: TokenKey) -> Dump:
     """Tokenise the identifiers of a dump and take digests of its other values.
@@ -127,4 +141,7 @@ def _value(table: Table, column: Column, key: TokenKey, records: int) -> Value:
     return Value(column.name, column.role.value, nature, variety, digest, present, day)
 
 
+_WAYS: Final = 15
+_COMMON: Final = 20
+"""Records that fill the same columns, at least, for that to be a way of its own."""
 _SAMPLE: Final = 1_000

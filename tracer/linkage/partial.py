@@ -53,6 +53,16 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """What the sample of a platform's customers says of one kind: how many there are, and hits of records."""
+
+    sampled: int
+    hits: int
+    strays: int
+    """Hits of invented records."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tried:
     """What one platform's records were linked to, before it is settled which kinds are used."""
 
@@ -82,13 +92,13 @@ def link_remains(
         left[row] = False
     everything = np.ones(dump.records, bool)
     whole = SINGLE.keys() & dump.identifiers.keys()
-    made: dict[bool, list[Sought]] = {}
-    tried = []
-    for platform in vault.platforms:
-        blind = not whole & platform.kinds
-        if blind not in made:
-            made[blind] = _sought(dump.remains, everything if blind else left, vault.key)
-        tried.append(_try(made[blind], platform, vault, engine))
+    by_name = {}
+    for blind, rows in ((False, left), (True, everything)):
+        platforms = [one for one in vault.platforms if blind == (not whole & one.kinds)]
+        sought = _sought(dump.remains, rows, vault.key) if platforms else []
+        for platform, held in zip(platforms, _worthwhile(sought, platforms, vault), strict=True):
+            by_name[platform.name] = _try(held, platform, vault, engine)
+    tried = [by_name[platform.name] for platform in vault.platforms]
     used = _usable(tried)
     settled = [_settled(one.pairs, used) for one in tried]
     rates = [
@@ -131,12 +141,44 @@ def _readings(numbers: pl.Series, key: TokenKey) -> pl.DataFrame:
     return by_token(read.select("row", token=identifier_token(pl.col("number"), key, "national_id")))
 
 
-def _try(sought: Sequence[Sought], platform: Platform, vault: Vault, engine: Engine) -> Tried:
-    held = [one for one in sought if one.registered in platform.kinds]
+def _worthwhile(sought: Sequence[Sought], platforms: Sequence[Platform], vault: Vault) -> list[list[Sought]]:
+    """For each platform what is tried in full: of many records only the kinds that hit its sample beyond chance."""
+    many = [one for one in sought if one.kind != REPAIRED and one.records > TRY_ALL]
+    glances = [_glances(many, vault.sample(platform)) if many else [] for platform in platforms]
+    left = {one.kind: _near_chance(one, seen) for one, seen in zip(many, zip(*glances, strict=True), strict=True)}
+    return [
+        [one for one in sought if one.registered in platform.kinds and place not in left.get(one.kind, ())]
+        for place, platform in enumerate(platforms)
+    ]
+
+
+def _glances(many: Sequence[Sought], sample: pl.DataFrame) -> list[Glance]:
+    kind, token = (sample.get_column(column).to_numpy() for column in ("kind", "token"))
+    held = [token[kind == KINDS.index(one.kind)] for one in many]
+    return [
+        Glance(known.size, _hits(one.tokens, known), _hits(one.dealt, known))
+        for one, known in zip(many, held, strict=True)
+    ]
+
+
+def _near_chance(sought: Sought, seen: Sequence[Glance]) -> frozenset[int]:
+    """The platforms, by place, whose sample is hit no more than chance would hit it.
+
+    One sample is too small to tell how often that is. So invented records are counted at all platforms together, in
+    proportion to the customers sampled; where none of them hit, half a hit is assumed.
+    """
+    drawn = max(1, sum(one.sampled for one in seen) * sought.dealt.height)
+    rate = (sum(one.strays for one in seen) + 0.5) / drawn
+    chance = [rate * one.sampled * sought.tokens.height for one in seen]
+    return frozenset(
+        place
+        for place, (one, mean) in enumerate(zip(seen, chance, strict=True))
+        if one.hits <= mean + 3 * math.sqrt(mean)
+    )
+
+
+def _try(held: Sequence[Sought], platform: Platform, vault: Vault, engine: Engine) -> Tried:
     pairs, rates = [pl.DataFrame(schema=PAIRS)], []
-    if any(one.records > TRY_ALL for one in held):
-        sample = vault.sample(platform)
-        held = [one for one in held if one.records <= TRY_ALL or _worthwhile(one, sample)]
     for one in held:
         registered = vault.identifiers(platform, one.registered, dated=False)
         found = engine.match(one.tokens, registered).unique()
@@ -145,16 +187,6 @@ def _try(sought: Sequence[Sought], platform: Platform, vault: Vault, engine: Eng
         rates.append(MatchRate(one.kind, platform.name, one.records, links, one.trials, hits, one.method, used=False))
         pairs.append(found.with_columns(kinds=pl.lit(BIT[one.kind], pl.UInt16)))
     return Tried(platform, pl.concat(pairs), tuple(rates))
-
-
-def _worthwhile(sought: Sought, sample: pl.DataFrame) -> bool:
-    """Whether a platform's sampled tokens are hit by the dump's own more than by invented ones."""
-    if sought.kind == REPAIRED:
-        return True
-    held = sample.filter(pl.col("kind") == KINDS.index(sought.kind)).get_column("token").to_numpy()
-    own, invented = (_hits(frame, held) for frame in (sought.tokens, sought.dealt))
-    chance = invented * sought.tokens.height / max(1, sought.dealt.height)
-    return bool(own > chance + 3 * math.sqrt(chance))
 
 
 def _hits(sought: pl.DataFrame, held: NDArray[np.uint64]) -> int:

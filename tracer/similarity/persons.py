@@ -66,7 +66,7 @@ def persons(material: Material, key: TokenKey) -> Persons:
     if main is not None:
         people = sets[main].size + round(reading.records * (1 - carried[main]))
     found = {kind: one for kind, one in sets.items() if one.size}
-    return Persons(material.name, material.sha256, reading.records, len(reading.rejects), people, found, carried)
+    return Persons(material.name, material.sha256, reading.records, reading.rejected, people, found, carried)
 
 
 def _roles(table: Table) -> list[tuple[str, str]]:

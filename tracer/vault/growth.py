@@ -133,9 +133,7 @@ def _ascends(numbers: pl.Series) -> bool:
 
 def _by_token(runs: pl.DataFrame) -> pl.DataFrame:
     """Ordered by token, and in one order only."""
-    ordered = by_token(runs)
-    token = ordered.get_column("token").to_numpy()
-    return ordered if (token[1:] != token[:-1]).all() else runs.sort("token", "person", "since")
+    return by_token(_by_person(runs))
 
 
 def _by_person(runs: pl.DataFrame) -> pl.DataFrame:

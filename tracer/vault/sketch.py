@@ -44,7 +44,7 @@ SCHEME: Final = "affine32"
 SAMPLE: Final = 4_096
 """Tokens that a sample holds about; between this and twice as many."""
 _BATCH: Final = 20_000
-_ENTRY: Final = "sketch.json"
+ENTRY: Final = "sketch.json"
 _SEAL: Final = "seal"
 
 
@@ -197,7 +197,7 @@ def write_sketch(sketch: Sketch, key: TokenKey, output: Path) -> None:
     }
     entry = json.dumps(body, ensure_ascii=False).encode()
     with zipfile.ZipFile(bundle, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(_ENTRY, entry)
+        archive.writestr(ENTRY, entry)
         archive.writestr(_SEAL, key.mac("sketch", entry))
         for name, data in arrays.items():
             archive.writestr(name, data)
@@ -227,7 +227,7 @@ def _checked(archive: zipfile.ZipFile, key: TokenKey, exhibit: Exhibit) -> Sketc
     stored = all(member.compress_type == zipfile.ZIP_STORED for member in archive.infolist())
     if not stored or sum(member.file_size for member in archive.infolist()) > exhibit.size:
         raise ValueError(exhibit.name)
-    entry = archive.read(_ENTRY)
+    entry = archive.read(ENTRY)
     body: dict[str, Any] = json.loads(entry)
     if (body["schema"], body["scheme"]) != (SCHEMA, SCHEME):
         raise ValueError(SCHEMA)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -106,3 +107,19 @@ def test_a_canonical_value_is_marked_and_stable(cell: str) -> None:
     assert canonical[:2] in {"n:", "d:", "t:", "s:"}
     if canonical[:2] != "s:":
         assert one(value.canonical, canonical[2:]) == canonical
+
+
+_at_sight = st.one_of(
+    cells,
+    st.from_regex(r"(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9][ tT][0-2][0-9]:[0-6][0-9](?::[0-6][0-9])?", fullmatch=True),
+    st.from_regex(r"(?:rmb|cny|e|w)?[a-z_]{0,3}[0-9_.@-]{0,4}[kwe0-9]{0,2}", fullmatch=True),
+)
+
+
+@given(seen=st.lists(_at_sight, min_size=1, max_size=20))
+def test_what_is_read_at_sight_is_read_the_same_at_leisure(seen: list[str]) -> None:
+    """The short ways of common writings give what the long way gives."""
+    cell = pl.Series("cell", seen).str.strip_chars().to_frame().filter(pl.col("cell") != "")
+    short = cell.select(value.canonical(pl.col("cell")))
+    long = cell.select(value._at_leisure(pl.col("cell")))
+    assert short.equals(long)

@@ -27,4 +27,4 @@ def reading() -> Callable[[bytes], Reading]:
 @pytest.fixture(scope="session")
 def cells() -> Callable[[Reading], list[tuple[str | None, ...]]]:
     """The cells of all records, tables one after the other."""
-    return lambda found: [row[2:] for table in found.tables for row in table.frame.rows()]
+    return lambda found: [row[3:] for table in found.tables for row in table.frame.rows()]

@@ -16,7 +16,19 @@ from dataclasses import dataclass
 
 import xlsxwriter
 
-from tests.tracer.intake.packed import BOTH, CSV, SQLITE, locked, seven, sheet, tarred, workbook, zipped
+from tests.tracer.intake.packed import (
+    BOTH,
+    CSV,
+    SQLITE,
+    locked,
+    locked_workbook,
+    old_workbook,
+    seven,
+    sheet,
+    tarred,
+    workbook,
+    zipped,
+)
 from tests.tracer.intake.readable import FOLK, HEADER, N, lines, rows
 
 _NOISE = random.Random(3)
@@ -382,6 +394,8 @@ def zip_with_a_wrong_checksum() -> bytes:
 
 
 quick("zip_locked_without_password", locked("x"))
+quick("workbook_locked_without_password", locked_workbook("x"))
+quick("xls_cut", old_workbook()[:9_000])
 quick("seven_locked_without_password", seven(BOTH, "x"))
 quick("seven_cut", seven(BOTH)[:400])
 quick("tar_cut", tarred(BOTH)[:3000], 20)

@@ -17,6 +17,8 @@ from typing import Any
 import py7zr
 import pyzipper
 import xlsxwriter
+import xlwt
+from msoffcrypto.format.ooxml import OOXMLFile
 
 from tests.tracer.intake.readable import CASES, FOLK, FULL, HEADER, Case, N, lines, rows
 
@@ -114,6 +116,32 @@ def ods() -> bytes:
 
 
 add("ods", ods())
+
+
+def old_workbook() -> bytes:
+    """A workbook of Excel 97, with a sheet that is hidden and phones that are numbers."""
+    book = xlwt.Workbook()
+    for name, people in (("名单", FOLK[:25]), ("旧", FOLK[25:])):
+        made = book.add_sheet(name)
+        made.visibility = int(name == "旧")
+        for row, cells in enumerate([HEADER, *([p.name, int(p.phone), p.identity] for p in people)]):
+            for column, cell in enumerate(cells):
+                made.write(row, column, cell)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def locked_workbook(password: str) -> bytes:
+    """A workbook encrypted as Excel does it ([MS-OFFCRYPTO], agile)."""
+    plain = io.BytesIO(workbook(lambda book: sheet(book, "S", [HEADER, *rows()])))
+    out = io.BytesIO()
+    OOXMLFile(plain).encrypt(password, out)
+    return out.getvalue()
+
+
+add("xls", old_workbook())
+add("xlsx_locked", locked_workbook("密码1234"), "密码1234")
 
 
 # --- databases --------------------------------------------------------------------------------------------------------

@@ -62,10 +62,12 @@ def test_every_platform_table_is_read_exactly(worlds: Path) -> None:
 
 
 def test_an_offset_leads_to_its_record(worlds: Path) -> None:
-    """Read again from its offset, the line of a record begins with the record's first cell."""
+    """The bytes of a record, by its offset and length, are its line and no more."""
     for path in worlds.glob("*/dumps/*.csv"):
         reading = read(seal(path))
         raw = path.read_bytes()
         encoding = reading.encoding.removesuffix("-sig")
-        for offset, first in reading.tables[0].frame.select("offset", "c0").rows()[::97]:
-            assert raw[offset : offset + 80].decode(encoding, errors="ignore").startswith(first)
+        for offset, length, first in reading.tables[0].frame.select("offset", "length", "c0").rows()[::97]:
+            line = raw[offset : offset + length].decode(encoding)
+            assert line.startswith(first)
+            assert line.index("\n") == len(line) - 1

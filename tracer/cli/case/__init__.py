@@ -1,0 +1,1 @@
+"""`luobo case …`: the acts of a case, one thin file each."""

@@ -1,0 +1,50 @@
+"""`luobo case`: a case that nobody can doubt."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Final
+
+import click
+
+VERBS: Final = {
+    "create": ("tracer.cli.case.create", "A new case, and its custodian. 立案"),
+    "add": ("tracer.cli.case.add", "Seal exhibits into the case. 封存物证"),
+    "approve": ("tracer.cli.case.approve", "The second signature of an act. 复核签名"),
+    "trace": ("tracer.cli.case.trace", "Trace its dumps to platforms. 溯源"),
+    "chain": ("tracer.cli.case.chain", "Build the resale chain. 倒卖链"),
+    "log": ("tracer.cli.case.log", "What was done, by whom, and is it intact? 操作日志"),
+    "checkpoint": ("tracer.cli.case.checkpoint", "A few lines that pin the journal, to hand over. 检查点"),
+    "reveal": ("tracer.cli.case.reveal", "Records of an exhibit in the clear, for a stated purpose. 明文查看"),
+    "role": ("tracer.cli.case.role", "What a person may do. 角色"),
+    "purge": ("tracer.cli.case.purge", "Destroy keys and originals, leave a certificate. 销毁"),
+}
+"""Verb → its module and what it does, in the order of the work."""
+
+
+class Verbs(click.Group):
+    """Loads only the verb that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Give the verbs in the order of the work."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Give the verb, loaded."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(VERBS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the verbs without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in VERBS.items()])
+
+
+@click.group(cls=Verbs, epilog='Example: luobo case create case-7 --title "Loan lists" --by "Li Lei"')
+def command() -> None:
+    """A case: sealed exhibits, a signed journal, and results that the other side can verify. 案件
+
+    Acts that load or destroy evidence count only when a second person has signed them (luobo case approve).
+    """

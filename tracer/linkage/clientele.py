@@ -1,0 +1,86 @@
+"""A source's customers: which of them the dump carries, what a seller may have filtered by, and who else has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tracer.linkage.dump import Dump
+from tracer.linkage.exact import Links
+from tracer.vault.history import unpack
+from tracer.vault.manifest import Platform
+from tracer.vault.vault import Vault
+
+Flags = NDArray[np.bool_]
+Labels = NDArray[np.int64]
+
+_FEW, _FEW_VALUES = 0.01, 100
+"""Distinct values a fact, or different values, below which a claim is one that a seller may filter by."""
+JOINED: Final = "month of joining"
+
+
+@dataclass(frozen=True, slots=True)
+class Clientele:
+    """The customers of one platform."""
+
+    platform: Platform
+    kind: str
+    """The identifier by which they are told to be another platform's customers too."""
+    drawn: Flags
+    """(customers,) who is in the dump, as far as it came from this platform."""
+    columns: dict[str, Labels]
+    """Of what it registered, what a seller may filter by: (customers,) equal numbers are equal values, -1 unknown."""
+
+
+def clientele(dump: Dump, vault: Vault, links: Links, certain: Flags) -> Clientele | None:
+    """Read what a platform registered of its customers.
+
+    Args:
+        dump: that was linked.
+        vault: what platforms registered.
+        links: of the dump to this platform.
+        certain: (links,) which of them came from it.
+
+    Returns:
+        None where the dump carries no whole identifier that the platform holds.
+    """
+    platform = links.platform
+    kind = dump.main_kind
+    if kind is None or kind not in platform.kinds:
+        return None
+    drawn = np.zeros(platform.people, bool)
+    drawn[links.person[certain]] = True
+    columns = {
+        claim.name: _newest(unpack(vault.claims(platform, claim)), "token", platform.people)
+        for claim, variety in zip(platform.claims, platform.variety, strict=True)
+        if variety < _FEW or variety * platform.people < _FEW_VALUES
+    }
+    joined = vault.joined(platform)
+    if joined is not None:
+        month = pl.col("joined").dt.year() * 12 + pl.col("joined").dt.month()
+        columns[JOINED] = _newest(unpack(joined).with_columns(month=month), "month", platform.people)
+    return Clientele(platform, kind, drawn, columns)
+
+
+def shared(vault: Vault, one: Clientele, other: Platform) -> Flags | None:
+    """(customers of the one,) who ever had an identifier that a customer of the `other` had; None if none compares."""
+    if one.kind not in other.kinds:
+        return None
+    mine, theirs = (vault.identifiers(platform, one.kind, dated=False) for platform in (one.platform, other))
+    common = mine.filter(pl.col("token").is_in(theirs.get_column("token").unique().implode()))
+    flags = np.zeros(one.platform.people, bool)
+    flags[common.get_column("person").to_numpy()] = True
+    return flags
+
+
+def _newest(facts: pl.DataFrame, column: str, people: int) -> Labels:
+    """(customers,) the value each had last, as a number."""
+    ordered = facts.sort("since") if "since" in facts.columns else facts
+    told = ordered.select("person", value=pl.col(column).rank("dense").cast(pl.Int64)).drop_nulls()
+    labels = np.full(people, -1, np.int64)
+    labels[told.get_column("person").to_numpy()] = told.get_column("value").to_numpy()
+    return labels

@@ -1,0 +1,1 @@
+"""One file a section of the report, in the order in which a court reads them."""

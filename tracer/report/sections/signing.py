@@ -1,0 +1,17 @@
+"""I: the lines on which those sign who answer for the report."""
+
+from __future__ import annotations
+
+from tracer.report.dossier import Dossier
+from tracer.report.page import Section, Signatures, Text
+from tracer.report.wording import Wording
+
+
+def section(dossier: Dossier, words: Wording) -> Section:
+    """Two investigators and whoever approves."""
+    named = [one.name for one in dossier.people[:2]]
+    lines = [(name, words("i.investigator")) for name in named]
+    lines += [("", words("i.investigator"))] * (2 - len(named))
+    lines.append(("", words("i.approver")))
+    labels = (words("i.signature"), words("i.date"), words("i.seal"))
+    return Section("I", words("i.title"), (Text(words("i.opening")), Signatures(tuple(lines), labels)))
