@@ -19,6 +19,8 @@ def main() -> int:
     """Run them; the first failure ends it."""
     worlds = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent.parent / "shared" / "worlds"
     runs = [
+        ["intake.py"],
+        ["hostile.py"],
         ["peers.py"],
         ["linkage_damage.py"],
         ["shortlist.py"],
