@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from graphs.calls.call import Call
 from graphs.calls.number import is_mobile
-from graphs.calls.reading import CALLS
+from graphs.calls.reading import CALL_LISTS
 from graphs.campaigns import Campaign, DumpNumbers, explain
 from graphs.chain import Chain, to_json
 from graphs.chain_building import Attribution, CallCampaign, Derivation, Material, build
@@ -170,7 +170,7 @@ def _dialled(exhibit: Exhibit, dumps: Sequence[DumpNumbers], warnings: list[str]
     calls: list[Call] = []
     try:
         with exhibit.path.open("rb") as stream:
-            calls += [call for call in CALLS.format_of(stream).read(stream) if isinstance(call, Call)]
+            calls += [call for call in CALL_LISTS.format_of(stream).read(stream) if isinstance(call, Call)]
     except UnknownFormat:
         raise UnreadableInput(
             f"{exhibit.name}: is no list of calls of a known kind", hint="luobo calls says which are known"
