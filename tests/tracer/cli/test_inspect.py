@@ -66,3 +66,21 @@ def test_a_password_opens_what_is_locked(content: bytes, tmp_path: Path, capsys:
     assert "password" in capsys.readouterr().err
     assert main(["inspect", str(dump), "--password", "密码", "--json", "-"]) == 0
     assert json.loads(capsys.readouterr().out)["records"] == 40
+
+
+def test_locked_tables_are_registered_and_traced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`vault add` and `trace` take --password and --limit as `inspect` does, and the raised limit is noted."""
+    vault, table, dump = (str(tmp_path / name) for name in ("vault", "table.xlsx", "dump.zip"))
+    Path(table).write_bytes(locked_workbook("密码"))
+    Path(dump).write_bytes(locked("密码"))
+    opened = ["--password", "密码", "--limit", "depth=4"]
+    named = ["--platform", "one", "--taken-at", "2025-05-01"]
+    assert main(["vault", "create", vault]) == 0
+    assert main(["vault", "add", vault, table, *named]) == 2
+    assert main(["vault", "add", vault, table, *named, *opened]) == 0
+    assert main(["trace", dump, "--vault", vault]) == 2
+    capsys.readouterr()
+    assert main(["trace", dump, "--vault", vault, *opened, "--json", "-"]) in (0, 1)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["dump"]["records"], told["sources"][0]["rows"]) == (40, 40)
+    assert any("limit of depth was set to 4" in warning for warning in told["warnings"])

@@ -22,7 +22,7 @@ DAMAGED = (
     ValueError,
     OSError,
     EOFError,
-    NotImplementedError,
+    RuntimeError,
     LookupError,
 )
 """What zipfile raises at archives that are damaged or made to break it; half of it is nowhere written down."""
