@@ -1,8 +1,8 @@
-"""Canaries: collusion codes, recall under damage, false matches among strangers, realism, sealing and injection.
+"""Canaries: recall under damage, false matches among strangers, realism, sealing and injection.
 
     python benchmarks/canary_bars.py [SECTION …]
 
-Sections: codes recall strangers realism sealing injection join. Writes benchmarks/results/canaries.md and .json; a
+Sections: recall strangers realism sealing injection join. Writes benchmarks/results/canaries.md and .json; a
 section that is not asked for keeps its figures of the last run.
 """
 
@@ -30,56 +30,15 @@ from canaries.planting.lines import Lines, merged  # noqa: E402
 from canaries.sealing import Disclosure, disclose, seal  # noqa: E402
 from canaries.sightings import Lookout, gather  # noqa: E402
 from canaries.table import Field, Table  # noqa: E402
-from canaries.tardos import accuse, biases, code, scores  # noqa: E402
 from tests.canaries import invented  # noqa: E402
 from tests.canaries.damaged import WAYS, hidden  # noqa: E402
 from tests.canaries.test_sightings import look, mixed  # noqa: E402
-from tests.canaries.test_tardos import ATTACKS, attack  # noqa: E402
 from tracer.canary.auditing import audit_batch  # noqa: E402
 from tracer.demo import WorldPlan, invent  # noqa: E402
 
-EPSILON, RECIPIENTS, COLLUDERS, SLOTS, RUNS = 1e-6, 100, 3, 900, 1000
+SIDE = 10_000
+"""Rows a side of the audit."""
 Figures = dict[str, Any]
-
-
-def codes() -> Figures:
-    """A thousand coalitions for each strategy, and the innocents beside them."""
-    told: Figures = {"slots": SLOTS, "runs": RUNS, "caught": {}, "innocents": 0, "innocents_accused": 0}
-    rare: list[float] = []
-    for name in ATTACKS:
-        caught = 0
-        for run in range(RUNS):
-            rng = np.random.default_rng([run, ATTACKS.index(name)])
-            chances = biases(SLOTS, rng)
-            held = code(chances, RECIPIENTS, rng)
-            seen = attack(name, held[:COLLUDERS], rng)
-            bounds = accuse(held, chances, seen) * RECIPIENTS
-            caught += bool((bounds[:COLLUDERS] <= EPSILON).any())
-            told["innocents"] += RECIPIENTS - COLLUDERS
-            told["innocents_accused"] += int((bounds[COLLUDERS:] <= EPSILON).sum())
-            if run < 2:
-                rare.append(innocent_rate(chances, seen, rng))
-        told["caught"][name] = caught / RUNS
-    told["innocent_rate_of_anybody"] = max(rare)
-    return told
-
-
-def innocent_rate(chances: np.ndarray[Any, Any], seen: np.ndarray[Any, Any], rng: np.random.Generator) -> float:
-    """Chance that any of the recipients, if innocent, is accused, by importance sampling under exponential tilting."""
-    tried = scores(chances, seen)
-    total = 0.0
-    for score in tried:
-        best = 1.0
-        for tilt in np.geomspace(0.4, 3.0, 4):
-            shift = np.log(chances / (1 - chances)) + tilt * (score.held - score.lacked)
-            tilted = 1 / (1 + np.exp(-shift))
-            held = rng.random((600, len(chances))) < tilted
-            weight = np.where(held, np.log(chances / tilted), np.log((1 - chances) / (1 - tilted))).sum(axis=1)
-            accused = accuse(held, chances, seen) * RECIPIENTS <= EPSILON
-            if accused.mean() > 0.2:
-                best = min(best, float((np.exp(weight) * accused).mean()))
-        total += best if best < 1.0 else 0.0
-    return total * RECIPIENTS
 
 
 def recall() -> Figures:
@@ -160,14 +119,14 @@ def strangers(total: int = 100_000_000, part: int = 2_000_000) -> Figures:
 
 def realism() -> Figures:
     """The demo's loan table, and a table with richer dependence."""
-    world = invent(WorldPlan(seed=3, people=80_000, platforms=1, customers=14_000, snapshots=(date(2025, 5, 1),)))
+    world = invent(WorldPlan(seed=3, people=90_000, platforms=1, customers=30_000, snapshots=(date(2025, 5, 1),)))
     loans = world.table(world.registered[0], date(2025, 5, 1))
     roles = ("name", "phone", "national_id", "region", "product", "limit", "amount", "account", "datetime")
     told = {}
-    for name, frame, kinds in (("demo loans", loans, roles), ("richer dependence", rich(14_000), RICH_ROLES)):
+    for name, frame, kinds in (("demo loans", loans, roles), ("richer dependence", rich(30_000), RICH_ROLES)):
         fields = tuple(Field(header, role) for header, role in zip(frame.columns, kinds, strict=True))
         table = Table(fields, frame.rename({header: f"c{at}" for at, header in enumerate(frame.columns)}))
-        done = audit_batch(table, DEFAULT_POLICY)
+        done = audit_batch(table, DEFAULT_POLICY, SIDE)
         told[name] = {
             "a_side": done.canaries.customers,
             "auc": done.canaries.worst.auc,
@@ -306,7 +265,6 @@ def join() -> Figures:
 
 
 SECTIONS = {
-    "codes": codes,
     "recall": recall,
     "strangers": strangers,
     "realism": realism,
@@ -322,7 +280,9 @@ def main() -> int:
     told = json.loads(target.read_text("utf-8")) if target.exists() else {}
     for name in sys.argv[1:] or SECTIONS:
         print(f"== {name}", file=sys.stderr)
-        told[name] = SECTIONS[name]()
+        figures = SECTIONS[name]()
+        told = json.loads(target.read_text("utf-8")) if target.exists() else {}  # another section may have ended since
+        told[name] = figures
         print(json.dumps(told[name], ensure_ascii=False, indent=1))
         target.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
     (HERE / "results" / "canaries.md").write_text(page(told), "utf-8")

@@ -35,9 +35,9 @@ HOW = ("一手实时", "隔天", "历史", "二手", "昨日新出", "没打过"
 WORTH = ("1.5元/条", "8毛一条", "三毛五一条", "0.3/条", "每条2元", "10万条打包3000元", "单价0.45")
 PLUS = ("日出3w", "量大从优", "空号包赔", "先测后付", "走担保", "姓名+电话+身份证", "总量120w")
 READ = (
-    "import sys; from graphs.market.reading import format_of\n"
+    "import sys; from graphs.market.reading import CHATS\n"
     "with open(sys.argv[1], 'rb') as stream:\n"
-    "    print(sum(1 for _ in format_of(stream).read(stream)))"
+    "    print(sum(1 for _ in CHATS.format_of(stream).read(stream)))"
 )
 
 

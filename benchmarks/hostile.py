@@ -129,7 +129,7 @@ def main() -> int:
     parser.add_argument("--heavy", action="store_true", help="the heavy ones alone")
     options = parser.parse_args()
     told = subprocess.run(
-        [sys.executable, "-c", _MAKE, str(HERE.parent)], check=True, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _LIST, str(HERE.parent)], check=True, stdout=subprocess.PIPE, text=True
     )
     outcomes = []
     for name, light, records in (line.split() for line in told.stdout.splitlines()):

@@ -19,6 +19,8 @@ def main() -> int:
     """Run them; the first failure ends it."""
     worlds = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent.parent / "shared" / "worlds"
     runs = [
+        ["intake.py"],
+        ["hostile.py"],
         ["peers.py"],
         ["linkage_damage.py"],
         ["shortlist.py"],
@@ -29,7 +31,9 @@ def main() -> int:
         ["campaigns.py"],
         ["removal.py"],
         ["chats.py"],
+        ["aliases.py"],
         ["canary_bars.py"],
+        ["canary_codes.py"],
         ["lineage_families.py"],
         ["custody_flips.py"],
         ["custody_kills.py"],

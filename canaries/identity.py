@@ -51,8 +51,10 @@ COMPOUND: Final = frozenset(
 )
 """Surnames of two characters that are borne today."""
 
+CROWDED: Final = 0.05
+"""Share of customers with the same visible ends as another, from which on canaries may have them too."""
+_TRIAL: Final = 2_000
 _TRIES: Final = 60
-_TRIAL: Final = 400
 
 
 def surname_of(name: str) -> str:
@@ -75,6 +77,8 @@ class Taken:
     """Whole IDs and `110101********1234`."""
     others: frozenset[str]
     """E-mails, bank cards and accounts."""
+    crowd: float = 0.0
+    """Share of the customers whose number shows the same ends as somebody else's."""
 
 
 def taken(table: Table) -> Taken:
@@ -104,7 +108,12 @@ def taken(table: Table) -> Taken:
         cells(*names),
         cells(*ids, *(mask_identity(number) for number in ids)),
         cells(*others),
+        _crowd(frame.select(ends[0].alias("end")).collect().to_series().drop_nulls()) if ends else 0.0,
     )
+
+
+def _crowd(ends: pl.Series) -> float:
+    return int(ends.is_duplicated().sum()) / max(1, ends.len())
 
 
 def signature(number: pl.Expr) -> pl.Expr:
@@ -135,66 +144,61 @@ def unlike(tail: str, kin: Sequence[str]) -> bool:
     return all(sum(map(operator.eq, tail, other)) <= 1 for other in kin)
 
 
-class GivenNames:
-    """Given names of one sex, new to the table as often as a customer's is.
+class NameDeck:
+    """The parts of customers' names, to be put together anew: a new pair is nobody's by design.
 
-    A copy of a customer's given name is never alone in the table; one put together from the letters of two often is. By
-    Turing's reckoning (Good 1953) the next customer's would be new with the share of names that one customer bears: so
-    often, in all, is one put together that is new.
+    A given name that is lent is never alone in the table. By Turing's reckoning (Good 1953) the next customer's would
+    be new with the share of names that one customer bears. So often, in all, is one new that is put together from the
+    letters of others; where letters go together by chance, nearly every name is put together so.
     """
 
-    def __init__(self, names: list[str]) -> None:
-        self._names = names
-        borne = Counter(names)
-        self._letters: dict[tuple[int, int], list[str]] = defaultdict(list)
-        for name in names:
-            for at, letter in enumerate(name):
-                self._letters[len(name), at].append(letter)
-        rng = np.random.default_rng(len(names))
-        tried = [self._put_together(rng) for _ in range(_TRIAL)]
-        novel = sum(name not in borne for name in tried) / _TRIAL
-        alone = sum(count == 1 for count in borne.values()) / len(names)
-        self._share = min(1.0, alone / novel) if novel > 0 else 1.0
+    def __init__(self, names: Sequence[str | None], sexes: Sequence[str | None]) -> None:
+        self._names = [name or "" for name in names]
+        self._surnames = [surname_of(name) for name in self._names]
+        self._given = [name[len(first) :] for name, first in zip(self._names, self._surnames, strict=True)]
+        self._sexes = sexes
+        self._borne = Counter(given for given, first in zip(self._given, self._surnames, strict=True) if first)
+        self._letters: dict[tuple[str | None, int, int], list[str]] = defaultdict(list)
+        for given, first, sex in zip(self._given, self._surnames, sexes, strict=True):
+            for at, letter in enumerate(given if first else ""):
+                self._letters[sex, len(given), at].append(letter)
+        self._together = self._share()
+        self._foreign = [name for name, first in zip(self._names, self._surnames, strict=True) if name and not first]
 
-    def draw(self, rng: np.random.Generator) -> str:
-        """One given name."""
-        if rng.random() < self._share:
-            return self._put_together(rng)
-        return self._names[rng.integers(len(self._names))]
+    def name(self, first: int, last: int, rng: np.random.Generator) -> str:
+        """The surname of one donor with the given name of another; empty where the first has no name."""
+        surname = self._surnames[first]
+        if not surname:
+            return self._mixed(rng) if self._names[first] else ""
+        given = self._given[last] if self._surnames[last] else ""
+        return surname + (self._put_together(last, rng) if rng.random() < self._together else given)
 
-    def _put_together(self, rng: np.random.Generator) -> str:
-        length = len(self._names[rng.integers(len(self._names))])
-        pools = [self._letters[length, at] for at in range(length)]
+    def another(self, donor: int, rng: np.random.Generator) -> int:
+        """A donor of the same sex whose given name is as long."""
+        for _ in range(_TRIES):
+            other = int(rng.integers(len(self._names)))
+            same = self._sexes[other] == self._sexes[donor]
+            if same and bool(self._surnames[other]) and len(self._given[other]) == len(self._given[donor]):
+                return other
+        return donor
+
+    def _put_together(self, donor: int, rng: np.random.Generator) -> str:
+        """A given name as long as the donor's, each letter somebody's of the same sex."""
+        length, sex = len(self._given[donor]), self._sexes[donor]
+        pools = [self._letters[sex, length, at] for at in range(length if self._surnames[donor] else 0)]
         return "".join(pool[rng.integers(len(pool))] for pool in pools)
 
-
-class NameDeck:
-    """Real surnames and given names by sex, where the table tells it; a new pair is nobody's by design."""
-
-    def __init__(self, names: list[str], sexes: list[str | None]) -> None:
-        parts = [(surname_of(name), name, sex) for name, sex in zip(names, sexes, strict=True)]
-        self._surnames = [surname for surname, _, _ in parts if surname]
-        given: dict[str | None, list[str]] = defaultdict(list)
-        for surname, name, sex in parts:
-            if surname:
-                given[sex].append(name[len(surname) :])
-        self._given = {sex: GivenNames(pool) for sex, pool in given.items()}
-        self._everybody = GivenNames([name for pool in given.values() for name in pool]) if given else None
-        self._whole = [name for name in names if name and not surname_of(name)]
-        self._foreign = len(self._whole) / max(1, len(names))
-
-    def draw(self, sex: str | None, rng: np.random.Generator) -> str:
-        """A surname of one customer with a given name that suits the sex."""
-        given = self._given.get(sex, self._everybody)
-        if given is None or rng.random() < self._foreign:
-            return self._mixed(rng)
-        return self._surnames[rng.integers(len(self._surnames))] + given.draw(rng)
+    def _share(self) -> float:
+        """How many names are put together."""
+        rng = np.random.default_rng(len(self._names))
+        tried = [self._put_together(int(at), rng) for at in rng.integers(0, max(1, len(self._names)), _TRIAL)]
+        novel = sum(bool(one) and one not in self._borne for one in tried) / _TRIAL if self._names else 0.0
+        alone = sum(count == 1 for count in self._borne.values()) / max(1, self._borne.total())
+        return min(1.0, alone / novel) if novel > 0 else 0.0
 
     def _mixed(self, rng: np.random.Generator) -> str:
         """A name of another script: the first part of one and the last part of another."""
-        if not self._whole:
-            return ""
-        one, other = (self._whole[rng.integers(len(self._whole))] for _ in range(2))
+        one, other = (self._foreign[rng.integers(len(self._foreign))] for _ in range(2))
         for sign in ("·", " "):
             if sign in one and sign in other:
                 return one.rpartition(sign)[0] + sign + other.rpartition(sign)[2]
@@ -217,7 +221,9 @@ class NumberDeck:
         return one[:2] + other[2:]
 
     def masked(self, head: str, surname: str, kin: Sequence[str], free: Free, rng: np.random.Generator) -> str:
-        """`138****1234` that no customer shares; where the table is too full for that, none of this surname does.
+        """`138****1234` that nobody of this surname shares, nor anybody at all unless many customers share theirs.
+
+        Where one customer in twenty shows the same ends as another, a canary that never does would be told by it.
 
         Args:
             head: its first three digits.
@@ -227,15 +233,16 @@ class NumberDeck:
             rng: chance.
         """
         best = ""
+        alone = free.known.crowd < CROWDED
         for attempt in range(_TRIES):
             tail = self.tail(rng) if attempt < _TRIES // 2 else f"{int(rng.integers(10_000)):04d}"
             number = f"{head}****{tail}"
-            if number in free.used or not unlike(tail, kin):
+            signed = f"{number}|{surname}"
+            if signed in free.used or signed in free.known.signatures or not unlike(tail, kin):
                 continue
-            if number not in free.known.signatures:
+            if not alone or number not in free.known.signatures:
                 return number
-            if f"{number}|{surname}" not in free.known.signatures and not best:
-                best = number
+            best = best or number
         return best
 
 

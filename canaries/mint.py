@@ -1,12 +1,13 @@
 """Minting: invented customers out of the platform's own table, coherent as its rows are, and nobody in it.
 
-Three donors that are near each other are mixed (see `donors`), near-unique cells are spliced (see `splice`), names and
-numbers are drawn anew (see `identity`), identifiers follow the policy (see `policy`).
+Each cell is a customer's who is alike in those before it (see `synthesis`): one canary has several donors. Near-unique
+numbers are made between two donors', accounts are spliced (see `splice`), names and numbers are drawn anew (see
+`identity`), identifiers follow the policy (see `policy`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,19 +15,19 @@ import numpy as np
 import polars as pl
 
 from canaries import splice
-from canaries.columns import Column, Treated, observe, orders
-from canaries.donors import blocks, deal, neighbourhood, profile
+from canaries.columns import Column, Treated, observe, orders, value_of
 from canaries.errors import CanaryFault
 from canaries.identity import Free, NameDeck, NumberDeck, Taken, masked_identity, surname_of, unlike
+from canaries.likeness import Kin, Likeness
 from canaries.policy import Policy, Rule
+from canaries.synthesis import Synthesiser, dealt
 from canaries.table import PHONES, Table, phone_digits
+from canaries.traits import key, traits_of
 
-POOL: Final = 6_000
+POOL: Final = 40_000
 """From how many rows at most donors are taken."""
 LEAST_ROWS: Final = 20
 _TRIES: Final = 40
-_SHIFT: Final = 2_700
-"""Seconds by which a moment is moved at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,49 +67,23 @@ def mint(  # noqa: PLR0913 - all that minting depends on
         raise CanaryFault(f"{table.rows} rows are too few to mint from", hint=hint)
     mould = Mould(table.sample(POOL, int(rng.integers(2**62))), policy, known)
     mould.ready(count, used)
-    donors = deal(neighbourhood(mould.profile, rng), count, rng)
-    return [mould.cast(trio, used, rng) for trio in donors]
-
-
-@dataclass(frozen=True, slots=True)
-class Kin:
-    """What a canary must not have from its own donors.
-
-    They lend it their profile; with a like name or number as well, a donor's row would pass for a damaged canary.
-    """
-
-    names: tuple[str, ...]
-    tails: tuple[str, ...]
-    sex: str | None
-    surname: str = ""
-    """The canary's own, once it has a name."""
+    return mould.cast(count, used, rng)
 
 
 class Mould:
-    """Everything about a sample of the table that casting one canary after the other needs."""
+    """Everything about a sample of the table that casting canaries needs."""
 
     def __init__(self, sample: Table, policy: Policy, known: Taken) -> None:
         self._policy, self._known = policy, known
         self._columns = observe(sample)
-        kinds = {column.key: column.profile for column in self._columns if column.profile is not None}
-        derived = {f"{column.key}.{name}": cells for column in self._columns for name, cells in column.derived.items()}
-        columns = kinds | derived
-        if not columns:
-            columns = {"length": pl.Series([str(place % 3) for place in range(sample.rows)])}
-        self.profile = profile(columns)
+        self._rows = sample.rows
+        self._made = Synthesiser(traits_of(self._columns), sample.rows)
         self._orders = orders(sample, self._columns)
-        self._blocks = blocks(self.profile, [(one.key, other.key) for one, other in self._orders])
-        self._sex = next((cells for name, cells in columns.items() if name.endswith(".sex")), None)
-        if self._sex is None:
-            self._sex = next(
-                (c.profile for c in self._columns if c.field.role == "sex" and c.profile is not None), None
-            )
-        sexes: list[str | None] = self._sex.to_list() if self._sex is not None else [None] * sample.rows
-        names = next((column.cells for column in self._columns if column.treated is Treated.NAME), None)
-        self._names = None if names is None else NameDeck([n or "" for n in names], sexes)
-        self._called: list[str | None] = next(
-            (list(one.cells) for one in self._columns if one.treated is Treated.NAME), [None] * sample.rows
-        )
+        self._sex = _sexes(self._columns)
+        sexes = self._sex[1] if self._sex is not None else [None] * sample.rows
+        called = next((column.cells for column in self._columns if column.treated is Treated.NAME), None)
+        self._called: Sequence[str | None] = called if called is not None else [None] * sample.rows
+        self._names = NameDeck(self._called, sexes)
         phones = sample.first(*PHONES)
         self._dialled: list[str | None] = [None] * sample.rows
         if phones is not None:
@@ -135,85 +110,85 @@ class Mould:
                 raise CanaryFault(message, hint=hint)
             self._free[column.kind or ""] = free
 
-    def cast(
-        self, trio: np.ndarray[tuple[int], np.dtype[np.int64]], used: set[str], rng: np.random.Generator
-    ) -> Minted:
-        """One canary out of three donors."""
-        for _ in range(_TRIES):
-            giver = self._givers(trio, rng)
-            made = self._cells(giver, trio, used, rng)
-            if self._orderly(made):
+    def cast(self, count: int, used: set[str], rng: np.random.Generator) -> list[Minted]:
+        """Make canaries; what always is in order in the table is so in them (a balance is at most the limit)."""
+        made: list[Minted] = []
+        for attempt in range(_TRIES):
+            wanted = count - len(made)
+            if not wanted:
                 break
-        cells, proofs, spent = made
-        used.update(spent)
-        return Minted(cells, proofs, spent)
+            drawn = self._made.draw(wanted, rng)
+            anybody = dealt(np.arange(self._rows), wanted, rng).tolist()
+            for place in range(wanted):
+                likeness = Likeness.of(drawn, place, anybody[place])
+                cells = {column.key: self._lent(column, likeness, rng) for column in self._columns}
+                if self._orderly(cells) or attempt == _TRIES - 1:
+                    made.append(self._finished(cells, likeness, used, rng))
+        return made
 
-    def _givers(
-        self, trio: Sequence[int] | np.ndarray[tuple[int], np.dtype[np.int64]], rng: np.random.Generator
-    ) -> dict[str, int]:
-        """Which donor gives each column: one for each block, never the same for all."""
-        turns = rng.integers(0, 3, len(self._blocks))
-        if len(turns) > 1 and len(set(turns.tolist())) == 1:
-            turns[rng.integers(len(turns))] = (turns[0] + 1) % 3
-        return {name: int(trio[turn]) for turn, block in zip(turns, self._blocks, strict=True) for name in block}
+    def _orderly(self, cells: Mapping[str, str | None]) -> bool:
+        return not any(value_of(cells[one.key]) > value_of(cells[other.key]) for one, other in self._orders)
 
-    def _cells(
-        self,
-        giver: dict[str, int],
-        trio: np.ndarray[tuple[int], np.dtype[np.int64]],
-        used: set[str],
-        rng: np.random.Generator,
-    ) -> tuple[dict[str, str | None], dict[str, str], tuple[str, ...]]:
-        anchor = int(trio[0])
-        seconds = int(rng.integers(120, _SHIFT)) * (1 if rng.random() < 0.5 else -1)
-        sex = self._sex[giver.get(self._sex.name, anchor)] if self._sex is not None else None
+    def _lent(self, column: Column, likeness: Likeness, rng: np.random.Generator) -> str | None:
+        """A cell that says what kind of customer somebody is; None of one that says who."""
+        row = likeness.donor(key(column))
+        cell = column.cells[row]
+        match column.treated:
+            case Treated.MOMENT:
+                return _moment(column, likeness)
+            case Treated.NUMBER if cell:
+                number = likeness.numbers.get(key(column))
+                told = None
+                if number is not None and not np.isnan(number):
+                    told = splice.written(number, cell, rng, heaps=column.heaps)
+                return told if told is not None else splice.number(cell, column.deck, rng)
+            case Treated.ADDRESS if cell:
+                return splice.address(cell, rng)
+            case Treated.WITHHELD if cell not in column.common:
+                return None
+            case Treated.COPIED | Treated.WITHHELD | Treated.SERIAL:
+                return cell
+            case _:
+                return None
+
+    def _finished(
+        self, lent: Mapping[str, str | None], likeness: Likeness, used: set[str], rng: np.random.Generator
+    ) -> Minted:
+        """The canary with a name and numbers of its own."""
+        close = likeness.close()
         kin = Kin(
-            tuple(name for row in trio if (name := self._called[row]) is not None),
-            tuple(number[7:] for row in trio if (number := self._dialled[row]) is not None),
-            sex,
+            tuple(name for row in close if (name := self._called[row]) is not None),
+            tuple(number[7:] for row in close if (number := self._dialled[row]) is not None),
+            self._sex[1][likeness.donor(self._sex[0])] if self._sex is not None else None,
         )
         cells: dict[str, str | None] = {}
         proofs: dict[str, str] = {}
         spent: list[str] = []
         for column in self._columns:
-            row = giver.get(column.key, anchor)
-            cell = column.cells[row]
-            match column.treated:
-                case Treated.NAME:
-                    cell = self._name(kin, rng)
-                    kin = replace(kin, surname=surname_of(cell or ""))
-                    proofs[column.field.name] = "recombined"
-                case Treated.POLICED:
-                    row = giver.get(f"{column.key}.{column.lead}", row)
-                    cell = self._policed(column, row, kin, used, rng)
-                    treatment = self._policy[column.kind or ""]
-                    proofs[column.field.name] = f"{treatment.rule}{' ' if treatment.proof else ''}{treatment.proof}"
-                    spent += [cell] if cell else []
-                case Treated.NUMBER if cell:
-                    cell = splice.number(cell, column.deck, rng)
-                case Treated.SERIAL if cell:
-                    cell = self._serial(column, cell, used, rng)
-                    spent.append(cell)
-                case Treated.ADDRESS if cell:
-                    cell = splice.address(cell, rng)
-                case Treated.MOMENT if cell:
-                    moved = splice.shifted(cell, seconds)
-                    cell = moved if moved <= column.last else splice.shifted(cell, -abs(seconds))
-                case Treated.WITHHELD if cell and cell not in column.common:
-                    cell = None
-                case _:
-                    pass
-            cells[column.field.name] = cell
-        return cells, proofs, tuple(spent)
+            cell, header = lent[column.key], column.field.name
+            if column.treated is Treated.NAME:
+                cell = self._name(column, likeness, kin, rng)
+                kin = replace(kin, surname=surname_of(cell or ""))
+                proofs[header] = "recombined"
+            elif column.treated is Treated.POLICED:
+                cell = self._policed(column, likeness, kin, used, rng)
+                treatment = self._policy[column.kind or ""]
+                proofs[header] = f"{treatment.rule}{' ' if treatment.proof else ''}{treatment.proof}"
+                spent += [cell, f"{cell}|{kin.surname}"] if cell and "*" in cell else [cell] if cell else []
+            elif column.treated is Treated.SERIAL and cell:
+                cell = self._serial(column, cell, used, rng)
+                spent.append(cell)
+            cells[header] = cell
+        used.update(spent)
+        return Minted(cells, proofs, tuple(spent))
 
-    def _name(self, kin: Kin, rng: np.random.Generator) -> str | None:
-        if self._names is None:
-            return None
-        name = ""
+    def _name(self, column: Column, likeness: Likeness, kin: Kin, rng: np.random.Generator) -> str | None:
+        first, last = likeness.donor(key(column, "surname")), likeness.donor(key(column, "given"))
+        name = self._names.name(first, last, rng)
         for _ in range(_TRIES):
-            name = self._names.draw(kin.sex, rng)
             if all(len(set(name) & set(other)) < 2 for other in kin.names):
                 break
+            name = self._names.name(first, self._names.another(last, rng), rng)
         return name or None
 
     def _serial(self, column: Column, cell: str, used: set[str], rng: np.random.Generator) -> str:
@@ -226,17 +201,20 @@ class Mould:
             longer += str(int(rng.integers(10)))
         return longer
 
-    def _policed(self, column: Column, row: int, kin: Kin, used: set[str], rng: np.random.Generator) -> str | None:
+    def _policed(
+        self, column: Column, likeness: Likeness, kin: Kin, used: set[str], rng: np.random.Generator
+    ) -> str | None:
         kind = column.kind or ""
         rule = self._policy[kind].rule
         if rule is Rule.OMIT:
             return None
         if rule is Rule.MASKED and kind == "phone":
             numbers: NumberDeck = column.numbers
-            head = column.derived["head"][row] or numbers.heads[rng.integers(len(numbers.heads))]
+            head = column.traits["head"][likeness.donor(key(column, "head"))]
+            head = head or numbers.heads[rng.integers(len(numbers.heads))]
             return numbers.masked(head, kin.surname, kin.tails, Free(self._known, used), rng) or None
         if rule is Rule.MASKED:
-            region = column.derived["region"][row]
+            region = column.traits["region"][likeness.donor(key(column, "region"))]
             return (
                 masked_identity(region, kin.sex, column.tails, Free(self._known, used), rng) or None if region else None
             )
@@ -244,6 +222,24 @@ class Mould:
         place = next((at for at in rng.permutation(len(free))[:_TRIES] if unlike(free[at][-4:], kin.tails)), 0)
         return free.pop(int(place))
 
-    def _orderly(self, made: tuple[dict[str, str | None], dict[str, str], tuple[str, ...]]) -> bool:
-        """Whether what is always in order in the table is so here too (a balance is at most the limit)."""
-        return not any(one.reads(made[0]) > other.reads(made[0]) for one, other in self._orders)
+
+def _sexes(columns: Sequence[Column]) -> tuple[str, list[str | None]] | None:
+    """The key of the trait that is the sex, and every donor's; None where the table does not tell."""
+    for column in columns:
+        if "sex" in column.traits:
+            return key(column, "sex"), column.traits["sex"].to_list()
+    for column in columns:
+        if column.field.role == "sex" and column.traits:
+            return key(column), list(column.cells)
+    return None
+
+
+def _moment(column: Column, likeness: Likeness) -> str | None:
+    """The day of one donor at another's time of day, but no later than the newest customer came."""
+    day = column.traits["day"][likeness.donor(key(column, "day"))]
+    clock = column.traits["clock"][likeness.donor(key(column, "clock"))]
+    if day is None:
+        return None
+    told = f"{day}{clock or ''}" if day.strip() else str(day)
+    earliest = str(column.traits["clock"].min() or "")
+    return told if told <= column.last else min(f"{day}{earliest}", column.last)

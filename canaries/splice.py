@@ -6,6 +6,7 @@ part stays and the rest is taken, character by character, from other cells of th
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,6 +18,9 @@ import numpy as np
 _MOMENT: Final = re.compile(r"^(\d{4})(\D{1,2})(\d{1,2})(\D{1,2})(\d{1,2})(\D{1,3})(\d{1,2}):(\d{2})(?::(\d{2}))?(.*)$")
 _DIGITS: Final = re.compile(r"\d+")
 _FEW: Final = 8
+_UNUSUAL: Final = 4.0
+"""Standard deviations."""
+_HALF: Final = 0.5
 
 
 class Deck:
@@ -58,6 +62,38 @@ def number(cell: str, deck: Deck, rng: np.random.Generator) -> str:
     kept = len(whole) - digits + min(3, max(1, digits - 1))
     drawn = deck.respliced(cell, rng, kept)
     return drawn if "." in cell else drawn[: len(body)] + cell[len(body) :]
+
+
+_PLAIN: Final = re.compile(r"^(\D*)(-?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?(\D*)$")
+
+
+def heaped(cells: Sequence[str | None]) -> bool:
+    """Whether more (or fewer) numbers end with a zero than one in ten, as prices and estimates do."""
+    ends = [found.group(3) + (found.group(4) or "") for cell in cells if cell and (found := _PLAIN.match(cell))]
+    zeros, usual = sum(end.endswith("0") for end in ends), 0.1 * len(ends)
+    return bool(abs(zeros - usual) > _UNUSUAL * math.sqrt(max(1.0, usual)))
+
+
+def written(value: float, cell: str, rng: np.random.Generator, *, heaps: bool) -> str | None:
+    """A number as `cell` writes its own: as many decimals, the same signs around it, and if `heaps` as many end zeros.
+
+    None where `cell` is written otherwise, as one with an exponent is.
+    """
+    found = _PLAIN.match(cell)
+    if found is None:
+        return None
+    before, _, whole, decimals, behind = found.groups()
+    places = len(decimals or "")
+    digits = whole.replace(",", "") + (decimals or "")
+    zeros = len(digits) - len(digits.rstrip("0")) if heaps and digits.strip("0") else 0
+    units = round(abs(value) * 10.0**places / 10**zeros)
+    if heaps and units % 10 == 0:  # a zero more than the donor has
+        units = max(1, units + int(rng.integers(1, 10)) * (1 if rng.random() < _HALF else -1))
+    text = str(units * 10**zeros).zfill(places + 1)
+    body = text[: len(text) - places]
+    grouped = f"{int(body):,}" if "," in whole else body
+    sign = "-" if value < 0 else ""
+    return f"{before}{sign}{grouped}{'.' + text[len(text) - places :] if places else ''}{behind}"
 
 
 def account(cell: str, deck: Deck, rng: np.random.Generator) -> str:

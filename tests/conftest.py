@@ -23,3 +23,6 @@ def worlds() -> Path:
     if not folder.is_dir():
         pytest.skip("the sample worlds are not on this machine")
     return folder
+
+
+pytest_plugins = ("tests.tracer.postgresql",)

@@ -6,19 +6,21 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from tracer.custody.exhibit import seal
 from tracer.errors import UnknownName, UnreadableInput
 from tracer.identifiers import value
 from tracer.intake.interface import Column, Role, Table
 from tracer.intake.limits import DEFAULT_LIMITS, Limits
-from tracer.intake.reading import read
+from tracer.intake.material import material
 from tracer.settings import DEFAULT, Settings
 from tracer.vault.snapshot import Origin, tokenise
 from tracer.vault.vault import Added, Vault
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _JOINING_WORDS: Final = (
     "进件", "注册", "开户", "入会", "加入", "建档", "开通", "首次", "joined", "join_", "signup", "sign_up", "register",
@@ -29,7 +31,7 @@ _JOINING_WORDS: Final = (
 
 def register(  # noqa: PLR0913 - all a user may say about a table
     vault: Vault,
-    file: str | os.PathLike[str],
+    file: str | os.PathLike[str] | pd.DataFrame | pl.DataFrame,
     platform: str,
     taken_at: date,
     *,
@@ -44,7 +46,7 @@ def register(  # noqa: PLR0913 - all a user may say about a table
 
     Args:
         vault: where to.
-        file: the table, in any shape intake reads.
+        file: the table, in any shape intake reads, or a pandas or Polars frame.
         platform: its name.
         taken_at: the day of the snapshot.
         table: which table (sheet, SQL table) of the file, where it holds several.
@@ -57,16 +59,15 @@ def register(  # noqa: PLR0913 - all a user may say about a table
     Raises:
         TracerError: the file cannot be read, a name is wrong, or the vault cannot be written.
     """
-    exhibit = seal(file)
-    reading = read(exhibit, settings, limits=limits, password=password)
-    chosen = _choose(reading.tables, table, exhibit.name)
-    columns = _with_roles(chosen.columns, roles or {}, exhibit.name)
+    held = material(file, settings, limits=limits, password=password)
+    chosen = _choose(held.reading.tables, table, held.name)
+    columns = _with_roles(chosen.columns, roles or {}, held.name)
     snapshot = tokenise(
         chosen.frame,
         [(column.key, column.name, column.role.value) for column in columns],
-        Origin(platform, taken_at, exhibit.sha256),
+        Origin(platform, taken_at, held.sha256),
         vault.key,
-        _joining_days(chosen.frame, columns, taken_at, joined, exhibit.name),
+        _joining_days(chosen.frame, columns, taken_at, joined, held.name),
     )
     return vault.add(snapshot)
 

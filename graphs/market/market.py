@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple
 
 from graphs.market.advert.advert import Advert, advert
 from graphs.market.message import Message, Unread
-from graphs.market.reading import format_of
+from graphs.market.reading import CHATS
 from graphs.market.seller import Handle, Judgement, Sellers, handle, resolve
 from graphs.market.template import Templates
 
@@ -74,7 +74,7 @@ class Market:
         Raises:
             UnknownFormat: it is no chat export of a known kind.
         """
-        format_ = format_of(stream)
+        format_ = CHATS.format_of(stream)
         self.formats[file] = format_.name
         self._sellers = None
         index = 0

@@ -8,7 +8,7 @@ from scipy.stats import binom
 from canaries.canary import Canary
 from canaries.policy import DEFAULT, Rule, Treatment
 from canaries.register import Register
-from canaries.table import Table
+from canaries.table import Field, Table
 from canaries.tripwires import Event, binomial_tail, trip
 from tests.canaries import invented
 
@@ -41,6 +41,21 @@ def test_calls_to_one_recipients_numbers(dialled: Register) -> None:
         19,
     )
     assert {one.verdict for one in told.recipients[1:]} == {"indeterminate"}
+
+
+def test_mails_to_one_recipients_addresses(dialled: Register) -> None:
+    """Mails to addresses that one recipient alone was given name it, whoever sent them."""
+    mailed = replace(
+        dialled.changed(
+            [one.id for one in dialled.canaries],
+            lambda one: replace(one, cells={**one.cells, "邮箱": f"{one.id}@canary.example"}),
+        ),
+        fields=(*dialled.fields, Field("邮箱", "email")),
+    )
+    events = [Event(f"{one.id}@canary.example", "spam@x.cn", "2026-01-02 10:00") for one in mailed.of("r2")]
+    told = trip(mailed, [*events, Event("somebody@else.example", "spam@x.cn", "")])
+    assert [(one.recipient, one.verdict, one.numbers) for one in told.recipients[:1]] == [("r2", "established", 20)]
+    assert told.shadow_events == 0
 
 
 def test_wrong_numbers_name_nobody(dialled: Register) -> None:

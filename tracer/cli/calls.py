@@ -57,11 +57,12 @@ def recognised(exhibit: Exhibit) -> str:
     Raises:
         UnreadableInput: it is none.
     """
-    from graphs.calls.reading import UnknownFormat, format_of  # noqa: PLC0415 - `--help` must not wait for it
+    from graphs.calls.reading import CALL_LISTS  # noqa: PLC0415 - `--help` must not wait for it
+    from graphs.registry import UnknownFormat  # noqa: PLC0415
 
     try:
         with exhibit.path.open("rb") as stream:
-            return format_of(stream).name
+            return CALL_LISTS.format_of(stream).name
     except UnknownFormat:
         raise UnreadableInput(
             f"{exhibit.name}: is no list of calls of a known kind", hint=f"known are {KNOWN}"
@@ -70,10 +71,10 @@ def recognised(exhibit: Exhibit) -> str:
 
 def entries(exhibit: Exhibit) -> Iterator[Any]:
     """Every call of an exhibit, and what could not be read as one."""
-    from graphs.calls.reading import format_of  # noqa: PLC0415
+    from graphs.calls.reading import CALL_LISTS  # noqa: PLC0415
 
     with exhibit.path.open("rb") as stream:
-        yield from format_of(stream).read(stream)
+        yield from CALL_LISTS.format_of(stream).read(stream)
 
 
 class _Tally:

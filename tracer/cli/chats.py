@@ -59,11 +59,12 @@ def command(files: tuple[str, ...], target: str | None, reveal: bool) -> None:  
 
 def _recognised(exhibit: Exhibit) -> Exhibit:
     """The exhibit, if it is a chat export at all: asked before anything is written."""
-    from graphs.market.reading import UnknownFormat, format_of  # noqa: PLC0415
+    from graphs.market.reading import CHATS  # noqa: PLC0415
+    from graphs.registry import UnknownFormat  # noqa: PLC0415
 
     try:
         with exhibit.path.open("rb") as stream:
-            format_of(stream)
+            CHATS.format_of(stream)
     except UnknownFormat:
         raise UnreadableInput(
             f"{exhibit.name}: is no chat export of a known kind", hint=f"known are {_KNOWN}"

@@ -10,7 +10,7 @@ import click
 from tracer.cli import show
 from tracer.cli.reading import reading_options
 from tracer.cli.unlock import given, key_options, open_vault
-from tracer.errors import MissingExtra, UnknownName
+from tracer.errors import UnknownName
 
 _VAULT = click.argument("root", metavar="VAULT", type=click.Path(path_type=Path))
 _JSON = click.option("--json", "target", metavar="OUT", help="Write the same as JSON to a file, or to stdout with -.")
@@ -70,21 +70,23 @@ def add(  # noqa: PLR0913 - one parameter an option
 
     Later and earlier snapshots of the same platform are folded into its history; adding one twice changes nothing.
     """
-    if "://" in file:
-        raise MissingExtra(f"{file.partition('://')[0]}: databases cannot be read yet", hint="export the table as CSV")
     from tracer.intake.child import begin  # noqa: PLC0415
+    from tracer.intake.database import is_database, table_of  # noqa: PLC0415
     from tracer.intake.limits import raised  # noqa: PLC0415
     from tracer.registration import register  # noqa: PLC0415
 
-    begin()
-    show.spare(Path(file), target)
+    database = is_database(file)
+    if not database:
+        begin()
+        show.spare(Path(file), target)
     allowed = raised(limits)
     roles = dict(_named(column) for column in columns)
     with show.progress(f"registering {platform}"):
         vault = open_vault(root, key_path, passphrase_file)
+        source = table_of(file, table) if database else file
         _, added = register(
-            vault, file, platform, taken_at.date(),
-            table=table, roles=roles, joined=joined, limits=allowed, password=password,
+            vault, source, platform, taken_at.date(),
+            table=None if database else table, roles=roles, joined=joined, limits=allowed, password=password,
         )  # fmt: skip
     if target is not None:
         show.write_json(

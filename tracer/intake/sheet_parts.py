@@ -9,6 +9,7 @@ from typing import IO
 from xml.etree import ElementTree as ET
 
 from tracer.errors import UnreadableInput
+from tracer.intake.archives.interface import DAMAGED
 from tracer.intake.interface import Note, Part, Shape, Sheet
 from tracer.intake.member import Member
 from tracer.intake.workbook import damaged, refuse_bombs, tables
@@ -49,7 +50,7 @@ class SheetParts:
                     yield Sheet(title)
                     with archive.open(part) as content:
                         yield from _sheet(title, content, strings)
-        except (zipfile.BadZipFile, ET.ParseError, KeyError, ValueError, OSError, EOFError):
+        except (*DAMAGED, ET.ParseError):
             raise damaged(member) from None
 
 

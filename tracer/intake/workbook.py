@@ -13,6 +13,7 @@ import polars as pl
 
 from tracer.errors import UnreadableInput
 from tracer.intake import header as headers
+from tracer.intake.archives.interface import DAMAGED
 from tracer.intake.interface import Note, Part, Piece, Shape, Sheet
 from tracer.intake.member import Member
 from tracer.intake.sections import sort_rows
@@ -122,7 +123,7 @@ def _has_parts(member: Member, head: bytes) -> bool:
     try:
         with zipfile.ZipFile(member.stream) as archive:
             return any(name.startswith(_PARTS) for name in archive.namelist()[:1000])
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError):
+    except DAMAGED:
         return (
             b"xl/" in head[:4096] or b"[Content_Types].xml" in head[:4096] or b"opendocument.spreadsheet" in head[:200]
         )
@@ -132,8 +133,11 @@ def _kind(member: Member) -> str:
     """xls, xlsx, xlsb or ods, by what is in it."""
     if member.head(8).startswith(OLE):
         return "xls"
-    with zipfile.ZipFile(member.stream) as archive:
-        names = archive.namelist()
+    try:
+        with zipfile.ZipFile(member.stream) as archive:
+            names = archive.namelist()
+    except DAMAGED:
+        raise damaged(member) from None
     return "ods" if "content.xml" in names else "xlsb" if "xl/workbook.bin" in names else "xlsx"
 
 
@@ -142,7 +146,7 @@ def refuse_bombs(member: Member) -> None:
     try:
         with zipfile.ZipFile(member.stream) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError):
+    except DAMAGED:
         if member.head(4) == ZIP:
             raise damaged(member) from None
         return

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
+from tracer.custody.exhibit import seal
 from tracer.errors import UnreadableInput, VaultFault
 from tracer.vault.sketch import ENTRY, Sketch, read_sketch, write_sketch
 from tracer.vault.store import DAMAGE, locked, sync_folder
@@ -51,7 +52,12 @@ def kept_sketches(vault: Vault) -> tuple[Sketch, ...]:
 
 
 def is_sketch(path: Path) -> bool:
-    """Whether a file is meant to be a sketch, and no handover of a platform's tokens."""
+    """Whether a file is meant to be a sketch, and no handover of a platform's tokens.
+
+    Raises:
+        UnreadableInput: it is no file that can be read.
+    """
+    seal(path)  # refuses what would block, such as a FIFO
     try:
         with zipfile.ZipFile(path) as archive:
             return ENTRY in archive.namelist()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from graphs.market.advert.contact import Contact, contacts
 from graphs.market.advert.lexicon import Hit, lexicon
-from graphs.market.advert.plain import Plain, plain
+from graphs.market.advert.plain import Plain, plain, quick
 from graphs.market.advert.price import Price, price
 from graphs.market.advert.sample import Sample, samples
 from graphs.market.advert.volume import Volume, volumes
@@ -66,23 +66,29 @@ def advert(text: str, links: tuple[str, ...] = ()) -> Advert | None:
     words = lexicon()
     if len(text) < _SHORTEST:
         return None
+    low = quick(text[:_LONGEST])
+    if low is not None and not words.worth(low):
+        return None
     seen = plain(text[:_LONGEST])
-    if not words.worth(seen.low):
+    if low is None and not words.worth(seen.low):
         return None
     hits = list(words.hits(seen.low))
-    if _at_best(hits, seen.low) < THRESHOLD:
+    said = _words(hits)
+    if _at_best(hits, said, seen.low) < THRESHOLD:
         return None
     shown = samples(seen)
     lines = tuple((one.start, one.end) for one in shown)
     handles = tuple(one for one in contacts(seen, links) if not any(a <= one.start < b for a, b in lines))
     taken = (*lines, *((one.start, one.end) for one in handles))
     if handles:
-        hits = [hit for hit in hits if not any(one.start <= hit.start and hit.end <= one.end for one in handles)]
+        besides = [hit for hit in hits if not any(one.start <= hit.start and hit.end <= one.end for one in handles)]
+        if len(besides) < len(hits):
+            hits, said = besides, _words(besides)
     counts = volumes(seen, taken)
     cost = price(seen, counts, words.usdt_cny, taken)
     if cost:
         counts = tuple(one for one in counts if not (one.start < cost.end and cost.start < one.end))
-    score = _score(hits, cost, counts, handles, shown)
+    score = _score(hits, said, (cost, counts), (handles, shown))
     if score < THRESHOLD:
         return None
     return _assemble(seen, hits, (cost, counts[0] if counts else None), (handles, shown), score)
@@ -105,11 +111,11 @@ _RECORD = re.compile(r"\d{6}|[*x#●]{3}")
 """What no sample record is without."""
 
 
-def _at_best(hits: list[Hit], low: str) -> float:
-    """The most that the score could still become, from the words alone."""
+def _at_best(hits: list[Hit], said: float, low: str) -> float:
+    """The most that the score could still become, from the words (which add up to `said`) alone."""
     if not any(hit.term.group in {"goods", "kind"} for hit in hits):
         return -1.0
-    return _words(hits) + _BESIDES + (_SHOWN if _RECORD.search(low) else 0.0)
+    return said + _BESIDES + (_SHOWN if _RECORD.search(low) else 0.0)
 
 
 def _words(hits: list[Hit]) -> float:
@@ -131,11 +137,12 @@ def _words(hits: list[Hit]) -> float:
 
 def _score(
     hits: list[Hit],
-    cost: Price | None,
-    counts: tuple[Volume, ...],
-    handles: tuple[Contact, ...],
-    shown: tuple[Sample, ...],
+    words: float,
+    numbers: tuple[Price | None, tuple[Volume, ...]],
+    people: tuple[tuple[Contact, ...], tuple[Sample, ...]],
 ) -> float:
+    cost, counts = numbers
+    handles, shown = people
     groups = {hit.term.group for hit in hits}
     if not groups & {"goods", "kind"}:
         return 0.0
@@ -143,7 +150,7 @@ def _score(
     about = groups & {"freshness", "hand", "guarantee"} or counts
     if not (groups & {"offer", "wanted"} or cost or shown or (reachable and about)):
         return 0.0
-    score = _words(hits)
+    score = words
     if cost:
         score += 1.2 if not cost.bulk and cost.value <= 20 else 0.8
     if counts:

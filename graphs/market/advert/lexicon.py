@@ -46,17 +46,11 @@ class Lexicon:
     _words: dict[str, tuple[tuple[str, Term], ...]]
     _firsts: re.Pattern[str]
     _shapes: tuple[tuple[re.Pattern[str], Term], ...]
-    _sold: dict[str, tuple[str, ...]]
-    _sold_firsts: re.Pattern[str]
+    _sold: re.Pattern[str]
 
     def worth(self, low: str) -> bool:
         """Whether a text names anything that is sold; it is asked of every message, so it is quick."""
-        for first in self._sold_firsts.finditer(low):
-            pair = low[first.start() : first.start() + 2]
-            for word in self._sold.get(pair) or self._sold.get(pair[0], ()):
-                if low.startswith(word, first.start()):
-                    return True
-        return False
+        return self._sold.search(low) is not None
 
     def hits(self, low: str) -> Iterator[Hit]:
         """Every term in the text, in order of group; of terms of one group only the longest at a place.
@@ -65,15 +59,20 @@ class Lexicon:
         """
         found: list[Hit] = []
         covered: dict[str, int] = {}
+        neutral = 0
+        words, begins = self._words, low.startswith
         for first in self._firsts.finditer(low):
             start = first.start()
             pair = low[start : start + 2]
-            for word, term in self._words.get(pair) or self._words.get(pair[0], ()):
-                end = start + len(word)
-                if start < covered.get("neutral", 0) and end <= covered["neutral"]:
+            for word, term in words.get(pair) or words.get(pair[0], ()):
+                if not begins(word, start):
                     continue
-                if end > covered.get(term.group, 0) and low.startswith(word, start) and _whole(low, start, end):
+                end = start + len(word)
+                if end <= neutral and start < neutral:
+                    continue
+                if end > covered.get(term.group, 0) and _whole(low, start, end):
                     covered[term.group] = end
+                    neutral = covered.get("neutral", 0)
                     found.append(Hit(term, start, end))
         yield from found
         for pattern, term in self._shapes:
@@ -104,6 +103,14 @@ def _firsts(said: Sequence[tuple[str, object]]) -> re.Pattern[str]:
     return re.compile("[" + re.escape("".join(sorted({word[0] for word, _ in said}))) + "]")
 
 
+def _any_of(words: Sequence[str]) -> re.Pattern[str]:
+    """Any of some words: grouped by first character, of which the engine makes one set to look for."""
+    ends: dict[str, list[str]] = {}
+    for word in words:
+        ends.setdefault(word[0], []).append(re.escape(word[1:]))
+    return re.compile("|".join(f"{re.escape(first)}(?:{'|'.join(sorted(rest))})" for first, rest in ends.items()))
+
+
 @cache
 def lexicon() -> Lexicon:
     """The lexicon that comes with luobo."""
@@ -125,13 +132,12 @@ def lexicon() -> Lexicon:
         key=lambda pair: (pair[1].group != "neutral", -len(pair[0])),
     )
     shapes = tuple((re.compile(pattern), term) for term in terms for pattern in term.match)
-    sold = [(word, word) for word, term in said if term.group in {"goods", "kind"}]
+    sold = [word for word, term in said if term.group in {"goods", "kind"}]
     return Lexicon(
         terms,
         float(listed["usdt_cny"]),
         _by_beginning(said),
         _firsts(said),
         shapes,
-        {beginning: tuple(word for word, _ in words) for beginning, words in _by_beginning(sold).items()},
-        _firsts(sold),
+        _any_of(sold),
     )

@@ -26,7 +26,8 @@ _LABEL = re.compile(r"(?:姓名|名字|电话|手机号?|身份证号?|城市|�
 _BREAK = re.compile(r"[\n；;]")
 _LONGEST = 400
 """Characters of a record; a longer line is a text that holds numbers."""
-_CUE = re.compile(r"联系|加[vqV薇微我]|[薇微威vV][信xX]|微信|qq|QQ|扣扣|电报|飞机|[tT][gG]|请拨|咨询")
+_CUE = re.compile(r"联系|加[vqV薇微我]|[薇微威vV][信xX]|微信|qq|QQ|扣扣|电报|飞机|[tT][gG]|请拨|咨询|每条|[/一]条|量大")
+"""Words of somebody who sells or wants to be reached: their line is no record."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,8 +73,10 @@ def read(stream: BinaryIO) -> Iterator[Entry]:
     stream.seek(0)
     reader = _Reader([_PATTERNS[name] for name, hits in seen.shapes.items() if hits], seen)
     for offset, line in lines(stream):
-        yield from reader.take(offset, line)
-    yield from reader.finish()
+        if reader.take(offset, line):
+            yield from reader.ready()
+    reader.finish()
+    yield from reader.ready()
 
 
 def _survey(head: bytes) -> _Survey:
@@ -114,24 +116,32 @@ class _Reader:
         self._begun: tuple[int, _Header] | None = None
         self._body: list[str] = []
         self._lost: int | None = None
+        self._ready: list[Entry] = []
 
-    def take(self, offset: int, line: str) -> Iterator[Entry]:
+    def ready(self) -> list[Entry]:
+        """What is complete and was not given yet."""
+        given, self._ready = self._ready, []
+        return given
+
+    def take(self, offset: int, line: str) -> bool:
+        """Take a line; whether something is complete now."""
         header = self._header(line)
         if header is not None:
-            yield from self.finish()
+            self.finish()
             self._begun, self._body = (offset, header), [header.text] if header.text else []
         elif (self._blank or self._begun is None or line.startswith("=" * 40)) and self._is_furniture(line):
-            yield from self.finish()
+            self.finish()
         elif self._begun is not None:
             self._body.append(line)
         elif line.strip() and self._lost is None:
             self._lost = offset
-        self._blank = not line.strip() or bool(_RULE.match(line))
+        self._blank = not line.strip() or (line[0] in "=-" and bool(_RULE.match(line)))
+        return bool(self._ready)
 
-    def finish(self) -> Iterator[Entry]:
-        """Give the message at hand, if any."""
+    def finish(self) -> None:
+        """The message at hand, if any, is complete."""
         if self._lost is not None:
-            yield Unread(self._lost, "text that belongs to no message")
+            self._ready.append(Unread(self._lost, "text that belongs to no message"))
             self._lost = None
         if self._begun is None:
             return
@@ -140,7 +150,8 @@ class _Reader:
         while body and not body[-1].strip():
             body.pop()
         service = header.sender_id in SYSTEM or (header.sender_id is None and header.sender in {"系统消息", "系统提示"})
-        yield Message(offset, header.sender_id, header.sender, header.time, "\n".join(body), self._chat, service)
+        message = Message(offset, header.sender_id, header.sender, header.time, "\n".join(body), self._chat, service)
+        self._ready.append(message)
         self._begun, self._body = None, []
 
     def _is_furniture(self, line: str) -> bool:

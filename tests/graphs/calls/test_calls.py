@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from graphs.calls.call import Call, UnreadCall
 from graphs.calls.number import class_of, mask, normalise
-from graphs.calls.reading import UnknownFormat, format_of
+from graphs.calls.reading import CALL_LISTS
+from graphs.registry import UnknownFormat
 
 CALLS = b"""<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>
 <!-- made up -->
@@ -42,7 +43,7 @@ BILL = """中国移动通话详单
 
 def read(raw: bytes) -> tuple[str, list[Call], list[UnreadCall]]:
     stream = io.BytesIO(raw)
-    format_ = format_of(stream)
+    format_ = CALL_LISTS.format_of(stream)
     entries = list(format_.read(stream))
     calls = [entry for entry in entries if isinstance(entry, Call)]
     return format_.name, calls, [entry for entry in entries if isinstance(entry, UnreadCall)]

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphs.market.message import Message, Unread
-from graphs.market.reading import UnknownFormat, format_of
+from graphs.market.reading import CHATS
+from graphs.registry import UnknownFormat
 from tests.graphs.market import exports
 from tests.graphs.market.exports import Said, talk
 
@@ -18,7 +19,7 @@ Known = list[tuple[str | None, str, datetime, str]]
 
 def read(raw: bytes) -> tuple[str, list[Message], list[Unread]]:
     stream = io.BytesIO(raw)
-    format_ = format_of(stream)
+    format_ = CHATS.format_of(stream)
     entries = list(format_.read(stream))
     messages = [entry for entry in entries if isinstance(entry, Message)]
     return format_.name, messages, [entry for entry in entries if isinstance(entry, Unread)]

@@ -224,6 +224,19 @@ def test_owned_numbers_and_their_calls(tmp_path: Path, capsys: pytest.CaptureFix
     told = said(capsys, "canary", "tripwire", str(tmp_path / "calls.csv"), "--register", str(office.register))
     assert told["recipients"][0]["recipient"] == RECIPIENTS[0]
     assert told["recipients"][0]["verdict"] == "established"
+    sms = "".join(f'<sms address="1770000{at:04d}" date="1767323045000" type="1" body="x" />' for at in range(30))
+    (tmp_path / "sms.xml").write_text(f"<?xml version='1.0' encoding='UTF-8'?><smses count='30'>{sms}</smses>", "utf-8")
+    line = ["canary", "tripwire", str(tmp_path / "sms.xml"), "--register", str(office.register), "--of"]
+    told = said(capsys, *line, f"+86 {numbers[0]}")
+    assert told["recipients"][0] | {"false_accusation": 0} == {
+        "recipient": RECIPIENTS[0],
+        "verdict": "established",
+        "false_accusation": 0,
+        "events": 30,
+        "numbers": 1,
+        "first": "2026-01-02 11:04:05",
+    }
+    assert main([*line, "nobody"]) == 2
 
 
 def test_the_plan(capsys: pytest.CaptureFixture[str]) -> None:

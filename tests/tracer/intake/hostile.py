@@ -394,6 +394,19 @@ def zip_with_a_wrong_checksum() -> bytes:
 
 
 quick("zip_locked_without_password", locked("x"))
+
+
+@attack(records=N)
+def zip_member_without_a_name() -> bytes:
+    raw = bytearray(zipped({"a": CSV}, zipfile.ZIP_STORED))
+    local, central, end = (raw.index(sign) for sign in (b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"))
+    size, at = struct.unpack_from("<II", raw, end + 12)
+    struct.pack_into("<II", raw, end + 12, size - 1, at - 1)
+    raw[local + 26] = raw[central + 28] = 0
+    del raw[central + 46], raw[local + 30]
+    return bytes(raw)
+
+
 quick("workbook_locked_without_password", locked_workbook("x"))
 quick("xls_cut", old_workbook()[:9_000])
 quick("seven_locked_without_password", seven(BOTH, "x"))

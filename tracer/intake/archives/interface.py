@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
@@ -10,6 +13,19 @@ from tracer.intake.member import Member
 
 Say = Callable[[str], None]
 """Told what a reader of the result has to know."""
+
+
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ValueError,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    LookupError,
+)
+"""What zipfile raises at archives that are damaged or made to break it; half of it is nowhere written down."""
 
 
 class LimitReached(Exception):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from tracer.errors import UnreadableInput
-from tracer.intake.archives.interface import Item, Say, WrongPassword, legible
+from tracer.intake.archives.interface import DAMAGED, Item, Say, WrongPassword, legible
 from tracer.intake.member import Member
 
 _CHUNK = 1 << 20
@@ -36,21 +36,21 @@ class Zipped:
         try:
             with zipfile.ZipFile(member.stream) as archive:
                 return not any(_WORKBOOK.match(info.filename) for info in archive.infolist()[:1000])
-        except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError):
+        except DAMAGED:
             return head.startswith(_LOCAL) and not any(mark in head[:4096] for mark in (b"xl/", b"[Content_Types].xml"))
 
     def items(self, say: Say) -> Iterator[Item]:
         """Every file in it."""
         try:
             archive = self._open()
-        except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError):
+        except DAMAGED:
             say(f"{self._member.name}: the archive's directory is missing or damaged; members were searched for")
             yield from self._found()
             return
         for info in archive.infolist():
             raw = info.filename.encode("utf-8" if info.flag_bits & _UTF8 else "cp437", "replace")
-            name = info.filename if info.flag_bits & _UTF8 else legible(raw)
-            if info.is_dir():
+            name = (info.filename if info.flag_bits & _UTF8 else legible(raw)) or "(a member without a name)"
+            if info.filename.endswith("/"):
                 continue
             if info.external_attr >> 16 & 0o170000 == _UNIX_LINK:
                 say(f"{name}: is a link, not a file; it was skipped")
@@ -84,7 +84,7 @@ class Zipped:
             except RuntimeError:
                 if place + 1 == len(dict.fromkeys(words)):
                     raise WrongPassword from None
-            except (zipfile.BadZipFile, zlib.error) as fault:
+            except (zipfile.BadZipFile, zlib.error, struct.error, LookupError) as fault:
                 # The old encryption lets one wrong password in 256 pass its check.
                 if info.flag_bits & _ENCRYPTED and not done:
                     raise WrongPassword from None
