@@ -9,17 +9,16 @@ from typing import Any, Final
 
 from graphs.calls.call import Call
 from graphs.calls.number import is_mobile
-from graphs.calls.reading import UnknownFormat as UnknownCalls
-from graphs.calls.reading import format_of as call_format
+from graphs.calls.reading import CALL_LISTS
 from graphs.campaigns import Campaign, DumpNumbers, explain
 from graphs.chain import Chain, to_json
 from graphs.chain_building import Attribution, CallCampaign, Derivation, Material, build
 from graphs.exports.masked import mask_text, masked
 from graphs.lineage.lineage import Lineage
 from graphs.market.market import Line, Market
-from graphs.market.reading import UnknownFormat as UnknownChat
 from graphs.market.seller import Sellers
 from graphs.market.tie import DumpFacts
+from graphs.registry import UnknownFormat
 from tracer.custody.exhibit import Exhibit
 from tracer.errors import UnreadableInput
 from tracer.intake.interface import Reading, Role
@@ -154,7 +153,7 @@ def _messages(chats: Sequence[Exhibit]) -> tuple[list[Line], Market]:
         try:
             with exhibit.path.open("rb") as stream:
                 lines += [line for line in market.read(exhibit.name, stream) if _tells(line)]
-        except UnknownChat:
+        except UnknownFormat:
             raise UnreadableInput(
                 f"{exhibit.name}: is no chat export of a known kind", hint="luobo chats says which are known"
             ) from None
@@ -171,8 +170,8 @@ def _dialled(exhibit: Exhibit, dumps: Sequence[DumpNumbers], warnings: list[str]
     calls: list[Call] = []
     try:
         with exhibit.path.open("rb") as stream:
-            calls += [call for call in call_format(stream).read(stream) if isinstance(call, Call)]
-    except UnknownCalls:
+            calls += [call for call in CALL_LISTS.format_of(stream).read(stream) if isinstance(call, Call)]
+    except UnknownFormat:
         raise UnreadableInput(
             f"{exhibit.name}: is no list of calls of a known kind", hint="luobo calls says which are known"
         ) from None
