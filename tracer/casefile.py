@@ -67,6 +67,7 @@ class CaseFile:
         by: str,
         alone: str | None = None,
         recipients: Sequence[str] = (),
+        about: Mapping[str, str] | None = None,
         passphrase: str | None = None,
     ) -> Self:
         """Make a case; whoever does becomes its custodian.
@@ -77,6 +78,7 @@ class CaseFile:
             by: name of the person.
             alone: why one person leads it alone; acts then need no second signature, and every report says so.
             recipients: further age public keys (an office's escrow) that can open all originals.
+            about: `cause`, `office`, `procedure` and `purpose` for the head of reports, as far as they are known.
             passphrase: locks the person's key file.
 
         Raises:
@@ -94,7 +96,7 @@ class CaseFile:
         grant(path / _ACCESS, str(escrow), key.public, key.recipient)
         facts = {"name": name, "key": key.public, "recipient": key.recipient, "role": "custodian"}
         facts["opens"] = " ".join((str(escrow.to_public()), *recipients))
-        told = {"title": title, **({"alone": alone} if alone else {})}
+        told = {**(about or {}), "title": title, **({"alone": alone} if alone else {})}
         Journal.create(path / _JOURNAL, case.journal.case)
         act = Act("create", {**facts, **({"alone": 1} if alone else {})}, (paper("case", told),))
         case.journal.append([act], key)

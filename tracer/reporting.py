@@ -41,7 +41,7 @@ _PLAIN: Final = frozenset(
     }
 )
 """Facts of an entry that stand elsewhere in the report, or say nothing to a reader."""
-_TWICE: Final = {("sha256", "add"), ("sha256", "read")}
+_TWICE: Final = {("sha256", "add"), ("sha256", "read"), ("sha256", "transfer")}
 """… and those that the list of exhibits has."""
 _STEPS: Final = {"trace": "luobo case trace CASE --vault VAULT", "chain": "luobo case chain CASE"}
 _STATES: Final = {"waiting": "pending", "alone": "override"}
@@ -183,11 +183,20 @@ def _act(one: Step) -> told.Act:
         action=str(facts.get("what", one.act)),
         subject=subject,
         purpose=str(one.about.get("purpose", facts.get("for", ""))),
+        moved=_moved(one),
         second=", ".join(one.approved_by),
         state=_STATES.get(one.status, "effective"),
         facts={name: value for name, value in facts.items() if name not in _PLAIN and (name, one.act) not in _TWICE},
         digest=one.leaf,
     )
+
+
+def _moved(one: Step) -> str:
+    if one.act != "transfer":
+        return ""
+    about = one.about
+    way = f"{about.get('from', one.by)} → {about.get('to', '')}"
+    return f"{way}, {about['place']}" if about.get("place") else way
 
 
 def _journal(case: Case, steps: list[Step]) -> told.Journal:

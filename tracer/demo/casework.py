@@ -20,6 +20,11 @@ from tracer.vault.vault import Vault
 FIRST: Final = "李雷"
 SECOND: Final = "韩梅梅"
 _TITLE: Final = "演示：贷款名单泄露案"
+_HEAD: Final = {
+    "cause": "侵犯公民个人信息（虚构）",
+    "office": "演示市公安局（虚构）",
+    "purpose": "查明名单来源及转卖经过",
+}
 _FOUND: Final = {
     "seized_at": date(2025, 10, 8).isoformat(),
     "from": "演示市数据路1号，电脑硬盘",
@@ -55,7 +60,7 @@ class Casework:
     @classmethod
     def opened(cls, folder: Path, dumps: Sequence[Path], chat: Path, calls: Path) -> Casework:
         """Seal what was seized; a second person signs."""
-        case = Case.create(folder / "case", title=_TITLE, by=FIRST)
+        case = Case.create(folder / "case", title=_TITLE, by=FIRST, about=_HEAD)
         case.add(dumps, kind="dump", circumstances=_FOUND)
         case.add([chat], kind="chat", circumstances=_FOUND)
         case.add([calls], kind="calls", circumstances={"seized_at": _FOUND["seized_at"], "from": "运营商调取"})

@@ -123,6 +123,8 @@ class Act:
     subject: str = ""
     """What it was done to: exhibits, files, people."""
     purpose: str = ""
+    moved: str = ""
+    """From whom to whom and where, where an exhibit changed hands."""
     second: str = ""
     """Who signed second; empty where nobody had to or nobody has."""
     state: str = "effective"

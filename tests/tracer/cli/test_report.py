@@ -23,7 +23,7 @@ def finished(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Path:
     first, second = ("--by", "Li Lei"), ("--by", "Han Mei")
     sealed = ("--kind", "dump", "--seized-at", "2025-10-08", "--from", "a flat", "--medium", "a disk")
     for line in (
-        ("case", "create", folder, "--title", "Loan lists", *first),
+        ("case", "create", folder, "--title", "Loan lists", "--office", "An office", "--procedure", "No. 7", *first),
         ("case", "add", folder, town.dump, town.stranger, *sealed, *first),
         ("case", "approve", folder, "all", *second),
         ("case", "trace", folder, "--vault", town.vault, *first),
@@ -128,6 +128,25 @@ def test_json_names_the_file(case: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert told["schema"] == "luobo.report.file/1"
     assert told["sha256"] == hashlib.sha256(case.with_name("a.json").read_bytes()).hexdigest()
     assert told["content"] == json.loads(case.with_name("a.json").read_text("utf-8"))["digest"]
+
+
+def test_a_transfer_is_in_the_log(case: Path) -> None:
+    """An exhibit that changed hands is listed with from whom, to whom and where; before, that was missing."""
+    assert report(case, "a.html", "--lang", "en") == 0
+    exhibit = Case.open(case).book.exhibits[0].label
+    moved = ["--to", "lab 2", "--purpose", "second opinion", "--place", "room 5", "--by", "Li Lei"]
+    assert main(["case", "transfer", str(case), exhibit, *moved]) == 0
+    assert report(case, "b.html", "--lang", "en") == 0
+    before, after = (case.with_name(name).read_text("utf-8") for name in ("a.html", "b.html"))
+    assert "lab 2" not in before
+    assert f"{exhibit}: Li Lei → lab 2, room 5" in after
+
+
+def test_the_head_is_what_was_given(case: Path) -> None:
+    """Office and legal document stand in the head; the cause, which nobody gave, is a defect."""
+    assert report(case, "a.json") == 0
+    head = json.loads(case.with_name("a.json").read_text("utf-8"))["head"]
+    assert (head["office"], head["procedure"], head["cause"]) == ("An office", "No. 7", None)
 
 
 def test_only_a_pdf_is_signed(case: Path, capsys: pytest.CaptureFixture[str]) -> None:

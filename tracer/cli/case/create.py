@@ -17,6 +17,10 @@ from tracer.cli.unlock import given
 @click.option(
     "--alone", metavar="REASON", help="One person leads it alone: no second signatures, said in every report."
 )
+@click.option("--cause", metavar="TEXT", help="What it is about, for the head of reports.")
+@click.option("--office", metavar="WHO", help="Who commissioned it.")
+@click.option("--procedure", metavar="NO", help="Number of the legal document.")
+@click.option("--purpose", metavar="TEXT", help="Purpose and scope.")
 @click.option(
     "--recipient", "recipients", multiple=True, metavar="AGE1…", help="Another age key that can open all originals."
 )
@@ -30,6 +34,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     target: str | None,
     by: str | None,
     passphrase_file: Path | None,
+    **head: str | None,
 ) -> None:
     """Make a case in the new directory CASE. Whoever does becomes its custodian. 立案
 
@@ -41,7 +46,13 @@ def command(  # noqa: PLR0913 - one parameter an option
     if name is None:
         raise click.UsageError(f"say who does this: --by NAME, or set {BY}")
     case = Case.create(
-        folder, title=title, by=name, alone=alone, recipients=recipients, passphrase=given(passphrase_file)
+        folder,
+        title=title,
+        by=name,
+        alone=alone,
+        recipients=recipients,
+        about={field: value for field, value in head.items() if value},
+        passphrase=given(passphrase_file),
     )
     book = case.book
     if target is not None:

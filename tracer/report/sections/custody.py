@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tracer.report.dossier import Act, Dossier
-from tracer.report.page import Block, Callout, Facts, Section, Table, Text
+from tracer.report.page import Block, Callout, Cell, Facts, Section, Table, Text
 from tracer.report.wording import MINUS, Wording, moment, number, short
 
 MOST: Final = 2_000
@@ -37,7 +37,7 @@ def section(dossier: Dossier, words: Wording) -> Section:
         blocks.append(Callout("warning", words("d.override"), words("d.override_text", entries=words.join(alone))))
     widths = (0.6, 1.6, 1.3, 1.3, 1.4, 3.2, 1.5)
     blocks.append(Table(words("d.caption"), heads, rows, widths, mono=frozenset({6})))
-    others = ((words("d.authorisation"), None), (words("d.transfers"), None))
+    others = ((words("d.authorisation"), None), (words("d.transfers"), _moved(dossier)))
     blocks.append(Facts(words("d.title"), others))
     if len(dossier.acts) > MOST:
         blocks.append(Text(words("d.cut", shown=MOST, count=len(dossier.acts)), small=True))
@@ -48,6 +48,11 @@ def _result(act: Act, words: Wording) -> str:
     purpose = words("d.purpose", purpose=words.known(f"act.{act.purpose}", act.purpose)) if act.purpose else ""
     told = [f"{words.known(f'fact.{name}', name)} {_value(value, words)}" for name, value in act.facts.items()]
     return "\n".join(part for part in (purpose, ("；" if words.lang == "zh" else "; ").join(told)) if part)
+
+
+def _moved(dossier: Dossier) -> Cell:
+    """Every change of hands; None where none was recorded."""
+    return "\n".join(f"{act.subject}: {act.moved} (#{act.seq})" for act in dossier.acts if act.moved) or None
 
 
 def _value(value: str | int, words: Wording) -> str:
