@@ -69,7 +69,8 @@ def register(  # noqa: PLR0913 - all a user may say about a table
         vault.key,
         _joining_days(chosen.frame, columns, taken_at, joined, held.name),
     )
-    return vault.add(snapshot)
+    vault, added = vault.add(snapshot)
+    return vault, replace(added, rejected=held.reading.rejected, warnings=held.reading.warnings)
 
 
 def _choose(tables: tuple[Table, ...], name: str | None, file: str) -> Table:

@@ -12,7 +12,8 @@ from graphs.exports.flat import link_attributes, node_attributes
 
 _COLUMNS = ("source", "source_kind", "source_name", "target", "target_kind", "target_name")
 _NOT_KEY = re.compile(r"\W")
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_DANGEROUS = re.compile(r"^[\s\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]*[=+\-@＝＋－＠|%]|^[\t\r\n]")
+"""What a spreadsheet program runs, behind blanks and invisible letters too, and its full-width twins."""
 
 
 def csv_links(chain: Chain) -> str:
@@ -35,7 +36,7 @@ def csv_links(chain: Chain) -> str:
 
 
 def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_DANGEROUS) else cell
+    return f"'{cell}" if isinstance(cell, str) and _DANGEROUS.match(cell) else cell
 
 
 def cypher(chain: Chain) -> str:

@@ -178,3 +178,20 @@ def test_other_roles_for_a_registered_file_are_refused(empty: Vault, table: Call
 def test_a_vault_is_its_owners(empty: Vault) -> None:
     """Nobody else may look into a vault's folder: its tokens are personal data still."""
     assert empty.root.stat().st_mode & 0o077 == 0
+
+
+def test_unread_records_are_counted(empty: Vault, tmp_path: Path) -> None:
+    """A record that cannot be read is counted and never registered in silence."""
+    lines = [f'{{"手机号": "138{place:08d}", "额度": {place * 100}}}' for place in range(50)]
+    (tmp_path / "table.jsonl").write_text("\n".join([*lines, '{"手机号": "1390000']), "utf-8")
+    _, added = register(empty, tmp_path / "table.jsonl", "huadai", DAY)
+    assert (added.rows, added.rejected) == (50, 1)
+
+
+def test_a_frame_is_registered_like_a_file(empty: Vault, town: Town) -> None:
+    """A Polars or pandas frame gives the vault what the same table gives as a file."""
+    frame = town.world.table(town.first, DAYS[0])
+    vault, added = register(empty, frame, "huadai", DAY)
+    _, again = register(vault, frame.to_pandas(), "huadai", date(2025, 6, 1))
+    assert added.people == added.new_people == frame.height
+    assert again.new_people == 0

@@ -98,6 +98,7 @@ def add(  # noqa: PLR0913 - one parameter an option
                 "new_people": added.new_people,
                 "unidentified": added.unidentified,
                 "unchanged": added.unchanged,
+                "rejected": added.rejected,
             },
             target,
         )
@@ -111,6 +112,11 @@ def add(  # noqa: PLR0913 - one parameter an option
     )
     if added.unidentified:
         click.echo(f"note: {added.unidentified:,} rows hold no identifier and cannot be recognised", err=True)
+    if added.rejected:
+        hint = "luobo inspect lists them with --rejects"
+        click.echo(f"note: {added.rejected:,} records could not be read and are not registered; {hint}", err=True)
+    for warning in added.warnings:
+        click.echo(f"note: {show.escape_controls(warning)}", err=True)
 
 
 def _named(column: str) -> tuple[str, str]:

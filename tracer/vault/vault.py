@@ -33,6 +33,10 @@ class Added:
     """Rows without any identifier: nobody can be recognised by them."""
     unchanged: bool
     """Whether this very file was registered for this day before, so that nothing was done."""
+    rejected: int = 0
+    """Records that could not be read: of these people nothing is registered."""
+    warnings: tuple[str, ...] = ()
+    """What reading the table had to warn of."""
 
 
 @dataclass(frozen=True, slots=True)

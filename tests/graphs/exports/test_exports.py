@@ -15,6 +15,7 @@ import pytest
 from graphs.chain import Chain, Link, Node, from_json
 from graphs.exports.flat import flat
 from graphs.exports.formats import FORMATS, UnknownEnding, export
+from graphs.exports.tables import _harmless
 from tests.graphs.made import evidence, made_chain
 
 NOW = datetime(2025, 10, 1, tzinfo=UTC)
@@ -118,6 +119,9 @@ def test_csv_has_a_line_a_link_and_no_formula() -> None:
     assert len(rows) == len(CHAIN.links) + 1
     (_, row) = csv.reader(io.StringIO(written(".csv", hostile())))
     assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@"))]
+    for cell in ("＝1+1", " \u200b=1+1", "\n@x", "＠x", "|x"):
+        assert _harmless(cell) == f"'{cell}"
+    assert _harmless(-1.5) == -1.5
 
 
 def test_cypher_cannot_be_broken_out_of() -> None:
