@@ -3,8 +3,9 @@
     python benchmarks/custody_markers.py [people]
 
 Two dumps, a chat with sample records and a list of calls, all about invented people whose names and numbers are
-searched for afterwards: in every file of the case and the vault, the exports, the bundle, what was printed, and the
-folder for temporary files. What --reveal shows on purpose is looked at apart.
+searched for afterwards: in every file of the case and the vault, the exports, the reports in every format and both
+languages (the text of each PDF's pages, the parts of each workbook), the bundle, what was printed, and the folder for
+temporary files. What --reveal shows on purpose is looked at apart.
 """
 
 from __future__ import annotations
@@ -16,12 +17,16 @@ import os
 import random
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
+
+from pypdf import PdfReader
 
 from graphs.exports.formats import FORMATS
 from tracer.cli.main import main as luobo
 
 OUT = Path(__file__).with_name("results") / "custody_markers.json"
+REPORTS = ("pdf", "html", "json", "xlsx", "jsonld", "prov.json")
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨"
 GIVEN = "翊珩煜宸懿昀筱瑾芮琋奕霁曦珂睿沐祺澄"
 
@@ -81,9 +86,24 @@ def whole(folder: Path) -> str:
     for ending in FORMATS:
         printed += run("graph", case, "-o", folder / "out" / f"graph{ending}", "--by", "A")
     printed += run("graph", case, "--cut", "--json", folder / "out" / "cut.json")
+    for ending in REPORTS:
+        for language in ("zh", "en"):
+            output = folder / "out" / f"report-{language}.{ending}"
+            printed += run("report", case, "-o", output, "--lang", language, "--by", "A")
     printed += run("bundle", case, "-o", folder / "out" / "case.luobo", "--by", "A")
     printed += run("verify", folder / "out" / "case.luobo", "--json", folder / "out" / "verdict.json")
     return printed + run("case", "log", case, "--json", folder / "out" / "log.json")
+
+
+def content(path: Path) -> bytes:
+    """What stands in a file, unpacked where it is packed."""
+    data = path.read_bytes()
+    if path.suffix == ".pdf":
+        return data + "\n".join(page.extract_text() for page in PdfReader(path).pages).encode()
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as parts:
+            return data + b"\n".join(map(parts.read, parts.namelist()))
+    return data
 
 
 def main() -> None:
@@ -99,9 +119,9 @@ def main() -> None:
         printed = whole(folder)
         files = [path for part in ("out", "tmp") for path in (folder / part).rglob("*") if path.is_file()]
         files += [path for path in (folder / "vault").rglob("*") if path.is_file()]
-        texts = {str(path.relative_to(folder)): path.read_bytes() for path in files} | {"printed": printed.encode()}
+        texts = {str(path.relative_to(folder)): content(path) for path in files} | {"printed": printed.encode()}
         markers = [told.encode() for one in made for told in one]
-        found = {name: sum(marker in content for marker in markers) for name, content in texts.items()}
+        found = {name: sum(marker in text for marker in markers) for name, text in texts.items()}
         revealed = run("case", "reveal", folder / "out" / "case", "E1", "--row", 0, "--purpose", "check", "--by", "A")
         told = {
             "people": count,
