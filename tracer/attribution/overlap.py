@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 Flags = NDArray[np.bool_]
 Labels = NDArray[np.int64]
@@ -149,7 +149,7 @@ def _dependence(drawn: Flags, cell: Labels, labels: Labels) -> float:
     told = (rate > 0) & (rate < 1)
     statistic = float((((taken - expected) ** 2)[told] / (expected * (1 - rate))[told]).sum())
     freedom = int(told.sum()) - np.unique(inside[told]).size
-    return float(stats.chi2.sf(statistic, freedom)) if freedom > 0 else 1.0
+    return float(special.chdtrc(freedom, statistic)) if freedom > 0 else 1.0
 
 
 def _coarse(labels: Labels) -> Labels:

@@ -22,12 +22,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from datasketch import MinHash
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from tracer.custody.exhibit import Exhibit, seal
 from tracer.errors import KeyFault, UnreadableInput
@@ -35,6 +34,9 @@ from tracer.tokens import TokenKey
 from tracer.vault.manifest import Platform
 from tracer.vault.store import DAMAGE, private_file
 from tracer.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
 
 Tokens = NDArray[np.uint64]
 
@@ -73,6 +75,8 @@ class KindSketch:
     @property
     def minhash(self) -> MinHash:
         """As `datasketch` knows it."""
+        from datasketch import MinHash  # noqa: PLC0415 - 60 ms that only sketches need
+
         return MinHash(hashvalues=self.minima, scheme=SCHEME, hashfunc=_word)
 
 
@@ -104,6 +108,8 @@ def below(tokens: Tokens, rate: float) -> Tokens:
 
 def minhash(tokens: Tokens) -> MinHash:
     """The MinHash of tokens; a token's own first 32 bits are its hash, for it is one already."""
+    from datasketch import MinHash  # noqa: PLC0415 - as above
+
     made = MinHash(PERMUTATIONS, scheme=SCHEME, hashfunc=_word)
     words = (tokens >> np.uint64(32)).tolist()
     for start in range(0, len(words), _BATCH):
@@ -152,6 +158,8 @@ def containment(dump: Tokens, sketch: KindSketch, level: float = 0.95) -> Contai
 
 def _shared(hits: int, drawn: int, whole: int, tail: float) -> tuple[float, float]:
     """Between which shares of `whole` tokens `hits` of `drawn` at random allow: the hypergeometric law, inverted."""
+    from scipy import stats  # noqa: PLC0415 - a quarter of a second that only sketches need
+
     counts = range(hits, whole - (drawn - hits) + 1)
     enough = bisect_left(counts, 1, key=lambda shared: stats.hypergeom.sf(hits - 1, whole, shared, drawn) > tail)
     beyond = bisect_left(counts, 1, key=lambda shared: stats.hypergeom.cdf(hits, whole, shared, drawn) <= tail)
@@ -160,8 +168,8 @@ def _shared(hits: int, drawn: int, whole: int, tail: float) -> tuple[float, floa
 
 def _jaccard(first: MinHash, second: MinHash, tail: float) -> tuple[float, float]:
     equal = int((first.hashvalues == second.hashvalues).sum())
-    low = float(stats.beta.ppf(tail, equal, PERMUTATIONS - equal + 1)) if equal else 0.0
-    high = float(stats.beta.ppf(1 - tail, equal + 1, PERMUTATIONS - equal)) if equal < PERMUTATIONS else 1.0
+    low = float(special.betaincinv(equal, PERMUTATIONS - equal + 1, tail)) if equal else 0.0
+    high = float(special.betaincinv(equal + 1, PERMUTATIONS - equal, 1 - tail)) if equal < PERMUTATIONS else 1.0
     return low, high
 
 
