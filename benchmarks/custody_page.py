@@ -27,7 +27,7 @@ def main() -> None:
     flips, kills, speed = told("flips"), told("kills"), told("speed")
     parts = [
         "# Custody: what was attacked, killed, filled and timed\n",
-        "Two shared cores, in use by others at the same time; `custody_flips.py`, `custody_kills.py`,",
+        "Two shared cores, the speeds measured while nothing else ran; `custody_flips.py`, `custody_kills.py`,",
         "`custody_markers.py`, `custody_speed.py`.\n",
         table("Structured attacks, twenty cases", flips.get("structured")),
         table("Single bits flipped", flips.get("flips")),
