@@ -87,6 +87,7 @@ def test_what_add_says_as_json(vault: Path, town: Town, tmp_path: Path) -> None:
         "new_people": rows,
         "unidentified": 0,
         "unchanged": False,
+        "rejected": 0,
     }
 
 
