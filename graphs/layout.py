@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import networkx as nx
@@ -26,13 +26,20 @@ _SHAPE = 1.5
 _LEAST = 20
 
 
+Point = tuple[float, float]
+_ASIDE = 0.48
+"""Part of a row that a link keeps from the middle of a box which it passes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Positions of the nodes."""
 
-    places: Mapping[str, tuple[float, float]]
+    places: Mapping[str, Point]
     width: float
     height: float
+    bends: Mapping[tuple[str, str], tuple[Point, Point]] = field(default_factory=dict)
+    """Between which two points a link from one node to another runs straight, past the boxes of the columns between."""
 
 
 def layered(chain: Chain) -> Layout:
@@ -46,13 +53,40 @@ def layered(chain: Chain) -> Layout:
     ordered = [sorted(layers[key]) for key in sorted(layers)]
     _sweep(ordered, graph)
     tallest = max(_LEAST, round(math.sqrt(len(chain.nodes) * COLUMN / (ROW * _SHAPE))))
-    return _placed([column for layer in ordered for column in _columns(layer, tallest)])
+    layout = _placed([column for layer in ordered for column in _columns(layer, tallest)])
+    ends = {(link.source, link.target) for link in chain.links}
+    bent = {pair: way for pair in ends if (way := _past(layout.places, *(layout.places[end] for end in pair)))}
+    return replace(layout, bends=bent)
+
+
+def _past(places: Mapping[str, Point], start: Point, end: Point) -> tuple[Point, Point] | None:
+    """The straight part of a link that passes columns, as near to its middle as no box stands; None if it passes none.
+
+    A link that ran behind somebody's box would seem to end there.
+    """
+    left, right = sorted((start[0], end[0]))
+    between = [place for place in places.values() if left + COLUMN / 2 < place[0] < right - COLUMN / 2]
+    if not between:
+        return None
+    middle = (start[1] + end[1]) / 2
+    free = [middle, *(y + side * _ASIDE * ROW for _, y in between for side in (-1, 1))]
+    lane = min(
+        (y for y in free if all(abs(y - other) >= _ASIDE * ROW - 1e-9 for _, other in between)),
+        key=lambda y: (abs(y - middle), y),
+    )
+    first, last = min(x for x, _ in between) - COLUMN * 0.35, max(x for x, _ in between) + COLUMN * 0.35
+    return ((first, lane), (last, lane)) if start[0] < end[0] else ((last, lane), (first, lane))
 
 
 def downwards(layout: Layout) -> Layout:
     """The same with the layers below each other instead of from left to right: a long chain then fits a page."""
-    places = {node: (y * _WIDER, x * _FLATTER) for node, (x, y) in layout.places.items()}
-    return Layout(places, layout.height * _WIDER, layout.width * _FLATTER)
+
+    def turned(point: Point) -> Point:
+        return point[1] * _WIDER, point[0] * _FLATTER
+
+    places = {node: turned(point) for node, point in layout.places.items()}
+    bends = {pair: (turned(first), turned(last)) for pair, (first, last) in layout.bends.items()}
+    return Layout(places, layout.height * _WIDER, layout.width * _FLATTER, bends)
 
 
 def timed(chain: Chain) -> Layout:

@@ -90,6 +90,7 @@ def _data(chain: Chain, title: str, lang: str) -> str:
                 "high": round(weight.high, 6),
                 "status": weight.status,
                 "determined": link.determined,
+                "bends": [_rounded(point) for point in layers.bends.get((link.source, link.target), ())],
                 "first": link.first,
                 "last": link.last,
                 "alternatives": list(link.alternatives),

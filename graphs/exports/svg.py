@@ -8,7 +8,7 @@ from html import escape
 
 from graphs.chain import Chain, Link, Node
 from graphs.exports.flat import legal
-from graphs.layout import COLUMN, Layout, layered
+from graphs.layout import COLUMN, Layout, Point, layered
 
 COLOURS = {
     "platform": "#0b5d7a",
@@ -64,16 +64,21 @@ def export(
     return "\n".join(parts) + "\n"
 
 
-def curve(start: tuple[float, float], end: tuple[float, float]) -> str:
-    """The path of a link: a soft S between two boxes, a bow where they stand in one column."""
+def curve(start: Point, end: Point, bends: tuple[Point, Point] | None = None) -> str:
+    """The path of a link: a soft S between two boxes, a bow where they stand in one column, past others by `bends`."""
     (x1, y1), (x2, y2) = start, end
     if abs(x2 - x1) < COLUMN / 2:
         side = x1 + _WIDE / 2
         return f"M{side:.0f} {y1:.0f}C{side + 60:.0f} {y1:.0f} {side + 60:.0f} {y2:.0f} {side:.0f} {y2:.0f}"
     way = 1 if x2 > x1 else -1
-    a, b = x1 + way * _WIDE / 2, x2 - way * _WIDE / 2
-    bend = max(30.0, abs(b - a) / 2) * way
-    return f"M{a:.0f} {y1:.0f}C{a + bend:.0f} {y1:.0f} {b - bend:.0f} {y2:.0f} {b:.0f} {y2:.0f}"
+    points = [(x1 + way * _WIDE / 2, y1), *(bends or ()), (x2 - way * _WIDE / 2, y2)]
+    return f"M{points[0][0]:.0f} {y1:.0f}" + "".join(map(_sideways, points, points[1:]))
+
+
+def _sideways(start: Point, end: Point) -> str:
+    (x1, y1), (x2, y2) = start, end
+    bend = (x2 - x1) / 2
+    return f"C{x1 + bend:.0f} {y1:.0f} {x2 - bend:.0f} {y2:.0f} {x2:.0f} {y2:.0f}"
 
 
 def shortened(text: str, most: int = 18) -> str:
@@ -86,25 +91,31 @@ def shortened(text: str, most: int = 18) -> str:
     return text
 
 
-def descent(start: tuple[float, float], end: tuple[float, float]) -> str:
+def descent(start: Point, end: Point, bends: tuple[Point, Point] | None = None) -> str:
     """The path of a link from one layer down to another."""
     (x1, y1), (x2, y2) = start, end
     if abs(y2 - y1) < _HIGH:
         return curve(start, end)
     way = 1 if y2 > y1 else -1
-    a, b = y1 + way * _HIGH / 2, y2 - way * _HIGH / 2
-    bend = max(12.0, abs(b - a) / 2) * way
-    return f"M{x1:.0f} {a:.0f}C{x1:.0f} {a + bend:.0f} {x2:.0f} {b - bend:.0f} {x2:.0f} {b:.0f}"
+    points = [(x1, y1 + way * _HIGH / 2), *(bends or ()), (x2, y2 - way * _HIGH / 2)]
+    return f"M{x1:.0f} {points[0][1]:.0f}" + "".join(map(_down, points, points[1:]))
 
 
-def _path(link: Link, layout: Layout, way: Callable[[tuple[float, float], tuple[float, float]], str]) -> str:
+def _down(start: Point, end: Point) -> str:
+    (x1, y1), (x2, y2) = start, end
+    bend = (y2 - y1) / 2
+    return f"C{x1:.0f} {y1 + bend:.0f} {x2:.0f} {y2 - bend:.0f} {x2:.0f} {y2:.0f}"
+
+
+def _path(link: Link, layout: Layout, way: Callable[[Point, Point, tuple[Point, Point] | None], str]) -> str:
     weight = link.weight
     dashes = STROKES.get(weight.status, "") if link.determined else "7 5"
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     arrow = ' marker-end="url(#to)"' if link.determined else ""
     told = escape(legal(f"{link.kind}: {weight.probability:.0%}, {weight.status}"))
     thick = 0.8 + 1.8 * weight.probability
-    path = way(layout.places[link.source], layout.places[link.target])
+    bends = layout.bends.get((link.source, link.target))
+    path = way(layout.places[link.source], layout.places[link.target], bends)
     return (
         f'<path d="{path}" fill="none" stroke="#66707a" stroke-opacity="{0.3 + 0.6 * weight.probability:.2f}" '
         f'stroke-width="{thick:.1f}"{dashed}{arrow}><title>{told}</title></path>'

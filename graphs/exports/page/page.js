@@ -25,11 +25,11 @@ const dates = nodes.map(n => n.since).filter(t => !isNaN(t));
 const begin = Math.min(...dates), finish = Math.max(...dates);
 const short = (t, most = 18) => { let used = 0, out = ""; for (const c of t) { used += c.codePointAt(0) > 0x2e80 ? 2 : 1; if (used > most) return out + "…"; out += c; } return out; };
 
-function curve(a, b) {
+function curve(a, b, bends) {
  const [x1, y1] = a, [x2, y2] = b;
  if (Math.abs(x2 - x1) < COLUMN / 2) { const s = x1 + W / 2; return `M${s} ${y1}C${s + 60} ${y1} ${s + 60} ${y2} ${s} ${y2}`; }
- const w = x2 > x1 ? 1 : -1, p = x1 + w * W / 2, q = x2 - w * W / 2, bend = Math.max(30, Math.abs(q - p) / 2) * w;
- return `M${p} ${y1}C${p + bend} ${y1} ${q - bend} ${y2} ${q} ${y2}`;
+ const w = x2 > x1 ? 1 : -1, points = [[x1 + w * W / 2, y1], ...bends, [x2 - w * W / 2, y2]];
+ return `M${points[0]}` + points.slice(1).map(([x, y], i) => { const [u, v] = points[i], bend = (x - u) / 2; return `C${u + bend} ${v} ${x - bend} ${y} ${x} ${y}`; }).join("");
 }
 const dashes = l => !l.determined ? "7 5" : l.status === "possible" ? "2 4" : l.status === "disputed" ? "8 3 2 3" : "none";
 
@@ -55,7 +55,7 @@ const shownAs = n => $("collapse").checked && n.family >= 0 ? nodes[n.family] : 
 function place() {
  for (const n of nodes) n.box.setAttribute("transform", `translate(${n[mode][0]} ${n[mode][1]})`);
  for (const l of links) {
-  const a = shownAs(nodes[l.source]), b = shownAs(nodes[l.target]), path = a === b ? "" : curve(a[mode], b[mode]);
+  const a = shownAs(nodes[l.source]), b = shownAs(nodes[l.target]), straight = mode === "layers" && a === nodes[l.source] && b === nodes[l.target], path = a === b ? "" : curve(a[mode], b[mode], straight ? l.bends : []);
   l.line.setAttribute("d", path); l.wide.setAttribute("d", path);
  }
 }
