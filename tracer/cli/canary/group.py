@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any, Final
 
 import click
 
+from tracer.cli.verbs import Verbs
 from tracer.errors import TracerError
 
 VERBS: Final = {
@@ -28,25 +28,8 @@ VERBS: Final = {
 """Verb → its module and what it does, in the order of the work."""
 
 
-class Verbs(click.Group):
-    """Loads only the verb that is called, and turns what canaries refuse into luobo's own error."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Give the verbs in the order of the work."""
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Give the verb, loaded, or its entry where only the list is shown."""
-        if cmd_name not in VERBS:
-            return None
-        module, _ = VERBS[cmd_name]
-        command: click.Command = importlib.import_module(module).command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the verbs without loading them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in VERBS.items()])
+class CanaryVerbs(Verbs):
+    """Turns what canaries refuse into luobo's own error."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb."""
@@ -58,6 +41,8 @@ class Verbs(click.Group):
             raise TracerError(fault.message, hint=fault.hint) from None
 
 
-@click.group(cls=Verbs, epilog="Example: luobo canary mint customers.csv --register canaries.reg --count 300")
+@click.group(
+    cls=CanaryVerbs, verbs=VERBS, epilog="Example: luobo canary mint customers.csv --register canaries.reg --count 300"
+)
 def command() -> None:
     """Invented customers that betray whoever leaked them, with a proof that stands in court. 诱饵记录"""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Final
 
 import click
+
+from tracer.cli.verbs import Verbs
 
 VERBS: Final = {
     "create": ("tracer.cli.case.create", "A new case, and its custodian. 立案"),
@@ -23,27 +24,7 @@ VERBS: Final = {
 """Verb → its module and what it does, in the order of the work."""
 
 
-class Verbs(click.Group):
-    """Loads only the verb that is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Give the verbs in the order of the work."""
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Give the verb, loaded."""
-        if cmd_name not in VERBS:
-            return None
-        command: click.Command = importlib.import_module(VERBS[cmd_name][0]).command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the verbs without loading them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in VERBS.items()])
-
-
-@click.group(cls=Verbs, epilog='Example: luobo case create case-7 --title "Loan lists" --by "Li Lei"')
+@click.group(cls=Verbs, verbs=VERBS, epilog='Example: luobo case create case-7 --title "Loan lists" --by "Li Lei"')
 def command() -> None:
     """A case: sealed exhibits, a signed journal, and results that the other side can verify. 案件
 
