@@ -19,6 +19,13 @@ _PROVED, _PROBABLE = 0.999, 0.9
 _STRONG = math.log(100)
 
 
+def percent(probability: float) -> str:
+    """A probability for people: whole percent, and never the certainty that rounding would claim."""
+    if probability >= 0.995:
+        return "> 99%"
+    return "< 1%" if 0 < probability < 0.005 else f"{probability:.0%}"
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One item of evidence for or against a link."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from html import escape
 
 from graphs.chain import Chain, Link, Node
+from graphs.evidence import percent
 from graphs.exports.flat import legal
 from graphs.layout import COLUMN, Layout, Point, layered
 
@@ -112,7 +113,7 @@ def _path(link: Link, layout: Layout, way: Callable[[Point, Point, tuple[Point, 
     dashes = STROKES.get(weight.status, "") if link.determined else "7 5"
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     arrow = ' marker-end="url(#to)"' if link.determined else ""
-    told = escape(legal(f"{link.kind}: {weight.probability:.0%}, {weight.status}"))
+    told = escape(legal(f"{link.kind}: {percent(weight.probability)}, {weight.status}"))
     thick = 0.8 + 1.8 * weight.probability
     bends = layout.bends.get((link.source, link.target))
     path = way(layout.places[link.source], layout.places[link.target], bends)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from graphs.campaigns import DumpNumbers, explain
 from graphs.chain import Chain, ChainFault, Link, Node, from_json, to_json
 from graphs.chain_building import Attribution, CallCampaign, Derivation, Material, build
-from graphs.evidence import Evidence, weigh
+from graphs.evidence import Evidence, percent, weigh
 from graphs.market.market import Line, Market
 from graphs.market.message import Message
 from graphs.market.tie import DumpFacts, names_a_dump, ties
@@ -192,3 +192,12 @@ def test_support_for_a_platform_names_other_explanations() -> None:
     assert len(support.competing) >= 2
     weak = build(Material(attributions=(Attribution("cloudloan", "first.csv", 3, 0.2, "trace 1"),)))
     assert support_platform(weak, "platform:cloudloan").grade == "E"
+
+
+@pytest.mark.parametrize(
+    ("probability", "told"),
+    [(1.0, "> 99%"), (0.9951, "> 99%"), (0.994, "99%"), (0.5, "50%"), (0.004, "< 1%"), (0.0, "0%")],
+)
+def test_nothing_is_said_to_be_certain(probability: float, told: str) -> None:
+    """No probability is rounded to certainty where people read it."""
+    assert percent(probability) == told

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from graphs.chain import KINDS, Chain
+from graphs.evidence import percent
 from graphs.exports import svg
 from graphs.layout import downwards, layered
 from tracer.report.dossier import Dossier
@@ -46,7 +47,7 @@ def _chain(chain: Chain, words: Wording) -> list[Block]:
             words.known(f"link.{link.kind}", link.kind),
             labels[link.target],
             words.known(f"status.{link.weight.status}", link.weight.status),
-            f"{link.weight.probability:.0%}",
+            percent(link.weight.probability),
             str(link.weight.groups),
             translated(_why(link.evidence), words.lang),
         )
@@ -87,7 +88,7 @@ def _lineage(dossier: Dossier, words: Wording) -> list[Block]:
             _base(edge["parent"]),
             "→" if edge["direction"] == "determined" else "—",
             _base(edge["child"]),
-            f"{edge['probability']:.0%}",
+            percent(edge["probability"]),
             translated(edge["operation"], words.lang),
             words(f"direction.{edge['direction']}"),
         )
