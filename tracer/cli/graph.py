@@ -12,6 +12,7 @@ import click
 
 from tracer.cli import show
 from tracer.cli.case.acting import CASE, JSON, open_case, person_options
+from tracer.cli.routes import Questions, answered, print_answers, retracted
 from tracer.errors import CaseFault, TracerError
 
 if TYPE_CHECKING:
@@ -35,6 +36,15 @@ _ENDINGS = "html,svg,graphml,gexf,json,stix.json,ftm.jsonl,cypher,prov.json,csv"
 )
 @click.option("--cut", "cutting", is_flag=True, help="Say whom to cut, and what that stops.")
 @click.option("--most", default=5, show_default=True, type=click.IntRange(1, 50), help="Size of the key set of --cut.")
+@click.option("--back", multiple=True, metavar="NODE", help="Every known route from it back to the root. 溯源路径")
+@click.option("--forward", multiple=True, metavar="NODE", help="Everyone whom it reaches. 流向")
+@click.option("--without", multiple=True, metavar="NODE", help="What if it were gone? 假设移除")
+@click.option(
+    "--retract",
+    multiple=True,
+    metavar="REFERENCE",
+    help="Answer without the evidence at this place; stores nothing.",
+)
 @click.option("--reveal", is_flag=True, help="People's numbers in the clear; journaled with its purpose. 明文")
 @click.option("--purpose", default="", metavar="TEXT", help="What --reveal is for.")
 @JSON
@@ -44,6 +54,10 @@ def command(  # noqa: PLR0913 - one parameter an option
     output: Path | None,
     cutting: bool,  # noqa: FBT001 (click's flag)
     most: int,
+    back: tuple[str, ...],
+    forward: tuple[str, ...],
+    without: tuple[str, ...],
+    retract: tuple[str, ...],
     reveal: bool,  # noqa: FBT001 (click's flag)
     purpose: str,
     target: str | None,
@@ -56,10 +70,14 @@ def command(  # noqa: PLR0913 - one parameter an option
     removals that stop most. Everything is about known routes.
     """
     from graphs.exports.formats import UnknownEnding, export  # noqa: PLC0415 - `--help` must not wait for it
+    from graphs.exports.masked import masked  # noqa: PLC0415 - as above
     from tracer.case import Case  # noqa: PLC0415 - as above
 
-    if output is None and not cutting:
-        raise click.UsageError(f"say what is wanted: -o FILE.{{{_ENDINGS}}}, or --cut")
+    asked = Questions(back, forward, without)
+    if output is None and not cutting and not asked:
+        raise click.UsageError(f"say what is wanted: -o FILE.{{{_ENDINGS}}}, --cut, --back, --forward or --without")
+    if output is not None and retract:
+        raise click.UsageError("--retract is for questions; what is written to a file rests on all evidence")
     case = Case.open(folder)
     if output is not None or reveal or case.book.chain is None:
         case = open_case(folder, by, passphrase_file)
@@ -78,8 +96,8 @@ def command(  # noqa: PLR0913 - one parameter an option
         case.record("export", facts, {"file": output.name})
         show.write_file(content, output)
         click.echo(f"{output}: {len(chain.nodes):,} nodes, {len(chain.links):,} links", err=True)
-    if cutting:
-        _cut(chain, built, most, target)
+    if cutting or asked:
+        _answer(retracted(masked(chain), retract), built, most if cutting else None, asked, target)
 
 
 def _chain(case: Case, purpose: str, *, reveal: bool) -> tuple[Chain, datetime]:
@@ -99,16 +117,18 @@ def _chain(case: Case, purpose: str, *, reveal: bool) -> tuple[Chain, datetime]:
     return made if reveal else from_json(recorded.document["chain"]), recorded.at
 
 
-def _cut(chain: Chain, built: datetime, most: int, target: str | None) -> None:
-    from graphs.exports.masked import masked  # noqa: PLC0415
+def _answer(chain: Chain, built: datetime, most: int | None, asked: Questions, target: str | None) -> None:
     from graphs.ranking import cut  # noqa: PLC0415
 
-    shown = masked(chain)
-    found = cut(shown, most=most)
+    answers = answered(chain, asked)
+    found = None if most is None else cut(chain, most=most)
     if target is not None:
-        show.write_json({**_document(shown, found), **_scores(shown, built)}, target)
+        whom = {"schema": "luobo.cut/1"} if found is None else {**_document(chain, found), **_scores(chain, built)}
+        show.write_json({**whom, **answers}, target)
     if target != "-":
-        _print(shown, found)
+        if found is not None:
+            _print(chain, found)
+        print_answers(chain, answers)
 
 
 def _document(chain: Chain, found: Cut) -> dict[str, Any]:

@@ -171,3 +171,42 @@ def test_roles_say_who_may_do_what(town: Town, tmp_path: Path) -> None:
         ("reviewer", True),
         ("auditor", True),
     ]
+
+
+def test_routes_back_forward_and_without(case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """From the calls back to the root, from the root forward to the calls, and what is left without a dump."""
+    chain = tmp_path / "chain.json"
+    assert main(["graph", str(case), "-o", str(chain), "--by", "A"]) == 0
+    document = json.loads(chain.read_text("utf-8"))
+    calls = next(node["id"] for node in document["nodes"] if node["kind"] == "campaign")
+    capsys.readouterr()
+    assert main(["graph", str(case), "--back", calls, "--json", "-"]) == 0
+    ways = json.loads(capsys.readouterr().out)["back"][calls]
+    assert ways
+    assert all(way[0] == calls for way in ways)
+    root = ways[0][-1]
+    line = ["graph", str(case), "--forward", root, "--without", ways[0][1], "--json", "-"]
+    assert main(line) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert calls in told["forward"][root]
+    assert told["without"]["removed"] == [ways[0][1]]
+    assert (calls in told["without"]["lost"]) != (calls in told["without"]["still_fed"])
+    assert main(["graph", str(case), "--back", "nobody"]) == 2
+    assert "is not in the chain" in capsys.readouterr().err
+
+
+def test_evidence_taken_back_changes_the_answer(case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without the evidence of its own link the calls have no route back; nothing of it is stored, and files refuse."""
+    chain = tmp_path / "chain.json"
+    assert main(["graph", str(case), "-o", str(chain), "--by", "A"]) == 0
+    document = json.loads(chain.read_text("utf-8"))
+    calls = next(node["id"] for node in document["nodes"] if node["kind"] == "campaign")
+    into = [item["reference"] for link in document["links"] if link["target"] == calls for item in link["evidence"]]
+    line = ["graph", str(case), "--back", calls, "--json", "-"]
+    capsys.readouterr()
+    assert main([*line, *(part for one in dict.fromkeys(into) for part in ("--retract", one))]) == 0
+    assert json.loads(capsys.readouterr().out)["back"][calls] in ([], [[calls]])
+    assert main(line) == 0
+    assert len(json.loads(capsys.readouterr().out)["back"][calls][0]) > 1
+    assert main([*line, "--retract", "nowhere"]) == 2
+    assert main(["graph", str(case), "-o", str(chain), "--retract", into[0], "--by", "A"]) == 2
