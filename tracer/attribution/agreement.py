@@ -233,11 +233,16 @@ def tail(agreed: int, compared: int, chance: float) -> float:
     return float(special.betainc(agreed, compared - agreed + 1, chance))
 
 
-def upper_limit(hits: int, trials: int, level: float) -> float:
+def upper_limit(hits: float, trials: int, level: float) -> float:
     """Clopper-Pearson upper limit of a share (Clopper and Pearson 1934)."""
     if hits >= trials:
         return 1.0
     return float(special.betaincinv(hits + 1, trials - hits, level))
+
+
+def lower_limit(hits: float, trials: int, level: float) -> float:
+    """Clopper-Pearson lower limit of a share."""
+    return 1.0 - upper_limit(trials - hits, trials, level)
 
 
 def upper_limit_count(count: int, level: float) -> float:

@@ -54,8 +54,7 @@ class Attribution:
 
     def shares(self, platform: int) -> Floats:
         """(links of the platform,) chance that each linked record came from it."""
-        row = self.standings[platform].testimony.links.row
-        return np.asarray(self.mixture.shares(platform)[np.searchsorted(self.mixture.row, row)])
+        return self.mixture.shares_of(platform, self.standings[platform].testimony.links)
 
     @property
     def unclaimed(self) -> NDArray[np.bool_]:
@@ -125,7 +124,7 @@ def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixtu
         high = limit
     else:
         testimony = inquiry.testimonies[place]
-        share = mixture.shares(place)[np.searchsorted(mixture.row, testimony.links.row)]
+        share = mixture.shares_of(place, testimony.links)
         low = max(0.0, low - _on_faith(testimony, agreement, share))
         if place not in mixture.patterns.shadowed:
             low = min(low, _agreeing(testimony))

@@ -64,6 +64,10 @@ class Mixture:
         """(R,) chance that each linked record came from this platform."""
         return np.asarray(self.chance(platform)[self.pattern])
 
+    def shares_of(self, platform: int, links: Links) -> Floats:
+        """(links,) the same for the records that are linked to it."""
+        return np.asarray(self.shares(platform)[np.searchsorted(self.row, links.row)])
+
     @cached_property
     def alike(self) -> Floats:
         """(K, K) squared cosine of two platforms' evidence over the records: 1 if no record tells them apart."""

@@ -12,8 +12,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from tracer.attribution.agreement import lower_limit, upper_limit
 from tracer.attribution.dating import NO_WINDOW
 from tracer.attribution.verdict import UNREGISTERED, Evidence, Source, Verdict, negligible
 from tracer.linkage.dump import Dump
@@ -36,15 +36,13 @@ class _Among:
 
     @property
     def least(self) -> float:
-        """The smallest share of a public of which these people may be a sample (Clopper and Pearson 1934)."""
-        hits = self.held.low * self.people
-        return float(special.betaincinv(hits, self.people - hits + 1, _CHANCE)) if hits > 0 else 0.0
+        """The smallest share of a public of which these people may be a sample."""
+        return lower_limit(self.held.low * self.people, self.people, 1 - _CHANCE)
 
     @property
     def most(self) -> float:
         """The greatest."""
-        hits = self.held.high * self.people
-        return float(special.betaincinv(hits + 1, self.people - hits, 1 - _CHANCE)) if hits < self.people else 1.0
+        return upper_limit(self.held.high * self.people, self.people, 1 - _CHANCE)
 
 
 def sketched(sketch: Sketch, dump: Dump, unclaimed: NDArray[np.bool_], level: float) -> Source:
