@@ -5,9 +5,10 @@ Prints and writes `results/adverts.json` and `.md`.
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
+
+from measure import publish
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
@@ -24,8 +25,7 @@ def main() -> int:
     ]
     head = "F1 on 179 texts written before the rules; `aside` was looked at once, when the rules were finished."
     text = f"# Adverts\n\n{head}\n\n| | seen | aside |\n|---|---|---|\n" + "\n".join(lines) + "\n"
-    (HERE / "results" / "adverts.md").write_text(text, "utf-8")
-    (HERE / "results" / "adverts.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+    publish("adverts", figures, text)
     print(text)
     return 0
 

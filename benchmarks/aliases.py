@@ -10,10 +10,11 @@ that names somebody else, or words passed on. Writes benchmarks/results/aliases.
 from __future__ import annotations
 
 import io
-import json
 import sys
 from itertools import combinations
 from pathlib import Path
+
+from measure import publish
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
@@ -54,8 +55,7 @@ def main() -> int:
         f"| precision of joined pairs | ≥ 0.98 | {told['precision']:.3f} |\n"
         f"| recall | ≥ 0.85 | {told['recall']:.3f} |\n"
     )
-    (HERE / "results" / "aliases.md").write_text(text, "utf-8")
-    (HERE / "results" / "aliases.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    publish("aliases", told, text)
     print(text)
     return 0
 

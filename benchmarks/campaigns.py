@@ -9,10 +9,11 @@ lists dialled wholly at random, all over the country or inside the blocks of the
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 from pathlib import Path
+
+from measure import publish
 
 from graphs.campaigns import DumpNumbers, explain
 
@@ -79,8 +80,7 @@ def main() -> int:
     lines = [f"| {name.replace('_', ' ')} | {value:g} |" for name, value in figures.items()]
     head = "200 calls, 20 % dialled at random, six dumps that share customers."
     text = f"# Simulated campaigns\n\n{head}\n\n| | |\n|---|---|\n" + "\n".join(lines) + "\n"
-    (HERE / "results" / "campaigns.md").write_text(text, "utf-8")
-    (HERE / "results" / "campaigns.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+    publish("campaigns", figures, text)
     print(text)
     return 0
 

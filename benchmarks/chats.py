@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from measure import Cost, measured
+from measure import Cost, measured, publish
 
 HERE = Path(__file__).parent
 TALK = (
@@ -106,8 +106,7 @@ def main() -> int:
     lines = [f"| {one['what']} | {one['a_second']:,} | {one['peak_mib']:,} |" for one in rows]
     head = f"{count:,} messages, a tenth of them adverts; messages a second of processor time, whole process."
     text = f"# Chats\n\n{head}\n\n| | a second | peak MiB |\n|---|---|---|\n" + "\n".join(lines) + "\n"
-    (HERE / "results" / "chats.md").write_text(text, "utf-8")
-    (HERE / "results" / "chats.json").write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
+    publish("chats", rows, text)
     print(text)
     return 0
 

@@ -17,7 +17,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from measure import Cost, measured
+from measure import Cost, measured, publish
 
 HERE = Path(__file__).parent
 RESULTS, WORK = HERE / "results", HERE / "work" / "intake"
@@ -142,9 +142,7 @@ def main() -> int:
         rows.append(figures(dump, path, rounds(dump, path, options.repeat)))
         print(json.dumps(rows[-1], ensure_ascii=False), file=sys.stderr)
     if not options.only:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / "intake.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        (RESULTS / "intake.md").write_text(markdown(rows), encoding="utf-8")
+        publish("intake", rows, markdown(rows))
     print(markdown(rows))
     return 0
 

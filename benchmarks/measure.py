@@ -6,6 +6,7 @@ that started it.
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 _KIB = 1 if sys.platform != "darwin" else 1 / 1024
 _EVERY = 0.05
@@ -37,6 +39,16 @@ class Cost:
     """What it wrote to stdout."""
     errors: str
     """The last it wrote to stderr."""
+
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def publish(name: str, figures: Any, page: str) -> None:
+    """Keep what was measured: for machines in `results/NAME.json`, for people in `results/NAME.md`."""
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    (RESULTS / f"{name}.md").write_text(page, "utf-8")
 
 
 def measured(command: Sequence[str | os.PathLike[str]], *, repeat: int = 1) -> Cost:

@@ -23,7 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from measure import Cost, measured
+from measure import Cost, measured, publish
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
@@ -237,9 +237,7 @@ def main() -> int:
     made = subprocess.run([sys.executable, HERE / "world_scale.py"], check=True, stdout=subprocess.PIPE, text=True)
     report = compare(Path(made.stdout.strip()), options.only, options.repeat)
     if not options.only:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / "peers.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        (RESULTS / "peers.md").write_text(markdown(report), encoding="utf-8")
+        publish("peers", report, markdown(report))
     print(markdown(report))
     return 0
 

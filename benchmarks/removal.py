@@ -7,7 +7,6 @@ The optimum comes from trying every set. Prints and writes `results/removal.json
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 from itertools import combinations
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import networkx as nx
 import numpy as np
+from measure import publish
 
 from graphs.ranking import key_set
 from graphs.routes import Routes, of_graph
@@ -82,8 +82,7 @@ def main() -> int:
     lines = [f"| {name.replace('_', ' ')} | {value:.4g} |" for name, value in figures.items()]
     head = "Chains of 40 to 200 nodes, sets of one, two and (up to 60 people and groups) three."
     text = f"# Key sets beside the optimum\n\n{head}\n\n| | |\n|---|---|\n" + "\n".join(lines) + "\n"
-    (HERE / "results" / "removal.md").write_text(text, "utf-8")
-    (HERE / "results" / "removal.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+    publish("removal", figures, text)
     print(text)
     assert figures["mean_ratio"] >= 0.95
     return 0

@@ -10,12 +10,12 @@ Writes `shortlist.md` and `shortlist.json` to `benchmarks/results/`.
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
 import numpy as np
+from measure import publish
 
 from tracer.linkage.shortlist import Prominent, Tokens, sampling, shortlist
 from tracer.vault.sketch import KindSketch
@@ -85,8 +85,7 @@ def main() -> None:
     rows = [measure(size, few, options.seeds if size <= 10_000 else options.seeds // 3) for size, few in CASES]
     lines = [list(rows[0]), ["---"] * len(rows[0]), *([str(cell) for cell in row.values()] for row in rows)]
     text = "# Shortlist\n\n" + "".join("| " + " | ".join(line) + " |\n" for line in lines)
-    (HERE / "results" / "shortlist.md").write_text(text, "utf-8")
-    (HERE / "results" / "shortlist.json").write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    publish("shortlist", rows, text)
     print(text)
 
 
