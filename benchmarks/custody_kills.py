@@ -28,6 +28,8 @@ from tracer.custody.journal import Act, Journal, paper
 from tracer.custody.keys import PersonKey, load_key
 from tracer.errors import TracerError
 
+_PAGE = 4
+"""KiB in which a disk in memory grows."""
 _MOUNT, _UNMOUNT = shutil.which("mount") or "mount", shutil.which("umount") or "umount"
 OUT = Path(__file__).with_name("results") / "custody_kills.json"
 
@@ -100,13 +102,16 @@ def kills(count: int, folder: Path) -> dict[str, object]:
 
 
 def full_disk(folder: Path) -> dict[str, object] | None:
-    """Make a case on disks of every size from 16 KiB on, until it fits; each refusal must be one clear line."""
+    """Make a case on disks that are full one page later each, from 16 KiB until it fits: so every write meets it once.
+
+    Each refusal must be one clear line.
+    """
     place = folder / "small"
     place.mkdir()
     source = folder / "exhibit.csv"
     source.write_bytes(b"invented,1\n" * 8_000)
     sizes = refused = unclear = damaged = lost = 0
-    for size in (*range(16, 512, 8), *range(512, 2048, 32)):
+    for size in range(16, 2048, _PAGE):
         if subprocess.run([_MOUNT, "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", place], check=False).returncode:
             return None
         try:
