@@ -12,7 +12,7 @@ from tracer.cli import show
 from tracer.cli.reading import reading_options
 from tracer.custody.exhibit import Exhibit, seal
 from tracer.intake import child
-from tracer.intake.inventory import Inventory, examples, take
+from tracer.intake.inventory import Counting, Inventory, examples
 from tracer.intake.limits import raised
 from tracer.intake.reading import Survey, survey
 from tracer.spreadsheet import write_rows
@@ -35,8 +35,10 @@ def command(dump: str, target: str | None, password: str | None, rejects: str | 
     child.begin()
     with show.progress("reading"):
         exhibit = seal(dump)
-        found = survey(exhibit, limits=allowed, password=password)
-        inventory = take(found)
+        counting = Counting()
+        found = survey(exhibit, limits=allowed, password=password, watch=counting.go_on)
+        counting.go_on(found)
+        inventory = counting.inventory
     if rejects is not None:
         show.write_file(write_rows(("member", "line", "offset", "reason"), _refused(found), rejects), Path(rejects))
     if target is not None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Collection, Iterator, Sequence
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
@@ -64,13 +66,13 @@ class Stored:
             ]  # fmt: skip
         self.portions.append(portion)
 
-    def frames(self, cells: File, wanted: Collection[int] | None = None) -> Iterator[pl.DataFrame]:
-        """Its records, piece by piece: `offset`, `length` and a column `c0`, `c1` … for each of `names`.
+    def frames(self, cells: File, wanted: Collection[int] | None = None, first: int = 0) -> Iterator[pl.DataFrame]:
+        """Its records, piece by piece from the `first` on: `offset`, `length` and a column `c0`, `c1` … for each name.
 
         Where only some are `wanted`, by their place, only these are read.
         """
         wanted = range(len(self.names)) if wanted is None else sorted(wanted)
-        for portion in self.portions:
+        for portion in self.portions[first:]:
             yield self._arranged(cells, portion, portion.held, wanted)
 
     def sample(self, cells: File, most: int) -> pl.DataFrame:
@@ -130,8 +132,16 @@ class Gathering:
         return sum(table.records for table in self.tables)
 
 
-def gather(exhibit: Exhibit, limits: Limits, password: str | None) -> Gathering:
+def gather(
+    exhibit: Exhibit, limits: Limits, password: str | None, watch: Callable[[Gathering], None] | None = None
+) -> Gathering:
     """Read an exhibit in a process of its own, and once more behind every member that kills its reader.
+
+    Args:
+        exhibit: to be read.
+        limits: what that may cost.
+        password: of an encrypted archive or workbook.
+        watch: shown, in a thread of its own, what was handed over so far, as often as that has grown by a fair piece.
 
     Raises:
         UnreadableInput: it holds no record that can be read, or it changed while it was read.
@@ -150,6 +160,8 @@ def gather(exhibit: Exhibit, limits: Limits, password: str | None) -> Gathering:
         job: dict[str, Any] = {
             "name": exhibit.name, "size": exhibit.size, "limits": asdict(limits), "password": password,
         }  # fmt: skip
+        if watch is not None:
+            files.enter_context(_watching(watch, exhibit, ledger, cells, limits))
         for _ in range(_MOST_DEATHS):
             cause = child.read_in_child(
                 job, [source, cells, ledger, *scratch], lambda: limits.patience(exhibit.size + history.unpacked())
@@ -160,6 +172,36 @@ def gather(exhibit: Exhibit, limits: Limits, password: str | None) -> Gathering:
             if job["first"] is None:
                 break
         return history.gathered(exhibit, Kept(cells), limits)
+
+
+@contextlib.contextmanager
+def _watching(
+    watch: Callable[[Gathering], None], exhibit: Exhibit, ledger: IO[bytes], cells: IO[bytes], limits: Limits
+) -> Iterator[None]:
+    """Show what is handed over while that goes on; ends when it has ended, with the error of `watch` if it had one."""
+    ended = threading.Event()
+
+    def look() -> None:
+        shown = 0
+        while not ended.wait(_GLANCE):
+            size = os.fstat(cells.fileno()).st_size
+            if size >= shown + max(_FAIR_PIECE, shown // _FAIR_SHARE):
+                shown = size
+                watch(History(ledger).gathered(exhibit, Kept(cells), limits))
+
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(look)
+        try:
+            yield
+        finally:
+            ended.set()
+        looking.result()
+
+
+_GLANCE = 0.05
+"""Seconds between two looks at how much was handed over."""
+_FAIR_PIECE, _FAIR_SHARE = 16 << 20, 16
+"""Bytes, and one in how many of those seen before, that make another look worth it."""
 
 
 def _unblocked(path: str, flags: int) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 
@@ -14,7 +14,7 @@ from tracer.identifiers import national_id, person_name, phone
 from tracer.intake.distinct import Distinct
 from tracer.intake.interface import Column, Reading, Role
 from tracer.intake.mentions import identities_in, masked_phones_in, phones_in
-from tracer.intake.reading import Outline, Survey
+from tracer.intake.reading import Outline, Plan, Survey
 from tracer.settings import DEFAULT, Settings
 
 Found = tuple[str, pl.Series]
@@ -44,14 +44,67 @@ def take(found: Reading | Survey, settings: Settings = DEFAULT) -> Inventory:
 
     A dump of any size is counted in little memory.
     """
-    seen = {kind: Distinct() for kind in ("phones", "masked", "ids", "names")}
+    if isinstance(found, Survey):
+        counting = Counting(settings)
+        counting.go_on(found)
+        return counting.inventory
+    seen = _nothing_seen()
     with ThreadPoolExecutor(len(_SEARCHES)) as pool:
         for table in found.tables:
-            frames = table.frames(_LOOKED_AT) if isinstance(table, Outline) else table.frame.iter_slices(500_000)
-            for frame in frames:
-                search = partial(_found, frame=frame, columns=table.columns, region=settings.region)
-                for kind, values in chain.from_iterable(pool.map(search, _SEARCHES)):
-                    seen[kind].add(values)
+            _count(table.frame.iter_slices(500_000), table.columns, settings.region, seen, pool)
+    return _inventory(seen)
+
+
+def _nothing_seen() -> dict[str, Distinct]:
+    return {kind: Distinct() for kind in ("phones", "masked", "ids", "names")}
+
+
+@dataclass(slots=True)
+class Counting:
+    """An inventory in the making: goes on with a dump from where it was counted before, as more of it is read."""
+
+    settings: Settings = DEFAULT
+    _seen: dict[str, Distinct] = field(default_factory=_nothing_seen)
+    _counted: list[tuple[Plan, int]] = field(default_factory=list)
+    """How each table was understood when it was counted, and how many of its pieces were."""
+
+    def go_on(self, found: Survey) -> None:
+        """Count what was not counted yet; everything anew where a table is understood otherwise than before."""
+        if not self._still_so(found.tables):
+            self._seen, self._counted = _nothing_seen(), []
+        with ThreadPoolExecutor(len(_SEARCHES)) as pool:
+            for number, table in enumerate(found.tables):
+                first = self._counted[number][1] if number < len(self._counted) else 0
+                frames = table.frames(_LOOKED_AT, first)
+                _count(frames, table.columns, self.settings.region, self._seen, pool)
+        self._counted = [(table.plan, table.pieces) for table in found.tables]
+
+    @property
+    def inventory(self) -> Inventory:
+        """What was counted so far."""
+        return _inventory(self._seen)
+
+    def _still_so(self, tables: Sequence[Outline]) -> bool:
+        return len(self._counted) <= len(tables) and all(
+            plan == table.plan and pieces <= table.pieces
+            for (plan, pieces), table in zip(self._counted, tables, strict=False)
+        )
+
+
+def _count(
+    frames: Iterable[pl.DataFrame],
+    columns: Sequence[Column],
+    region: str,
+    seen: dict[str, Distinct],
+    pool: ThreadPoolExecutor,
+) -> None:
+    for frame in frames:
+        search = partial(_found, frame=frame, columns=columns, region=region)
+        for kind, values in chain.from_iterable(pool.map(search, _SEARCHES)):
+            seen[kind].add(values)
+
+
+def _inventory(seen: dict[str, Distinct]) -> Inventory:
     return Inventory(*(seen[kind].count() for kind in ("phones", "masked", "ids", "names")))
 
 

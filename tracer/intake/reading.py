@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,9 +28,21 @@ _SAMPLED = 2_000
 class Frames(Protocol):
     """The records of a table, read anew each time they are asked for."""
 
-    def __call__(self, roles: Collection[Role] | None = None) -> Iterator[pl.DataFrame]:
-        """In pieces: `offset`, `length` and one Utf8 column per column, or per column of one of these roles."""
+    def __call__(self, roles: Collection[Role] | None = None, first: int = 0) -> Iterator[pl.DataFrame]:
+        """In pieces, from the `first` on: `offset`, `length`, each column as Utf8, or each of one of these roles."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the cells of a table are understood: under equal plans equal pieces give equal frames."""
+
+    begins: int
+    """Where its first piece lies."""
+    places: tuple[int, ...]
+    roles: tuple[Role, ...]
+    parts: tuple[tuple[str, Role], ...]
+    """Which column, and what is taken out of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +55,8 @@ class Outline:
     sample: pl.DataFrame
     frames: Frames
     """Its records in pieces."""
+    pieces: int
+    plan: Plan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,13 +104,31 @@ def read(
     return Reading(found.format, found.encoding, tuple(tables), found.rejects, unlisted, found.members, warnings)
 
 
-def survey(exhibit: Exhibit, *, limits: Limits = DEFAULT_LIMITS, password: str | None = None) -> Survey:
+def survey(
+    exhibit: Exhibit,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    password: str | None = None,
+    watch: Callable[[Survey], None] | None = None,
+) -> Survey:
     """As `read`, for whoever looks at the records once and need not hold them.
+
+    Args:
+        exhibit: to be read.
+        limits: what that may cost.
+        password: of an encrypted archive or workbook.
+        watch: shown, in a thread of its own, what was read so far, while more is being read. What a column means may
+            look different at the end.
 
     Raises:
         UnreadableInput: nothing in it can be read as records, or it changed while it was read.
     """
-    found = gather(exhibit, limits, password)
+
+    def seen(so_far: Gathering) -> None:
+        if watch is not None and so_far.records:
+            watch(understood(exhibit, so_far))
+
+    found = gather(exhibit, limits, password, seen if watch is not None else None)
     _require_unchanged(exhibit)
     return understood(exhibit, found)
 
@@ -187,16 +219,23 @@ def _outline(  # noqa: PLR0913 (what is known of a table)
 ) -> Outline:
     parts = parts_of(sample, columns)
 
-    def frames(roles: Collection[Role] | None = None) -> Iterator[pl.DataFrame]:
+    def frames(roles: Collection[Role] | None = None, first: int = 0) -> Iterator[pl.DataFrame]:
         taken = [part for part in parts if roles is None or part.column.role in roles]
         keys = {column.key for column in columns if roles is None or column.role in roles}
         keys |= {part.source for part in taken}
         kept = [(place, f"c{k}") for k, place in enumerate(places) if f"c{k}" in keys]
-        for frame in table.frames(cells, [place for place, _ in kept]):
+        for frame in table.frames(cells, [place for place, _ in kept], first):
             held = frame.select(OFFSET, LENGTH, *(pl.col(f"c{place}").alias(key) for place, key in kept))
             yield held.with_columns(part.taken() for part in taken) if taken else held
 
-    return Outline(name, (*columns, *(part.column for part in parts)), table.records, _with(sample, parts), frames)
+    plan = Plan(
+        table.portions[0].held[0] if table.portions else 0,
+        tuple(places),
+        tuple(column.role for column in columns),
+        tuple((part.source, part.column.role) for part in parts),
+    )
+    every = (*columns, *(part.column for part in parts))
+    return Outline(name, every, table.records, _with(sample, parts), frames, len(table.portions), plan)
 
 
 def _with(sample: pl.DataFrame, parts: tuple[Part, ...]) -> pl.DataFrame:

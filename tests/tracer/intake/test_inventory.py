@@ -4,9 +4,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tracer.cli.main import main
-from tracer.intake.interface import Reading
-from tracer.intake.inventory import take
+from tracer.custody.exhibit import seal
+from tracer.intake import gathering
+from tracer.intake.interface import Reading, Role
+from tracer.intake.inventory import Counting, take
+from tracer.intake.reading import Survey, survey
 
 Row = tuple[str | None, ...]
 Read = Callable[[bytes], Reading]
@@ -48,3 +53,53 @@ def test_inspect_shows_no_identifier(tmp_path: Path, capsys: object) -> None:
     assert "138****0001" in shown
     assert "13800000001" not in shown
     assert "张三丰" not in shown
+
+
+def _table(path: Path, numbered: int, masked: int) -> Path:
+    """Invented people, a line each: the last ones have only masked numbers."""
+    rows = [f"张{chr(0x4E00 + i % 9000)},13{i:09},{1 + i % 90}" for i in range(numbered)]
+    rows += [f"李{chr(0x4E00 + i % 9000)},138****{i % 10_000:04},{1 + i % 90}" for i in range(masked)]
+    path.write_text("姓名,手机,年龄\n" + "\n".join(rows) + "\n", "utf-8")
+    return path
+
+
+def test_counting_while_reading_counts_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dump that is counted piece by piece while it is being read has the inventory it has when read before."""
+    monkeypatch.setattr(gathering, "_FAIR_PIECE", 1)
+    monkeypatch.setattr(gathering, "_GLANCE", 0.001)
+    exhibit = seal(_table(tmp_path / "dump.csv", 2_000_000, 9_000))
+    counting, looks = Counting(), list[int]()
+
+    def watch(so_far: Survey) -> None:
+        looks.append(so_far.records)
+        counting.go_on(so_far)
+
+    found = survey(exhibit, watch=watch)
+    counting.go_on(found)
+    assert looks, "it was looked at while it was being read"
+    assert looks[0] <= found.records == 2_009_000
+    assert counting.inventory == take(found)
+    assert counting.inventory.phones == 2_000_000
+
+
+def test_another_understanding_is_counted_anew(tmp_path: Path) -> None:
+    """Where more of a dump shows that a column means something else, what was counted before is counted again."""
+    counting = Counting()
+    early = survey(seal(_table(tmp_path / "early.csv", 0, 300)))
+    whole = survey(seal(_table(tmp_path / "whole.csv", 90_000, 300)))
+    assert [one.tables[0].columns[1].role for one in (early, whole)] == [Role.MASKED_PHONE, Role.PHONE]
+    counting.go_on(early)
+    counting.go_on(whole)
+    assert counting.inventory == take(whole)
+
+
+def test_what_goes_wrong_while_watching_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of whoever watches the reading ends it with that error, and not in silence."""
+    monkeypatch.setattr(gathering, "_FAIR_PIECE", 1)
+    monkeypatch.setattr(gathering, "_GLANCE", 0.001)
+
+    def watch(_so_far: Survey) -> None:
+        raise RuntimeError("watching failed")
+
+    with pytest.raises(RuntimeError, match="watching failed"):
+        survey(seal(_table(tmp_path / "dump.csv", 2_000_000, 0)), watch=watch)
