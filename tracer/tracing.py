@@ -17,7 +17,7 @@ from tracer.attribution.attribution import Attribution, Inquiry, attribute
 from tracer.attribution.dating import EPOCH, NO_WINDOW, Joiners, Window, Written, sure, versions, window
 from tracer.attribution.lots import lots
 from tracer.attribution.newcomers import Dated, recognise
-from tracer.attribution.overlap import Overlap, overlap
+from tracer.attribution.overlap import Overlap, overlap, stratify
 from tracer.attribution.sketched import sketched
 from tracer.attribution.verdict import Source, Verdict, conclude
 from tracer.canary.checking import check, combined
@@ -34,7 +34,7 @@ from tracer.linkage.claims import Comparison, testify
 from tracer.linkage.clientele import clientele, shared
 from tracer.linkage.dump import NO_DAY, Dump, prepare
 from tracer.linkage.exact import link_all
-from tracer.linkage.facts import facts
+from tracer.linkage.facts import Acquaintances, facts
 from tracer.linkage.history import UNKNOWN, history
 from tracer.linkage.written_days import written_days
 from tracer.settings import DEFAULT, Settings
@@ -179,10 +179,11 @@ def _times(
 ) -> list[Anachronism | None]:
     """What the platforms' times say; asked only of those whom values do not name, for it reads all identifiers."""
     active = [standing.name for standing in attribution.standings if standing.active]
+    known = Acquaintances(vault)
     times: list[Anachronism | None] = []
     for standing, when in zip(attribution.standings, windows, strict=True):
         asked = standing.active and standing.bound(None) > settings.nominal_level
-        held = facts(dump, vault, standing.testimony.links, active) if asked else None
+        held = facts(dump, known, standing.testimony.links, active) if asked else None
         if held is None:
             times.append(None)
             continue
@@ -202,10 +203,11 @@ def _beside(dump: Dump, vault: Vault, attribution: Attribution, sources: list[So
         own = clientele(dump, vault, links, share > _EVEN)
         if own is None:
             continue
+        draw = stratify(own.drawn, own.columns)
         for other in asked:
             both = shared(vault, own, attribution.standings[other].testimony.links.platform)
             if both is not None:
-                said[other].append((source.platform, overlap(own.drawn, both, own.columns)))
+                said[other].append((source.platform, overlap(draw, both)))
     return [source.beside(said[place]) if place in said else source for place, source in enumerate(sources)]
 
 

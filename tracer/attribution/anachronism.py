@@ -108,8 +108,9 @@ def on_day(facts: Facts, day: int) -> Anachronism | None:
     if not many or not carried:
         return None
     known = [since <= day for since in facts.elsewhere]
-    joiners = _joiners(facts, joined_later, held, day, _rarity(joined_later, held, known))
-    rest = [_rest(facts, absent, held, day, _rarity(absent, held, known)) for absent in others]
+    common = [int((one & held).sum()) for one in known]
+    joiners = _joiners(facts, joined_later, held, day, _rarity(joined_later, many, known, common))
+    rest = [_rest(facts, absent, held, day, _rarity(absent, many, known, common)) for absent in others]
     told = [one for one in (joiners, *rest) if one.expected > 0]
     return Anachronism(
         day=day,
@@ -197,20 +198,28 @@ def _parted(facts: Facts, day: int) -> tuple[Flags, tuple[Flags, Flags], Flags]:
     return joined_later, (gone, later), held
 
 
-def _rarity(absent: Flags, held: Flags, known: list[Flags]) -> float:
+def _rarity(absent: Flags, held: int, known: list[Flags], common: list[int]) -> float:
     """How much rarer than what the platform held the absent facts are elsewhere.
 
     All other platforms together say it, at their lower limit; a platform where they are rarer still for certain, at its
     upper limit, has the last word. 0 where nobody can say.
+
+    Args:
+        absent: (facts,) which are absent.
+        held: how many the platform held.
+        known: for each other platform, (facts,) which it knew.
+        common: for each other platform, how many of those held it knew.
     """
-    many, there = int(absent.sum()), int(held.sum())
-    if not many:
+    where = np.flatnonzero(absent)
+    if not where.size:
         return 0.0
-    common = [(int((one & absent).sum()), int((one & held).sum()) * many / there) for one in known]
-    told = [(met, expected) for met, expected in common if expected * there >= _LEAST * many]
+    counts = [
+        (int(np.count_nonzero(one[where])), here * where.size / held) for one, here in zip(known, common, strict=True)
+    ]
+    told = [(met, expected) for met, expected in counts if expected * held >= _LEAST * where.size]
     if not told:
         return 0.0
-    met, expected = (sum(counts) for counts in zip(*told, strict=True))
+    met, expected = (sum(each) for each in zip(*told, strict=True))
     least = float(special.gammaincinv(met, _DOUBT)) if met else 0.0
-    most = [float(special.gammaincinv(one + 1, 1 - _DOUBT)) / many_there for one, many_there in told]
+    most = [float(special.gammaincinv(one + 1, 1 - _DOUBT)) / there for one, there in told]
     return float(min(1.0, least / expected, *most))

@@ -62,26 +62,40 @@ class Overlap:
     """Strata that the columns make."""
 
 
-def overlap(drawn: Flags, shared: Flags, columns: Mapping[str, Labels]) -> Overlap:
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A source's customers as a leak drew them."""
+
+    drawn: Flags
+    """(customers of the source,) who is in the dump, as far as it came from the source."""
+    cell: Labels
+    """(customers,) number of each one's stratum."""
+    strata: tuple[str, ...]
+    """The columns that make the strata."""
+
+
+def overlap(draw: Draw, shared: Flags) -> Overlap:
     """Test one platform against what a found source's leak explains.
 
     Args:
-        drawn: (customers of the source,) who is in the dump, as far as it came from the source.
-        shared: (customers,) who is a customer of the other platform too.
-        columns: what the source registered of them and a seller may filter by, such as province, product or month of
-            joining: (customers,) numbers of categories, equal where the value is; negative where it is not known.
+        draw: of the source's customers, see `stratify`.
+        shared: (customers of the source,) who is a customer of the other platform too.
 
     Returns:
         The test without strata and within them.
     """
-    cell, strata = stratify(drawn, columns)
-    whole = np.zeros(drawn.size, np.int64)
-    cells = int(cell.max(initial=0)) + 1
-    return Overlap(int(drawn.sum()), expect(drawn, shared, whole), expect(drawn, shared, cell), strata, cells)
+    drawn, whole = draw.drawn, np.zeros(draw.drawn.size, np.int64)
+    cells = int(draw.cell.max(initial=0)) + 1
+    return Overlap(int(drawn.sum()), expect(drawn, shared, whole), expect(drawn, shared, draw.cell), draw.strata, cells)
 
 
-def stratify(drawn: Flags, columns: Mapping[str, Labels]) -> tuple[Labels, tuple[str, ...]]:
-    """The strata of a table within which a draw looks random: (customers,) number of each one's, and their columns.
+def stratify(drawn: Flags, columns: Mapping[str, Labels]) -> Draw:
+    """Find the strata of a table within which a draw looks random.
+
+    Args:
+        drawn: (customers of the source,) who is in the dump, as far as it came from the source.
+        columns: what the source registered of them and a seller may filter by, such as province, product or month of
+            joining: (customers,) numbers of categories, equal where the value is; negative where it is not known.
 
     Columns are taken one by one, the one on which the draw depends most first, as long as the chi-squared test within
     the strata made so far says that it depends on one.
@@ -97,7 +111,7 @@ def stratify(drawn: Flags, columns: Mapping[str, Labels]) -> tuple[Labels, tuple
             break
         cell = finer
         chosen.append(best)
-    return cell, tuple(chosen)
+    return Draw(drawn, cell, tuple(chosen))
 
 
 def expect(drawn: Flags, shared: Flags, cell: Labels) -> Expectation:
@@ -154,13 +168,14 @@ def _dependence(drawn: Flags, cell: Labels, labels: Labels) -> float:
 
 def _coarse(labels: Labels) -> Labels:
     """Categories numbered from 0; rare ones and unknown values count as one."""
-    values, number, count = np.unique(np.maximum(labels, -1), return_inverse=True, return_counts=True)
-    kept = (count >= _FEWEST) & (values >= 0)
-    renumbered = np.where(kept, np.cumsum(kept), 0)
-    return np.asarray(renumbered[number], np.int64)
+    known = np.maximum(labels, -1) + 1
+    kept = np.bincount(known, minlength=1) >= _FEWEST
+    kept[0] = False
+    return np.asarray(np.where(kept, np.cumsum(kept), 0)[known], np.int64)
 
 
 def _numbered(cell: Labels, labels: Labels) -> Labels:
     """The strata that two labels make together, numbered from 0."""
     together = cell * (int(labels.max(initial=0)) + 1) + labels
-    return np.asarray(np.unique(together, return_inverse=True)[1], np.int64)
+    there = np.bincount(together) > 0
+    return np.asarray((np.cumsum(there) - 1)[together], np.int64)

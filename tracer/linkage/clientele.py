@@ -30,6 +30,8 @@ class Clientele:
     platform: Platform
     kind: str
     """The identifier by which they are told to be another platform's customers too."""
+    held: pl.DataFrame
+    """(`person`, `token`) of that kind, ordered by token."""
     drawn: Flags
     """(customers,) who is in the dump, as far as it came from this platform."""
     columns: dict[str, Labels]
@@ -63,24 +65,27 @@ def clientele(dump: Dump, vault: Vault, links: Links, certain: Flags) -> Cliente
     if joined is not None:
         month = pl.col("joined").dt.year() * 12 + pl.col("joined").dt.month()
         columns[JOINED] = _newest(unpack(joined).with_columns(month=month), "month", platform.people)
-    return Clientele(platform, kind, drawn, columns)
+    return Clientele(platform, kind, vault.identifiers(platform, kind, dated=False), drawn, columns)
 
 
 def shared(vault: Vault, one: Clientele, other: Platform) -> Flags | None:
     """(customers of the one,) who ever had an identifier that a customer of the `other` had; None if none compares."""
     if one.kind not in other.kinds:
         return None
-    mine, theirs = (vault.identifiers(platform, one.kind, dated=False) for platform in (one.platform, other))
-    common = mine.filter(pl.col("token").is_in(theirs.get_column("token").unique().implode()))
+    theirs = vault.identifiers(other, one.kind, dated=False).get_column("token").to_numpy()
     flags = np.zeros(one.platform.people, bool)
-    flags[common.get_column("person").to_numpy()] = True
+    if theirs.size:
+        token = one.held.get_column("token").to_numpy()
+        common = theirs[np.minimum(np.searchsorted(theirs, token), theirs.size - 1)] == token
+        flags[one.held.get_column("person").to_numpy()[common]] = True
     return flags
 
 
 def _newest(facts: pl.DataFrame, column: str, people: int) -> Labels:
     """(customers,) the value each had last, as a number."""
     ordered = facts.sort("since") if "since" in facts.columns else facts
-    told = ordered.select("person", value=pl.col(column).rank("dense").cast(pl.Int64)).drop_nulls()
+    told = ordered.select("person", column).drop_nulls()
+    value = told.get_column(column).to_numpy()
     labels = np.full(people, -1, np.int64)
-    labels[told.get_column("person").to_numpy()] = told.get_column("value").to_numpy()
+    labels[told.get_column("person").to_numpy()] = np.searchsorted(told.get_column(column).unique().sort(), value)
     return labels

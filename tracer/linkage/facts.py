@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -44,12 +44,51 @@ class Facts:
     """The platform's snapshots that had this kind, ascending."""
 
 
-def facts(dump: Dump, vault: Vault, links: Links, suppliers: Collection[str]) -> Facts | None:
+@dataclass(slots=True)
+class Acquaintances:
+    """Since when each platform knows whom, read once for everybody who asks."""
+
+    vault: Vault
+    _known: dict[tuple[str, str], tuple[NDArray[np.uint64], Days]] = field(default_factory=dict)
+
+    def since(self, platform: Platform, kind: str, token: NDArray[np.uint64]) -> Days:
+        """(tokens,) the day on which a platform's customer of this identifier joined, or was seen first if not known.
+
+        `NEVER` where it has none. The tokens ascend.
+        """
+        if (platform.name, kind) not in self._known:
+            self._known[platform.name, kind] = self._first(platform, kind)
+        held, day = self._known[platform.name, kind]
+        if not held.size:
+            return np.full(token.size, NEVER, np.int32)
+        place = np.minimum(np.searchsorted(held, token), held.size - 1)
+        return np.where(held[place] == token, day[place], np.int32(NEVER))
+
+    def _first(self, platform: Platform, kind: str) -> tuple[NDArray[np.uint64], Days]:
+        held = self.vault.identifiers(platform, kind)
+        token, since = held.get_column("token").to_numpy(), _days(held, "since")
+        joined = joining_days(self.vault, platform)[held.get_column("person").to_numpy()]
+        known = np.where(joined == UNKNOWN, since, np.minimum(since, joined))
+        begins = np.flatnonzero(np.append(True, token[1:] != token[:-1])) if token.size else np.empty(0, np.int64)
+        return token[begins], np.minimum.reduceat(known, begins) if token.size else known
+
+
+def joining_days(vault: Vault, platform: Platform) -> Days:
+    """(customers,) the day each joined; `UNKNOWN` where the platform does not say."""
+    days = np.full(platform.people, UNKNOWN, np.int32)
+    joined = vault.joined(platform)
+    if joined is not None:
+        told = unpack(joined)
+        days[told.get_column("person").to_numpy()] = _days(told, "joined")
+    return days
+
+
+def facts(dump: Dump, known: Acquaintances, links: Links, suppliers: Collection[str]) -> Facts | None:
     """Read the facts of the platform that `links` are about, by the kind of identifier that most links rest on.
 
     Args:
         dump: its records.
-        vault: what platforms registered.
+        known: since when the platforms know whom.
         links: of the dump to this platform.
         suppliers: names of the platforms that are thought to have supplied records.
 
@@ -59,22 +98,23 @@ def facts(dump: Dump, vault: Vault, links: Links, suppliers: Collection[str]) ->
     kind = _kind(dump, links)
     if kind is None:
         return None
-    platform = links.platform
-    held = _with_joined(vault, platform, kind).sort("person", "since")
-    token = held.get_column("token")
-    elsewhere, shared = [], np.zeros(token.len(), bool)
+    vault, platform = known.vault, links.platform
+    held = vault.identifiers(platform, kind)
+    token = held.get_column("token").to_numpy()
+    elsewhere, shared = [], np.zeros(token.size, bool)
     for other in vault.platforms:
         if other.name != platform.name and kind in other.kinds:
-            since = _known_since(vault, other, kind, token)
+            since = known.since(other, kind, token)
             elsewhere.append(since)
             if other.name in suppliers:
                 shared |= since != NEVER
-    carried = dump.identifiers[kind].get_column("token")
+    carried = dump.identifiers[kind].get_column("token").to_numpy()
+    place = np.minimum(np.searchsorted(carried, token), carried.size - 1)
     return Facts(
         since=_days(held, "since"),
         until=_days(held, "until"),
-        joined=_days(held, "joined"),
-        found=token.is_in(carried.unique().implode()).to_numpy(),
+        joined=joining_days(vault, platform)[held.get_column("person").to_numpy()],
+        found=carried[place] == token,
         shared=shared,
         elsewhere=tuple(elsewhere),
         days=tuple(sorted(_day(day) for day in platform.days_with_kind(kind))),
@@ -86,20 +126,6 @@ def _kind(dump: Dump, links: Links) -> str | None:
     kinds = [kind for kind in dump.identifiers if kind in links.platform.kinds and kind != "account"]
     many = {kind: int(links.linked_by(kind).sum()) for kind in kinds}
     return max((kind for kind in many if many[kind]), key=lambda kind: many[kind], default=None)
-
-
-def _with_joined(vault: Vault, platform: Platform, kind: str) -> pl.DataFrame:
-    held, joined = vault.identifiers(platform, kind), vault.joined(platform)
-    if joined is None:
-        return held.with_columns(joined=pl.lit(None, pl.Date))
-    return held.join(unpack(joined), on="person", how="left", maintain_order="left")
-
-
-def _known_since(vault: Vault, platform: Platform, kind: str, token: pl.Series) -> Days:
-    """(tokens,) the day a platform's customer of this identifier joined, or was seen first if that is not known."""
-    known = _with_joined(vault, platform, kind).group_by("token").agg(day=pl.min_horizontal("since", "joined").min())
-    day = token.to_frame("token").join(known, on="token", how="left", maintain_order="left").get_column("day")
-    return day.cast(pl.Int32).fill_null(NEVER).to_numpy()
 
 
 def _days(frame: pl.DataFrame, column: str) -> Days:

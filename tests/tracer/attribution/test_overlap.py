@@ -16,7 +16,9 @@ def test_chances_are_true_within_strata() -> None:
     for seed in range(SEEDS):
         rng = np.random.default_rng(seed)
         columns = table(rng)
-        chances.append(overlap(filtered(rng, columns, 400), regional(rng, columns), columns).stratified.chance)
+        chances.append(
+            overlap(stratify(filtered(rng, columns, 400), columns), regional(rng, columns)).stratified.chance
+        )
     for level in (0.5, 0.1, 0.02, 0.005):
         below = sum(chance <= level for chance in chances)
         assert below <= stats.binom.ppf(0.999, SEEDS, level)
@@ -31,7 +33,7 @@ def test_chances_are_true_without_filters() -> None:
         rng = np.random.default_rng([seed, 1])
         columns, drawn = table(rng), np.zeros(CUSTOMERS, bool)
         drawn[rng.choice(CUSTOMERS, 500, replace=False)] = True
-        found = overlap(drawn, regional(rng, columns), columns)
+        found = overlap(stratify(drawn, columns), regional(rng, columns))
         chances.append(found.unstratified.chance)
         strata += bool(found.strata)
     assert stats.kstest(chances, "uniform").pvalue > 1e-3
@@ -47,7 +49,7 @@ def test_a_second_source_is_seen_through_the_filter() -> None:
         shared, drawn = regional(rng, columns), filtered(rng, columns, 400)
         free = np.flatnonzero(shared & ~drawn & (columns["province"] < 4) & (columns["product"] < 2))
         drawn[rng.choice(free, min(100, free.size), replace=False)] = True
-        found += overlap(drawn, shared, columns).stratified.chance < 1e-4
+        found += overlap(stratify(drawn, columns), shared).stratified.chance < 1e-4
     assert found >= 18
 
 
@@ -56,7 +58,7 @@ def test_the_strata_are_what_was_filtered_by() -> None:
     for seed in range(20):
         rng = np.random.default_rng([seed, 3])
         columns = table(rng)
-        _, strata = stratify(filtered(rng, columns, 400), columns)
+        strata = stratify(filtered(rng, columns, 400), columns).strata
         assert set(strata) >= {"province", "product"}
         assert "month" not in strata
 
@@ -83,7 +85,7 @@ def test_nothing_drawn_and_everything_drawn_say_nothing() -> None:
     rng = np.random.default_rng(5)
     some, none, every = rng.random(50) < 0.5, np.zeros(50, bool), np.ones(50, bool)
     for drawn, shared in ((none, some), (every, some), (some, none), (some, every)):
-        found = overlap(drawn, shared, {"city": np.arange(50) % 2})
+        found = overlap(stratify(drawn, {"city": np.arange(50) % 2}), shared)
         assert found.stratified.chance == pytest.approx(1.0)
         assert found.unstratified.chance == pytest.approx(1.0)
-    assert overlap(none[:0], none[:0], {}).stratified == Expectation(0, 0.0, 0.0, 1.0)
+    assert overlap(stratify(none[:0], {}), none[:0]).stratified == Expectation(0, 0.0, 0.0, 1.0)

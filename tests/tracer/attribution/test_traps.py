@@ -10,7 +10,7 @@ from scipy import special, stats
 from tests.tracer.attribution.clientele import filtered, regional, table
 from tests.tracer.attribution.memberships import Population, dump
 from tracer.attribution.inclusion import Patterns, fit, search
-from tracer.attribution.overlap import overlap
+from tracer.attribution.overlap import overlap, stratify
 
 PLATFORMS = 20
 LEVEL = 0.05
@@ -101,7 +101,7 @@ def test_an_overlap_without_strata_accuses_a_neighbour() -> None:
     for seed in range(200):
         rng = np.random.default_rng([seed, 9])
         columns = table(rng)
-        found = overlap(filtered(rng, columns, 300), regional(rng, columns), columns)
+        found = overlap(stratify(filtered(rng, columns, 300), columns), regional(rng, columns))
         naive.append(found.unstratified.chance)
         within.append(found.stratified.chance)
     assert np.median(naive) < 1e-10

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from tests.tracer.linkage.registered import vault_of
-from tracer.attribution.overlap import overlap
+from tracer.attribution.overlap import overlap, stratify
 from tracer.engines.here import Here
 from tracer.intake.material import material
 from tracer.linkage.clientele import JOINED, clientele, shared
@@ -52,7 +52,7 @@ def test_a_filter_is_not_taken_for_another_source(tmp_path: Path) -> None:
     both = shared(vault, found, links["local"].platform)
     assert both is not None
     assert int(both.sum()) == local.height
-    told = overlap(found.drawn, both, found.columns)
+    told = overlap(stratify(found.drawn, found.columns), both)
     assert "城市" in told.strata
     assert told.unstratified.chance < 1e-6
     assert told.stratified.chance > 1e-3
