@@ -24,7 +24,6 @@ TABLES = {
 IMPORTED_AS = {
     "backports.zstd": "backports",
     "msoffcrypto-tool": "msoffcrypto",
-    "polars-hash": "polars_hash",
     "psycopg[binary]": "psycopg",
     "python-calamine": "python_calamine",
     "scikit-learn": "sklearn",

@@ -13,12 +13,13 @@ import polars as pl
 from tracer.custody.exhibit import Exhibit
 from tracer.errors import UnreadableInput
 from tracer.intake.columns import assign_all
-from tracer.intake.gathering import Gathering, Stored, gather
+from tracer.intake.gathering import Gathering, gather
 from tracer.intake.header import names as titles_of
 from tracer.intake.interface import LENGTH, OFFSET, ROW, Column, Reading, Reject, Role, Table
 from tracer.intake.limits import DEFAULT_LIMITS, Limits
 from tracer.intake.merged import Part, parts_of
 from tracer.intake.spool import File
+from tracer.intake.stored import Stored
 from tracer.settings import DEFAULT, Settings
 
 _SAMPLED = 2_000

@@ -30,7 +30,7 @@ from tracer.vault.store import (
 )
 from tracer.vault.vault import Vault
 
-SCHEMA: Final = "luobo.handover/2"
+SCHEMA: Final = "luobo.handover/3"
 _ENTRY: Final = "platform.json"
 _SEAL: Final = "seal"
 """Member that holds the HMAC of the entry, which holds the digests of the others: only who has the key can make it."""

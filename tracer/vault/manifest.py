@@ -11,7 +11,7 @@ from typing import Any, Final
 from tracer.errors import VaultFault
 from tracer.vault.snapshot import Claim
 
-SCHEMA: Final = "luobo.vault/2"
+SCHEMA: Final = "luobo.vault/3"
 _LONGEST_NAME: Final = 64
 
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 Tokens = NDArray[np.uint64]
 
-SCHEMA: Final = "luobo.sketch/1"
+SCHEMA: Final = "luobo.sketch/2"
 PERMUTATIONS: Final = 128
 SCHEME: Final = "affine32"
 SAMPLE: Final = 4_096

@@ -142,7 +142,7 @@ def test_what_is_no_handover(empty: Vault, tmp_path: Path, exported: Path, town:
     zipped(tmp_path / "archive", {"a.txt": b"x"})
     zipped(tmp_path / "list", {"platform.json": b"[]"})
     zipped(tmp_path / "deep", {"platform.json": b"[" * 100_000})
-    zipped(tmp_path / "schema", members(exported) | {"platform.json": b'{"schema": "luobo.handover/2"}'})
+    zipped(tmp_path / "schema", members(exported) | {"platform.json": b'{"schema": "luobo.handover/3"}'})
     names = ("missing", "", "nothing", "text", "archive", "list", "deep", "schema")
     for path in (*(tmp_path / name for name in names), town.dump):
         refused(empty, path)
