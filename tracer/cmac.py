@@ -54,7 +54,8 @@ def encrypted(blocks: Words, key: bytes) -> Words:
     # ECB is nothing but the block cipher. Blocks that are chained, or hold what only the key makes, show no pattern.
     cipher = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305
     out = np.empty(blocks.nbytes + _BLOCK, np.uint8)
-    cipher.encryptor().update_into(np.ascontiguousarray(blocks).data.cast("B"), out.data)
+    plain = np.ascontiguousarray(blocks).view(np.uint8).ravel()
+    cipher.encryptor().update_into(plain.data, out.data)
     return out[: blocks.nbytes].view(np.uint64).reshape(-1, 2)
 
 

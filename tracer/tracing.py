@@ -19,6 +19,7 @@ from tracer.attribution.lots import lots
 from tracer.attribution.newcomers import Dated, recognise
 from tracer.attribution.overlap import Overlap, overlap, stratify
 from tracer.attribution.sketched import sketched
+from tracer.attribution.unjoined import unjoined
 from tracer.attribution.verdict import Source, Verdict, conclude
 from tracer.canary.checking import check, combined
 from tracer.custody.exhibit import Exhibit
@@ -36,6 +37,7 @@ from tracer.linkage.dump import NO_DAY, Dump, prepare
 from tracer.linkage.exact import link_all
 from tracer.linkage.facts import Acquaintances, facts
 from tracer.linkage.history import UNKNOWN, history
+from tracer.linkage.screening import screen
 from tracer.linkage.written_days import written_days
 from tracer.settings import DEFAULT, Settings
 from tracer.vault.shelf import kept_sketches
@@ -85,6 +87,9 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
     read = material(dump, settings, limits=limits, password=password)
     progress("making tokens")
     prepared = prepare(read.reading.tables, vault.key)
+    progress("choosing platforms")
+    screening = screen(prepared, vault)
+    everybody, vault = vault, screening.near
     progress("linking records to customers")
     links, census = link_all(prepared, vault, engine or Here())
     testimonies = []
@@ -93,8 +98,9 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         testimonies.append(testify(Comparison(prepared.values, vault, one), settings.seed + place))
     progress("weighing the evidence")
     person = distinct_people(prepared)
+    tested = len(everybody.platforms)
     attribution = attribute(
-        Inquiry(testimonies, person, prepared.filled, prepared.unidentified, census, read.sealed_on, settings)
+        Inquiry(testimonies, person, prepared.filled, prepared.unidentified, census, tested, read.sealed_on, settings)
     )
     dated = [_dated(prepared, vault, attribution, place, settings) for place in range(len(testimonies))]
     attribution = replace(attribution, standings=recognise(attribution.standings, dated, settings.confidence))
@@ -106,9 +112,13 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         for standing, one, anachronisms in zip(attribution.standings, dated, times, strict=True)
     ]
     sources = _beside(prepared, vault, attribution, sources)
+    sources += [
+        unjoined(everybody.platform(one.name), one, screening.sampling, prepared, read.sealed_on)
+        for one in screening.dropped
+    ]
     sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
     findings = _findings(read, person, attribution, sources)
-    hints = [sketched(one, prepared, attribution.unclaimed, settings.confidence) for one in kept_sketches(vault)]
+    hints = [sketched(one, prepared, attribution.unclaimed, settings.confidence) for one in kept_sketches(everybody)]
     findings = replace(
         findings, found=(*findings.found, *hints), warnings=(*findings.warnings, *left_out(census.rates))
     )

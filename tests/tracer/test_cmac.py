@@ -50,3 +50,9 @@ def test_a_block_by_itself() -> None:
     key, plain = bytes(range(32)), bytes.fromhex("00112233445566778899aabbccddeeff")
     blocks = np.frombuffer(plain * 2, np.uint64).reshape(2, 2)
     assert encrypted(blocks, key).tobytes() == bytes.fromhex("8ea2b7ca516745bfeafc49904b496089") * 2
+
+
+def test_nothing_gives_nothing() -> None:
+    """Of no texts there are no codes, and of no blocks none."""
+    assert first_words(pl.Series("text", [], dtype=pl.String), KEY).to_list() == []
+    assert encrypted(np.empty((0, 2), np.uint64), KEY).shape == (0, 2)

@@ -20,6 +20,7 @@ from tracer.linkage.chance import WORDS
 from tracer.linkage.claims import Testimony
 from tracer.linkage.exact import Census
 from tracer.settings import Settings
+from tracer.vault.manifest import Platform
 
 _LOST: Final = 0.01
 _LOST_FOR_EACH_SEEN: Final = 2.5
@@ -39,6 +40,8 @@ class Inquiry:
     """Records without any readable identifier."""
     census: Census
     """Who is a customer where."""
+    tested: int
+    """Platforms that were looked at at all; those without a testimony in a sample only."""
     sealed_on: date
     """Day on which the dump was seized or sealed: it left before."""
     settings: Settings
@@ -72,32 +75,33 @@ _FEWEST: Final = 3
 def attribute(inquiry: Inquiry) -> Attribution:
     """Find the sources of a dump."""
     level, testimonies = inquiry.settings.nominal_level, inquiry.testimonies
-    agreements = _agreements(testimonies, inquiry.person.size, level)
-    supported = _supported(agreements, level)
+    agreements = _agreements(inquiry, level)
+    supported = _supported(agreements, level, inquiry.tested)
     telling = [one.telling for one in agreements]
     question = Question(testimonies, telling, supported, inquiry.person, inquiry.filled, inquiry.census.distinct)
-    mixture = settle(question, level)
+    mixture = settle(question, level / inquiry.tested)
     limits = _most_unseen(inquiry, mixture)
     standings = tuple(_standing(inquiry, k, agreements[k], mixture, limits[k]) for k in range(len(testimonies)))
     return Attribution(standings, mixture)
 
 
-def _supported(agreements: Sequence[Agreement], level: float) -> list[int]:
+def _supported(agreements: Sequence[Agreement], level: float, tested: int) -> list[int]:
     """Places of the platforms that values alone name."""
-    return [place for place, one in enumerate(agreements) if one.bound * len(agreements) <= level]
+    return [place for place, one in enumerate(agreements) if one.bound * tested <= level]
 
 
-def _agreements(testimonies: Sequence[Testimony], records: int, level: float) -> list[Agreement]:
+def _agreements(inquiry: Inquiry, level: float) -> list[Agreement]:
     """What the values say of each platform.
 
     Beside a large source a small one drowns: most of its customers in the dump are there as the other's. So those whom
     values do not name are looked at once more without the customers of all others whose values agree beyond chance. Who
     is left out is settled by whose customers they are, not by what their records say, so that chance is what it was.
     """
+    testimonies, tested = inquiry.testimonies, inquiry.tested
     agreements = [weigh(one, [*testimonies[:k], *testimonies[k + 1 :]]) for k, one in enumerate(testimonies)]
-    named = _supported(agreements, level)
-    suspects = [place for place, one in enumerate(agreements) if one.luck * len(agreements) <= level]
-    known = np.zeros(records, np.int64)
+    named = _supported(agreements, level, tested)
+    suspects = [place for place, one in enumerate(agreements) if one.luck * tested <= level]
+    known = np.zeros(inquiry.person.size, np.int64)
     for place in suspects:
         known[testimonies[place].links.row] += 1
     for place, one in enumerate(testimonies):
@@ -111,7 +115,7 @@ def _agreements(testimonies: Sequence[Testimony], records: int, level: float) ->
             continue
         again = weigh(apart, [*testimonies[:place], *testimonies[place + 1 :]], one)
         doubled = min(1.0, 2 * again.bound)
-        if doubled * len(testimonies) <= level:
+        if doubled * tested <= level:
             agreements[place] = replace(again, bound=doubled, apart=True)
     return agreements
 
@@ -139,9 +143,9 @@ def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixtu
         rows=rows,
         rows_low=low,
         rows_high=high,
-        newcomers=min(unexplained, _newcomers(inquiry, place)),
+        newcomers=min(unexplained, newcomers(inquiry.testimonies[place].links.platform, inquiry.sealed_on)),
         twins=tuple(inquiry.testimonies[other].links.platform.name for other in twins),
-        tested=len(inquiry.testimonies),
+        tested=inquiry.tested,
         records=inquiry.person.size,
         rates=tuple(
             rate
@@ -219,8 +223,7 @@ def _lost(inquiry: Inquiry) -> float:
     return _LOST + _LOST_FOR_EACH_SEEN * seen / max(1, inquiry.person.size)
 
 
-def _newcomers(inquiry: Inquiry, place: int) -> float:
+def newcomers(platform: Platform, sealed_on: date) -> float:
     """Customers a platform may have won between its newest snapshot and the sealing of the dump: nobody knows them."""
-    platform = inquiry.testimonies[place].links.platform
-    days = max(0, (inquiry.sealed_on - platform.days[-1]).days)
+    days = max(0, (sealed_on - platform.days[-1]).days)
     return float(np.inf if platform.joins_per_day is None and days else days * (platform.joins_per_day or 0.0))

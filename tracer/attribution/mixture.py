@@ -145,11 +145,11 @@ def settle(question: Question, level: float) -> Mixture:
     """Find which platforms supplied records, and how many.
 
     Platforms whose customers' values agree beyond chance (`supported`) are in from the start. Others come in one by
-    one while they explain more than the normal quantile of `level`, divided by the platforms tested, allows to chance.
+    one while they explain more than the normal quantile of `level` allows to chance.
 
     Args:
         question: what was found of every platform.
-        level: nominal level of the forward search.
+        level: of the forward search for each platform.
     """
     testimonies, telling, supported = question.testimonies, question.telling, question.supported
     links = [one.links for one in testimonies]
@@ -161,7 +161,7 @@ def settle(question: Question, level: float) -> Mixture:
     shadowed = tuple(place for place, one in enumerate(classes) if one.speaks)
     customers = np.array([max(1, one.platform.people) for one in links], float)
     count = np.bincount(pattern[first], minlength=table.shape[0]).astype(float)
-    threshold = float(special.ndtri(1 - level / max(1, len(links))))
+    threshold = float(special.ndtri(1 - level))
     own = {platform: np.searchsorted(row, links[platform].row) for platform in supported}
     ratios = [one.kept(f) / e for one, f, e in zip(classes, faithful, elsewhere, strict=True)]
     values = np.column_stack([_weights(table[:, column], ratio) for column, ratio in enumerate(ratios)])

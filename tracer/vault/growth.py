@@ -14,6 +14,7 @@ from tracer.identifiers.kinds import COMPOSITE, KINDS
 from tracer.tokens import by_token
 from tracer.vault.customers import number_customers
 from tracer.vault.history import fold, no_runs, pack, unpack
+from tracer.vault.index import INDEX, indexed
 from tracer.vault.manifest import Platform, SnapshotEntry
 from tracer.vault.snapshot import Claim, Snapshot
 
@@ -76,6 +77,7 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
         days = before.days_with_kind(kind) if before else ()
         grown = fold(runs.get(kind, no_runs()), _facts(tokens, person), day, days)
         frames[identifier_file(kind)] = _by_token(grown)
+    frames[INDEX] = indexed({kind: frames[identifier_file(kind)] for kind in {*runs, *snapshot.identifiers}})
     frames[SAMPLE] = sampled(frames)
     claims = _claims(before, snapshot)
     frames |= _claim_frames(before, snapshot, claims, person, read)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tracer.errors import KeyFault, UnknownName, VaultFault
 from tracer.tokens import TokenKey, create_key, load_key
 from tracer.vault.growth import JOINED, PRESENCE, SAMPLE, claim_file, grow, identifier_file
 from tracer.vault.history import SPAN
+from tracer.vault.index import INDEX, apart
 from tracer.vault.manifest import File, Manifest, Platform, is_name
 from tracer.vault.snapshot import Claim, Snapshot
 from tracer.vault.store import PARTS, locked, read_bytes, read_manifest, sweep, write_manifest, write_part
@@ -111,6 +115,15 @@ class Vault:
     def sample(self, platform: Platform) -> pl.DataFrame:
         """An even sample of its composite tokens, see `growth.sampled`."""
         return self._frame(platform, SAMPLE)
+
+    def index(self, platform: Platform) -> dict[str, NDArray[np.uint64]]:
+        """Kind → an even sample of its tokens, see `index.indexed`."""
+        return apart(self._frame(platform, INDEX))
+
+    def without(self, names: Collection[str]) -> Vault:
+        """The vault as if these platforms were not registered."""
+        kept = tuple(platform for platform in self.platforms if platform.name not in names)
+        return replace(self, manifest=replace(self.manifest, platforms=kept))
 
     def claims(self, platform: Platform, claim: Claim, *, dated: bool = True) -> pl.DataFrame:
         """Runs (`person`, `token`, and if `dated` `since`, `until`) of one claim, ordered by person, packed."""

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from tracer.linkage.shortlist import FEW, Prominent, Shortlist, Tokens, sampling, shortlist
+from tracer.linkage.shortlist import FEW, MOST, Prominent, Shortlist, Tokens, sampling, shortlist
 from tracer.vault.sketch import KindSketch
 
 PLATFORMS = FEW + 8
@@ -36,12 +37,12 @@ def test_a_true_source_is_never_dropped(size: int, rows: int) -> None:
 
 @pytest.mark.parametrize("size", [10, 10_000, 100_000, 1_000_000, 30_000_000])
 def test_the_sample_is_fine_enough(size: int) -> None:
-    """At the rate chosen for a dump, a source of the least size falls short of the hits needed once in 10^9 at most."""
+    """At the rate chosen for a dump, a source of the least size falls short of the hits needed once in 10^8 at most."""
     looked = sampling(size)
     rng = np.random.default_rng(size)
     hits = rng.binomial(looked.least, looked.rate, 200_000)
     assert hits.min() >= looked.needed
-    assert (1 - looked.rate) ** looked.least <= 1e-9
+    assert (1 - looked.rate) ** looked.least <= 1e-8
     assert looked.rate == 1 or size > 10_000
 
 
@@ -50,6 +51,24 @@ def test_few_platforms_are_all_joined() -> None:
     rng = np.random.default_rng(3)
     platforms = {f"p{place}": {"phone": tokens(rng, 50)} for place in range(FEW)}
     assert shortlist({"phone": tokens(rng, 100)}, platforms).kept == tuple(platforms)
+
+
+def test_the_rest_of_very_many_is_bounded() -> None:
+    """More platforms with customers in the dump than are joined: the source is, and of the rest all bounds hold."""
+    held = wrong = 0
+    for seed in range(8):
+        rng = np.random.default_rng([seed, 5])
+        public = tokens(rng, 600_000)
+        platforms = {f"p{place}": np.sort(rng.choice(public, 4_000, replace=False)) for place in range(MOST + 60)}
+        dump = np.unique(np.concatenate([platforms["p9"][::3], rng.choice(public, 150_000, replace=False)]))
+        found = shortlist({"phone": dump}, {name: {"phone": one} for name, one in platforms.items()})
+        assert found.sampling.rate < 1
+        assert found.kept[0] == "p9"
+        assert len(found.kept) == MOST
+        for one in found.dropped:
+            held += 1
+            wrong += np.isin(dump, platforms[one.name]).sum() > one.most
+    assert stats.binom.cdf(wrong - 1, held, 0.025) < 0.999
 
 
 def test_records_of_several_kinds_add_up() -> None:
