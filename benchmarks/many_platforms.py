@@ -1,0 +1,184 @@
+"""A country's platforms: what a trace costs when thousands are registered, and whether it still names the right ones.
+
+    python benchmarks/many_platforms.py [--platforms N …] [--keep]
+
+Token tables are made directly, 100,000 customers a platform out of fifty million invented people, each with a limit, so
+that ten thousand platforms are a thousand million pairs of person and platform. The dump has 300,000 rows: 60,000 of
+one platform, 45,000 of another, the rest of people nobody sold, who are customers of all by chance. Every trace is a
+fresh process. Writes `many_platforms.json` and `many_platforms.md` to `benchmarks/results/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import shutil
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from measure import measured, publish
+from numpy.typing import NDArray
+
+from tracer.identifiers import value
+from tracer.tokens import TokenKey, by_token, claim_digest, claim_tokens, identifier_token
+from tracer.vault.growth import PRESENCE, SAMPLE, claim_file, identifier_file, sampled
+from tracer.vault.history import pack
+from tracer.vault.index import INDEX, indexed
+from tracer.vault.manifest import Manifest, Platform, SnapshotEntry
+from tracer.vault.snapshot import Claim
+from tracer.vault.store import write_manifest, write_part
+from tracer.vault.vault import Vault
+
+HERE: Final = Path(__file__).parent
+WORK: Final = HERE / "work" / "many"
+LUOBO: Final = Path(sys.executable).with_name("luobo")
+PEOPLE, CUSTOMERS, ROWS = 50_000_000, 100_000, 300_000
+SIZES: Final = (100, 1_000, 3_000, 10_000)
+SOLD: Final = {7: 60_000, 42: 45_000}
+LIMITS: Final = [str(1_000 * step) for step in range(1, 201)]
+DAY: Final = date(2025, 10, 1)
+LIMIT: Final = Claim("授信额度", "limit")
+
+
+def phone(person: NDArray[np.int64]) -> pl.Series:
+    """The invented number of each person."""
+    number = pl.Series("手机号", person + 13_800_000_000)
+    return number.cast(pl.String)
+
+
+def customers(number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of one platform: who they are, and which of the limits each has."""
+    rng = np.random.default_rng([number, 1])
+    person = np.unique(rng.integers(0, PEOPLE, CUSTOMERS + CUSTOMERS // 100))
+    person = rng.permutation(person)[:CUSTOMERS]
+    return person, rng.integers(0, len(LIMITS), person.size)
+
+
+def tokens(key: TokenKey) -> NDArray[np.uint64]:
+    """(people,) the token of everybody's number."""
+    step = 1_000_000
+    parts = [
+        phone(np.arange(at, at + step)).to_frame().select(identifier_token(pl.col("手机号"), key, "phone")).to_series()
+        for at in range(0, PEOPLE, step)
+    ]
+    return np.concatenate([part.to_numpy() for part in parts])
+
+
+def register(vault: Vault, number: int, token: NDArray[np.uint64], digest: NDArray[np.uint64]) -> Platform:
+    """Write one platform's part."""
+    name = f"p{number:05}"
+    person, limit = customers(number)
+    days = {"since": pl.lit(DAY), "until": pl.lit(DAY)}
+    rows = pl.DataFrame({"person": np.arange(person.size, dtype=np.uint32), "token": token[person]})
+    held = {identifier_file("phone"): by_token(rows).with_columns(**days)}
+    worth = claim_tokens(digest[limit], vault.key, name)
+    claim = pl.DataFrame({"person": rows["person"], "token": worth}).with_columns(**days)
+    frames = {
+        **held,
+        INDEX: indexed({"phone": held[identifier_file("phone")]}),
+        SAMPLE: sampled(held),
+        claim_file(0): pack(claim),
+        PRESENCE: pack(rows.select("person").with_columns(**days)),
+    }
+    part, files = write_part(vault.root, frames)
+    variety, entry = len(LIMITS) / person.size, SnapshotEntry(DAY, "0" * 64, person.size, ("phone",), (LIMIT.name,))
+    return Platform(name, part, person.size, False, None, (LIMIT,), (variety,), (None,), (entry,), files)
+
+
+def invent(platforms: int) -> Path:
+    """The vault of so many platforms, made once, and the dump beside it."""
+    home = WORK / str(platforms)
+    if (home / "dump.csv").exists():
+        return home
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    vault = Vault.create(home / "vault")
+    token = tokens(vault.key)
+    worth = pl.DataFrame({"limit": LIMITS}).select(claim_digest(value.canonical(pl.col("limit")), vault.key))
+    digest = worth.to_series().to_numpy()
+    written = tuple(register(vault, number, token, digest) for number in range(platforms))
+    write_manifest(vault.root, Manifest(vault.key.fingerprint, written))
+    dump().write_csv(home / "dump.csv")
+    return home
+
+
+def dump() -> pl.DataFrame:
+    """What is sold: two platforms' customers with their limits, and others with any."""
+    rng = np.random.default_rng(3)
+    parts = []
+    for number, many in SOLD.items():
+        person, limit = customers(number)
+        chosen = rng.choice(person.size, many, replace=False)
+        parts.append((person[chosen], limit[chosen]))
+    others = ROWS - sum(SOLD.values())
+    parts.append((rng.integers(0, PEOPLE, others), rng.integers(0, len(LIMITS), others)))
+    person, limit = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = rng.permutation(person.size)
+    return pl.DataFrame({"手机号": phone(person[order]), "授信额度": np.array(LIMITS)[limit[order]]})
+
+
+def trace(platforms: int) -> dict[str, Any]:
+    """One trace in a fresh process, its cost and its answer beside the truth."""
+    home = invent(platforms)
+    cost = measured([LUOBO, "trace", home / "dump.csv", "--vault", home / "vault", "--json", "-"], repeat=1)
+    if cost.code not in {0, 1}:
+        raise SystemExit(cost.errors)
+    said = json.loads(cost.output)["sources"]
+    named = {one["platform"]: one["rows"] for one in said if one["verdict"] == "established"}
+    size = sum(
+        path.stat().st_size
+        for pattern in ("identifier-*.parquet", "index.parquet", "sample.parquet")
+        for path in (home / "vault" / "parts").glob(f"*/{pattern}")
+    )
+    return {
+        "platforms": platforms, "pairs": platforms * CUSTOMERS, "seconds": round(cost.wall, 2),
+        "cpu": round(cost.cpu, 2), "peak_mib": round(cost.peak_mib), "named": named,
+        "right": set(named) == {f"p{number:05}" for number in SOLD}, "said_of": len(said),
+        "bytes_a_pair": round(size / (platforms * CUSTOMERS), 2),
+    }  # fmt: skip
+
+
+def markdown(rows: list[dict[str, Any]]) -> str:
+    """The table for people."""
+    lines = [
+        "| platforms | pairs | s | CPU s | peak MiB | bytes a pair | named | rows (truth 60,000 and 45,000) |",
+        "|---:|---:|---:|---:|---:|---:|---|---|",
+    ]
+    for row in rows:
+        named = ", ".join(row["named"])
+        counted = ", ".join(f"{many:,}" for many in row["named"].values())
+        lines.append(
+            f"| {row['platforms']:,} | {row['pairs']:,} | {row['seconds']} | {row['cpu']} | {row['peak_mib']:,} | "
+            f"{row['bytes_a_pair']} | {named} | {counted} |"
+        )
+    slope = ""
+    if len(rows) > 1:
+        first, last = rows[0], rows[-1]
+        growth = math.log(last["cpu"] / first["cpu"]) / math.log(last["platforms"] / first["platforms"])
+        slope = f"\n\nProcessor time grows as the {growth:.2f}th power of the number of platforms from first to last."
+    return "\n".join(lines) + slope
+
+
+def main() -> None:
+    """Measure all sizes."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--platforms", type=int, nargs="*", default=SIZES)
+    parser.add_argument("--keep", action="store_true", help="keep the vaults")
+    asked = parser.parse_args()
+    rows = []
+    for platforms in asked.platforms:
+        rows.append(trace(platforms))
+        print(rows[-1], file=sys.stderr)
+        if not asked.keep:
+            shutil.rmtree(WORK / str(platforms))
+    if list(asked.platforms) == list(SIZES):
+        publish("many_platforms", rows, markdown(rows))
+
+
+if __name__ == "__main__":
+    main()
