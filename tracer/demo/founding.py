@@ -144,7 +144,8 @@ def pick_people(rng: np.random.Generator, count: int, pull: Real | None, barred:
         key = np.log(np.maximum(key, np.finfo(np.float32).tiny)) - pull.astype(np.float32)
     key[barred] = np.inf
     winners = np.argpartition(key, count - 1)[:count] if count else np.empty(0, dtype=np.int64)
-    return rng.permutation(winners.astype(np.int64))
+    # In which order a partition leaves them depends on the processor.
+    return rng.permutation(np.sort(winners).astype(np.int64))
 
 
 def pulls(plan: WorldPlan) -> Real | None:

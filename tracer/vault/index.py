@@ -20,15 +20,15 @@ RATE: Final = 1 / 16
 
 
 def indexed(identifiers: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """The sample of runs (`token`, ordered by it) of each kind: (`kind` UInt8, its place in `KINDS`; `token`)."""
-    parts = [pl.DataFrame(schema={"kind": pl.UInt8, "token": pl.UInt64})]
+    """The sample of runs (`token`, ordered by it) of each kind: (`kind` UInt32, its place in `KINDS`; `token`)."""
+    parts = [pl.DataFrame(schema={"kind": pl.UInt32, "token": pl.UInt64})]
     for kind in SINGLE:
         if kind in identifiers:
             token = identifiers[kind].get_column("token")
             few = token.head(int(np.searchsorted(token.to_numpy(), np.uint64(int(2**64 * RATE)))))
             parts.append(
                 pl.DataFrame({"token": few.unique(maintain_order=True)}).select(
-                    pl.lit(KINDS.index(kind), pl.UInt8).alias("kind"), "token"
+                    pl.lit(KINDS.index(kind), pl.UInt32).alias("kind"), "token"
                 )
             )
     return pl.concat(parts)

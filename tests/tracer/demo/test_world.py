@@ -36,8 +36,8 @@ def test_the_world_is_the_same_on_every_machine() -> None:
     """A customer of a fixed seed never changes, so figures of other days can be compared."""
     world = invent(WorldPlan(seed=1))
     assert world.table("huadai", LAST).row(0) == (
-        *("李辉", "19820722306", "650102200108201636", "广州市"),
-        *("公积金贷", "7500", "6746.48", "ub86a0c01a6", "2022-09-17 20:06"),
+        *("李娟洁", "13143740385", "320102196704039107", "南京市"),
+        *("小微贷", "71000", "69847.82", "u62db7a7226", "2022-09-19 18:30"),
     )
 
 
