@@ -33,7 +33,7 @@ def dossier(found: list[dict[str, Any]]) -> Dossier:
     """A case of two investigators with these findings."""
     people = (
         Person("李雷", "custodian", "a1" * 32, "2025-11-20T08:00:00+00:00"),
-        Person("诸葛梅", "investigator", "b2" * 32, "2025-11-20T08:01:00+00:00", vouched=False),
+        Person("闻人梅", "investigator", "b2" * 32, "2025-11-20T08:01:00+00:00", vouched=False),
     )
     exhibits = tuple(
         Exhibit(
