@@ -84,7 +84,7 @@ def tokenise(
         *(identifier_token(form.expr, key, form.kind).alias(f"i{place}") for place, form in enumerate(forms)),
         *(digests(pl.col(column), key).alias(f"v{place}") for place, (column, _) in enumerate(held)),
     )
-    tokens = wide.collect().with_row_index("row")
+    tokens = wide.collect(engine="in-memory").with_row_index("row")
     by_kind: dict[str, list[pl.DataFrame]] = {kind: [] for kind in KINDS}
     for place, form in enumerate(forms):
         by_kind[form.kind].append(_present(tokens, f"i{place}"))
