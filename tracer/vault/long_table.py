@@ -1,0 +1,280 @@
+"""A first snapshot of a table too long for memory: its tokens lie on disk and are folded piece by piece.
+
+What comes out is what `growth.grow` gives for a platform that was not registered before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import partial
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tracer.identifiers.kinds import COMPOSITE, KINDS
+from tracer.vault.growth import JOINED, PRESENCE, SAMPLE, SAMPLED, claim_file, identifier_file
+from tracer.vault.manifest import File, Platform, SnapshotEntry
+from tracer.vault.numbering import FURTHER, NOBODY, number_rows
+from tracer.vault.snapshot import Claim, Origin, Snapshot
+from tracer.vault.stack import AT_ONCE, Keys, Numbers, Stack
+
+_YEAR: Final = timedelta(days=365)
+_EPOCH: Final = date(1970, 1, 1)
+_ROW: Final = int(~FURTHER)
+_SMALLEST: Final = 1 << 14
+_HALF: Final = np.uint64(32)
+_EARLIEST: Final = 2**31
+"""Added to a day, so that it is not negative."""
+
+
+@dataclass(slots=True)
+class Distinct:
+    """How many different tokens were met: exact for few, by the smallest ones for many, to about a percent.
+
+    (K minimum values: Bar-Yossef, Jayram, Kumar, Sivakumar & Trevisan 2002.)
+    """
+
+    smallest: Numbers = field(default_factory=lambda: np.empty(0, np.uint32))
+    met: int = 0
+
+    def meet(self, token: Numbers) -> None:
+        """Some more tokens."""
+        self.met += token.size
+        if self.smallest.size == _SMALLEST:
+            token = token[token < self.smallest[-1]]
+        self.smallest = np.unique(np.concatenate((self.smallest, token)))[:_SMALLEST]
+
+    @property
+    def share(self) -> float:
+        """Different ones over all."""
+        count = float(self.smallest.size)
+        if count == _SMALLEST:
+            count = (_SMALLEST - 1) * 2**32 / (float(self.smallest[-1]) + 1)
+        return min(1.0, count / self.met) if self.met else 0.0
+
+
+class LongTable:
+    """Tokens of a platform's table on one day, taken portion by portion; for the rest like a `Snapshot`."""
+
+    def __init__(self, origin: Origin) -> None:
+        """Nothing yet; the digest in `origin` may be known later."""
+        self.origin = origin
+        self.rows = 0
+        self.identifiers: dict[str, Stack] = {}
+        self.claims: dict[Claim, Stack] = {}
+        self.joined: Stack | None = None
+
+    def take(self, part: Snapshot) -> None:
+        """Take the next portion; its rows are numbered from 0."""
+        begin = np.uint32(self.rows)
+        for kind, tokens in part.identifiers.items():
+            row, token = tokens.get_column("row").to_numpy() + begin, tokens.get_column("token").to_numpy()
+            further = np.ones(row.size, bool)
+            further[np.unique(row, return_index=True)[1]] = False
+            self.identifiers.setdefault(kind, Stack()).put(token, np.where(further, row + FURTHER, row))
+        for claim, tokens in part.claims.items():
+            row, token = tokens.get_column("row").to_numpy(), tokens.get_column("token").to_numpy()
+            self.claims.setdefault(claim, Stack()).keep(token.astype(np.uint64), row + begin)
+        if part.joined is not None:
+            self.joined = self.joined or Stack()
+            day = part.joined.get_column("joined").cast(pl.Int32).to_numpy().astype(np.int64) + _EARLIEST
+            self.joined.keep(day.astype(np.uint64), part.joined.get_column("row").to_numpy() + begin)
+        self.rows += part.rows
+
+    def whole(self) -> Snapshot:
+        """The same in memory, as it is needed to be folded into a history."""
+        return Snapshot(
+            origin=self.origin,
+            rows=self.rows,
+            identifiers={kind: _by_row(stack) for kind, stack in self.identifiers.items()},
+            claims={
+                claim: pl.concat(pl.DataFrame({"row": row, "token": token.astype(np.uint32)}) for token, row in pieces)
+                for claim, stack in self.claims.items()
+                if (pieces := list(stack.kept()))
+            },
+            joined=None if self.joined is None else pl.concat(map(_days, self.joined.kept())),
+        )
+
+
+def _by_row(stack: Stack) -> pl.DataFrame:
+    parts = [pl.DataFrame({"row": row, "token": token}) for token, row in stack.ordered()]
+    tokens = pl.concat(parts) if parts else pl.DataFrame(schema={"row": pl.UInt32, "token": pl.UInt64})
+    row = pl.col("row")
+    return tokens.sort(row & _ROW, row).with_columns(row & _ROW)
+
+
+def _days(piece: tuple[Keys, Numbers]) -> pl.DataFrame:
+    value, row = piece
+    day = (value.astype(np.int64) - _EARLIEST).astype(np.int32)
+    return pl.DataFrame({"row": row, "joined": pl.Series(day).cast(pl.Date)})
+
+
+class LongGrowth:
+    """What a platform is after its first snapshot. The figures are known when all `frames` were taken."""
+
+    def __init__(self, table: LongTable) -> None:
+        """Number the customers of a table."""
+        self.table = table
+        self.person = held = number_rows(table.identifiers, table.rows)
+        self.people = table.rows if held is None else max((int(one.max()) + 1 for one in _known(held)), default=0)
+        self.new_people = self.people
+        self.unidentified = 0 if held is None else table.rows - sum(one.size for one in _known(held))
+        self.distinct = {claim: Distinct() for claim in table.claims}
+        self.days: Counter[int] = Counter()
+
+    @property
+    def frames(self) -> dict[str, Callable[[], Iterator[pl.DataFrame]]]:
+        """File name without its ending → its pieces, none of them longer than a few hundred thousand rows."""
+        made: dict[str, Callable[[], Iterator[pl.DataFrame]]] = {
+            identifier_file(kind): partial(self._identifiers, stack) for kind, stack in self.table.identifiers.items()
+        }
+        made[SAMPLE] = self._sample
+        for place, (claim, stack) in enumerate(self.table.claims.items()):
+            made[claim_file(place)] = partial(self._claims, stack, self.distinct[claim])
+        made[PRESENCE] = self._presence
+        if self.table.joined is not None:
+            made[JOINED] = partial(self._joined, self.table.joined)
+        return made
+
+    def platform(self, name: str, part: str, files: tuple[File, ...]) -> Platform:
+        """The entry in the manifest, once the frames are written."""
+        claims = tuple(self.table.claims)
+        entry = SnapshotEntry(
+            taken_at=self.table.origin.taken_at,
+            sha256=self.table.origin.sha256,
+            rows=self.table.rows,
+            kinds=tuple(kind for kind in KINDS if kind in self.table.identifiers),
+            claims=tuple(claim.name for claim in claims),
+        )
+        return Platform(
+            name=name,
+            part=part,
+            people=self.people,
+            joined=self.table.joined is not None,
+            joins_per_day=self._joins_per_day(),
+            claims=claims,
+            variety=tuple(self.distinct[claim].share for claim in claims),
+            volatility=(None,) * len(claims),
+            snapshots=(entry,),
+            files=files,
+        )
+
+    def _of(self, row: Numbers) -> Numbers:
+        """(rows,) customers."""
+        row = row & ~FURTHER
+        return row if self.person is None else self.person[row]
+
+    def _facts(self, stack: Stack) -> Iterator[tuple[Keys, Numbers]]:
+        """(token, customer) ordered by both, each once."""
+        for tokens, rows in stack.ordered():
+            people = self._of(rows)
+            known = people != NOBODY
+            yield _once(tokens[known], people[known])
+
+    def _identifiers(self, stack: Stack) -> Iterator[pl.DataFrame]:
+        for token, person in self._facts(stack):
+            yield self._dated({"person": person, "token": token})
+
+    def _sample(self) -> Iterator[pl.DataFrame]:
+        yield pl.DataFrame(schema={"kind": pl.UInt32, "token": pl.UInt64})
+        end = np.uint64(2**64 // SAMPLED)
+        for kind in (kind for kind in COMPOSITE if kind in self.table.identifiers):
+            for token, _ in self._facts(self.table.identifiers[kind]):
+                few = np.unique(token[: np.searchsorted(token, end)])
+                yield pl.DataFrame({"token": few}).select(pl.lit(KINDS.index(kind), pl.UInt32).alias("kind"), "token")
+                if token.size and token[-1] >= end:
+                    break
+
+    def _dealt(self, stack: Stack) -> Iterable[tuple[Numbers, Keys]]:
+        """(customer, value) ordered by both, each once; may be gone through several times."""
+        if self.person is None:
+            return _Kept(stack)
+        dealt = Stack(max(1, self.people) << 32)
+        for value, row in stack.kept():
+            person = self._of(row)
+            known = person != NOBODY
+            dealt.put(person[known].astype(np.uint64) << _HALF | value[known], row[known])
+        return _Kept(dealt, dealt=True)
+
+    def _claims(self, stack: Stack, distinct: Distinct) -> Iterator[pl.DataFrame]:
+        told = self._dealt(stack)
+        packed = _counts_up(person for person, _ in told)
+        for person, value in told:
+            token = value.astype(np.uint32)
+            distinct.meet(token)
+            yield self._dated({**({} if packed else {"person": person}), "token": token})
+
+    def _presence(self) -> Iterator[pl.DataFrame]:
+        for begin in range(0, max(1, self.people), AT_ONCE):
+            there = np.zeros(min(AT_ONCE, self.people - begin), np.uint32)
+            yield self._dated({"person": there}).drop("person")
+
+    def _joined(self, stack: Stack) -> Iterator[pl.DataFrame]:
+        told = self._dealt(stack)
+        packed = _counts_up(np.unique(person) for person, _ in told)
+        for person, value in told:
+            first = np.unique(person, return_index=True)[1]
+            days = _days((value[first], person[first])).rename({"row": "person"})
+            met = days.get_column("joined").cast(pl.Int32).value_counts()
+            self.days.update(dict(met.iter_rows()))
+            yield days.select("joined") if packed else days
+
+    def _dated(self, columns: dict[str, NDArray[np.generic]]) -> pl.DataFrame:
+        day = pl.lit(self.table.origin.taken_at)
+        return pl.DataFrame(columns).with_columns(since=day, until=day)
+
+    def _joins_per_day(self) -> float | None:
+        """As `growth` counts it, of a platform with one snapshot."""
+        if not self.days:
+            return None
+        newest = (self.table.origin.taken_at - _EPOCH).days
+        start = max(newest - _YEAR.days, min(self.days))
+        return sum(count for day, count in self.days.items() if start <= day <= newest) / max(1, newest - start)
+
+
+def _once(token: Keys, person: Numbers) -> tuple[Keys, Numbers]:
+    """Facts ordered by token, ordered by both, each once."""
+    if not (token[1:] == token[:-1]).any():
+        return token, person
+    order = np.lexsort((person, token))
+    token, person = token[order], person[order]
+    fresh = np.concatenate(([True], (token[1:] != token[:-1]) | (person[1:] != person[:-1])))
+    return token[fresh], person[fresh]
+
+
+class _Kept:
+    """Pairs of a customer and a value; equal customers are never in two pieces."""
+
+    def __init__(self, stack: Stack, *, dealt: bool = False) -> None:
+        self.stack, self.dealt = stack, dealt
+
+    def __iter__(self) -> Iterator[tuple[Numbers, Keys]]:
+        if not self.dealt:
+            yield from ((row, value) for value, row in self.stack.kept())
+            return
+        for key, _ in self.stack.ordered():
+            once = np.unique(key)
+            yield (once >> _HALF).astype(np.uint32), once & np.uint64(2**32 - 1)
+
+
+def _counts_up(pieces: Iterable[Numbers]) -> bool:
+    """Whether the numbers are 0, 1, 2 and so on."""
+    met = 0
+    for piece in pieces:
+        if not np.array_equal(piece, np.arange(met, met + piece.size)):
+            return False
+        met += piece.size
+    return True
+
+
+def _known(person: Numbers) -> Iterable[Numbers]:
+    """Those who have a number, piece by piece, no piece empty."""
+    for begin in range(0, person.size, AT_ONCE):
+        piece = person[begin : begin + AT_ONCE]
+        if (found := piece[piece != NOBODY]).size:
+            yield found
