@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SCHEMES: Final = ("postgresql", "postgres")
-PORTION: Final = 400_000
+PORTION: Final = 250_000
 """Rows that are handed over at a time."""
 _SAMPLED: Final = 50
 """Pages of a table, spread over it at random, by which its columns are understood."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tracer.identifiers.kinds import COMPOSITE, KINDS
 from tracer.vault.growth import JOINED, PRESENCE, SAMPLE, SAMPLED, claim_file, identifier_file
 from tracer.vault.manifest import File, Platform, SnapshotEntry
-from tracer.vault.numbering import FURTHER, NOBODY, number_rows
+from tracer.vault.numbering import FURTHER, NOBODY, array, number_rows, parts
 from tracer.vault.snapshot import Claim, Origin, Snapshot
 from tracer.vault.stack import AT_ONCE, Keys, Numbers, Stack
 
@@ -28,6 +28,7 @@ _EPOCH: Final = date(1970, 1, 1)
 _ROW: Final = int(~FURTHER)
 _SMALLEST: Final = 1 << 14
 _HALF: Final = np.uint64(32)
+_NO_VALUE: Final = np.uint64(2**64 - 1)
 _EARLIEST: Final = 2**31
 """Added to a day, so that it is not negative."""
 
@@ -190,20 +191,29 @@ class LongGrowth:
                 if token.size and token[-1] >= end:
                     break
 
-    def _dealt(self, stack: Stack) -> Iterable[tuple[Numbers, Keys]]:
-        """(customer, value) ordered by both, each once; may be gone through several times."""
-        if self.person is None:
-            return _Kept(stack)
-        dealt = Stack(max(1, self.people) << 32)
+    def _told(self, stack: Stack) -> tuple[Iterator[tuple[Numbers, Keys]], bool]:
+        """(customer, value) ordered by both, each once, piece by piece; and whether `pack` would leave out who."""
+        value = array(self.people, np.uint64, _NO_VALUE)
+        for found, row in stack.kept():
+            person = self._of(row)
+            known = person != NOBODY
+            if not _written_once(value, person[known], found[known]):
+                return self._dealt(stack), False
+        return _in_order(value), _is_prefix(value)
+
+    def _dealt(self, stack: Stack) -> Iterator[tuple[Numbers, Keys]]:
+        """(customer, value) of customers of whom some have several."""
+        dealt = Stack(self.people << 32)
         for value, row in stack.kept():
             person = self._of(row)
             known = person != NOBODY
             dealt.put(person[known].astype(np.uint64) << _HALF | value[known], row[known])
-        return _Kept(dealt, dealt=True)
+        for key, _ in dealt.ordered():
+            once = key[np.concatenate(([True], key[1:] != key[:-1]))[: key.size]]
+            yield (once >> _HALF).astype(np.uint32), once & np.uint64(2**32 - 1)
 
     def _claims(self, stack: Stack, distinct: Distinct) -> Iterator[pl.DataFrame]:
-        told = self._dealt(stack)
-        packed = _counts_up(person for person, _ in told)
+        told, packed = self._told(stack)
         for person, value in told:
             token = value.astype(np.uint32)
             distinct.meet(token)
@@ -215,11 +225,13 @@ class LongGrowth:
             yield self._dated({"person": there}).drop("person")
 
     def _joined(self, stack: Stack) -> Iterator[pl.DataFrame]:
-        told = self._dealt(stack)
-        packed = _counts_up(np.unique(person) for person, _ in told)
-        for person, value in told:
-            first = np.unique(person, return_index=True)[1]
-            days = _days((value[first], person[first])).rename({"row": "person"})
+        earliest = array(self.people, np.uint64, _NO_VALUE)
+        for value, row in stack.kept():
+            person = self._of(row)
+            np.minimum.at(earliest, person[person != NOBODY], value[person != NOBODY])
+        packed = _is_prefix(earliest)
+        for person, value in _in_order(earliest):
+            days = _days((value, person)).rename({"row": "person"})
             met = days.get_column("joined").cast(pl.Int32).value_counts()
             self.days.update(dict(met.iter_rows()))
             yield days.select("joined") if packed else days
@@ -239,37 +251,38 @@ class LongGrowth:
 
 def _once(token: Keys, person: Numbers) -> tuple[Keys, Numbers]:
     """Facts ordered by token, ordered by both, each once."""
-    if not (token[1:] == token[:-1]).any():
+    same = token[1:] == token[:-1]
+    if not same.any():
         return token, person
-    order = np.lexsort((person, token))
-    token, person = token[order], person[order]
-    fresh = np.concatenate(([True], (token[1:] != token[:-1]) | (person[1:] != person[:-1])))
+    several = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))
+    order = several[np.lexsort((person[several], token[several]))]
+    person = person.copy()
+    person[several] = person[order]
+    fresh = np.insert(~same | (person[1:] != person[:-1]), 0, True)
     return token[fresh], person[fresh]
 
 
-class _Kept:
-    """Pairs of a customer and a value; equal customers are never in two pieces."""
-
-    def __init__(self, stack: Stack, *, dealt: bool = False) -> None:
-        self.stack, self.dealt = stack, dealt
-
-    def __iter__(self) -> Iterator[tuple[Numbers, Keys]]:
-        if not self.dealt:
-            yield from ((row, value) for value, row in self.stack.kept())
-            return
-        for key, _ in self.stack.ordered():
-            once = np.unique(key)
-            yield (once >> _HALF).astype(np.uint32), once & np.uint64(2**32 - 1)
+def _written_once(value: Keys, person: Numbers, found: Keys) -> bool:
+    """Write customers' values among those there are; False where somebody has two different ones."""
+    before = value[person]
+    value[person] = found
+    return bool(((before == _NO_VALUE) | (before == found)).all() and (value[person] == found).all())
 
 
-def _counts_up(pieces: Iterable[Numbers]) -> bool:
-    """Whether the numbers are 0, 1, 2 and so on."""
-    met = 0
-    for piece in pieces:
-        if not np.array_equal(piece, np.arange(met, met + piece.size)):
-            return False
-        met += piece.size
-    return True
+def _is_prefix(value: Keys) -> bool:
+    """Whether customers 0, 1, 2 and so on have one value each, and those behind them none."""
+    there, last = 0, 0
+    for person, _ in _in_order(value):
+        there += person.size
+        last = int(person[-1]) + 1 if person.size else last
+    return there == last
+
+
+def _in_order(value: Keys) -> Iterator[tuple[Numbers, Keys]]:
+    """(customer, value) of an array of values, one piece at least."""
+    for part in parts(max(1, value.size)):
+        there = np.flatnonzero(value[part] != _NO_VALUE)
+        yield (there + part.start).astype(np.uint32), value[part][there]
 
 
 def _known(person: Numbers) -> Iterable[Numbers]:

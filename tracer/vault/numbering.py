@@ -35,7 +35,7 @@ def number_rows(stacks: Mapping[str, Stack], rows: int) -> Numbers | None:
     """
     kinds = [kind for kind in NUMBERING if kind in stacks]
     if not kinds:
-        return _array(rows, np.uint32, NOBODY)
+        return array(rows, np.uint32, NOBODY)
     first, alone = _first_rows(stacks[kinds[0]], rows)
     if alone:
         return None
@@ -45,7 +45,7 @@ def number_rows(stacks: Mapping[str, Stack], rows: int) -> Numbers | None:
 
 def _first_rows(stack: Stack, rows: int) -> tuple[Numbers, bool]:
     """(rows,) the first row that has the same token; and whether every row has one of its own."""
-    first = _array(rows, np.uint32, NOBODY)
+    first = array(rows, np.uint32, NOBODY)
     alone = len(stack) == rows
     for token, number in stack.ordered():
         own = number < FURTHER
@@ -63,17 +63,17 @@ def _handles(firsts: list[Numbers], rows: int) -> Numbers:
 
     A row that lacks what names its customer elsewhere goes to the first row that has it and shares a lighter one.
     """
-    holder, handle = _array(rows, np.uint8, len(firsts)), _array(rows, np.uint32, NOBODY)
-    for part in _parts(rows):
+    holder, handle = array(rows, np.uint8, len(firsts)), array(rows, np.uint32, NOBODY)
+    for part in parts(rows):
         for place in reversed(range(len(firsts))):
             has = firsts[place][part] != NOBODY
             holder[part][has], handle[part][has] = place, firsts[place][part][has]
     for place in range(1, len(firsts)):
-        first, owner = firsts[place], _array(rows, np.uint32, NOBODY)
-        for part in reversed(list(_parts(rows))):
+        first, owner = firsts[place], array(rows, np.uint32, NOBODY)
+        for part in reversed(list(parts(rows))):
             owners = np.flatnonzero((holder[part] < place) & (first[part] != NOBODY))[::-1] + part.start
             owner[first[owners]] = owners  # of several the last one written stays: the first row
-        for part in _parts(rows):
+        for part in parts(rows):
             lacking = np.flatnonzero(holder[part] == place) + part.start
             found = owner[first[lacking]]
             lacking, found = lacking[found != NOBODY], found[found != NOBODY]
@@ -83,8 +83,8 @@ def _handles(firsts: list[Numbers], rows: int) -> Numbers:
 
 def _numbered(handle: Numbers, rows: int) -> Numbers:
     """Handles as customers in the order in which they are met."""
-    met, person, people = _array(rows, np.uint32, NOBODY), _array(rows, np.uint32, NOBODY), 0
-    for part in _parts(rows):
+    met, person, people = array(rows, np.uint32, NOBODY), array(rows, np.uint32, NOBODY), 0
+    for part in parts(rows):
         handles = handle[part]
         known = handles != NOBODY
         fresh, at = np.unique(handles[known], return_index=True)
@@ -96,16 +96,17 @@ def _numbered(handle: Numbers, rows: int) -> Numbers:
     return person
 
 
-def _parts(rows: int) -> Iterator[slice]:
+def parts(rows: int) -> Iterator[slice]:
+    """So many rows, cut into pieces that fit into memory."""
     for begin in range(0, rows, AT_ONCE):
         yield slice(begin, min(rows, begin + AT_ONCE))
 
 
-def _array(rows: int, kind: type[np.generic], fill: Any) -> NDArray[Any]:
+def array(rows: int, kind: type[np.generic], fill: Any) -> NDArray[Any]:
     """An array on disk, which the system may put out of memory when it needs the room."""
     # Written before it is mapped: on a full disk that is an error, while a write to the map would end the process.
     scratch, entry = Scratch(), np.dtype(kind)
-    for part in _parts(max(1, rows)):
+    for part in parts(max(1, rows)):
         write(scratch, np.full(part.stop - part.start, fill, entry), part.start * entry.itemsize)
     with os.fdopen(os.dup(scratch.fileno()), "r+b") as file:
         return np.memmap(file, entry, "r+", shape=(max(1, rows),))[:rows]
