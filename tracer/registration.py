@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -14,26 +16,25 @@ import polars as pl
 
 from tracer.custody.exhibit import seal
 from tracer.errors import UnknownName, UnreadableInput
-from tracer.identifiers import value
 from tracer.intake.columns import assign
 from tracer.intake.database import Stream
 from tracer.intake.interface import Column, Role, Table
+from tracer.intake.joining import days_of, joining_column, look
 from tracer.intake.limits import DEFAULT_LIMITS, Limits
 from tracer.intake.material import material
 from tracer.intake.reading import Outline, survey
 from tracer.settings import DEFAULT, Settings
+from tracer.tokens import TokenKey
 from tracer.vault.long_table import LongTable
 from tracer.vault.snapshot import Origin, Snapshot, tokenise
 from tracer.vault.vault import Added, Vault
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pyspark.sql import DataFrame as SparkFrame
 
-_JOINING_WORDS: Final = (
-    "进件", "注册", "开户", "入会", "加入", "建档", "开通", "首次", "joined", "join_", "signup", "sign_up", "register",
-    "created", "create_time", "opened", "zhuce", "jinjian",
-)  # fmt: skip
-"""What headers of columns that say when a customer joined tend to contain."""
+    from tracer.engines.spark import Spark
+
 LONG: Final = 2_000_000
 """Rows beyond which a table is not held in memory."""
 _SAMPLED: Final = 500
@@ -103,12 +104,71 @@ def register_stream(  # noqa: PLR0913 - all a user may say about a table
         raise UnreadableInput(f"{stream.name}: has no rows", hint="name a table that holds records")
     sample = first if stream.sample is None or stream.sample.height < _SAMPLED else stream.sample
     headers = tuple(sample.columns)
-    keys = [f"c{place}" for place in range(len(headers))]
-    columns = assign(sample.rename(dict(zip(headers, keys, strict=True))), headers)
-    named = (portion.rename(dict(zip(headers, keys, strict=True))) for portion in chain([first], portions))
-    sample = sample.rename(dict(zip(headers, keys, strict=True)))
-    held = Held(stream.name, columns, None, sample, named, lambda: stream.sha256)
+    sample = _keyed(sample)
+    named = map(_keyed, chain([first], portions))
+    held = Held(stream.name, assign(sample, headers), None, sample, named, lambda: stream.sha256)
     return _registered(vault, held, Wish(platform, taken_at, roles or {}, joined))
+
+
+def register_spark(  # noqa: PLR0913 - all a user may say about a table
+    vault: Vault,
+    table: SparkFrame,
+    spark: Spark,
+    platform: str,
+    taken_at: date,
+    *,
+    roles: Mapping[str, str] | None = None,
+    joined: str | None = None,
+) -> tuple[Vault, Added]:
+    """Register a table of a Spark cluster: its executors make the tokens, and the rows never leave them.
+
+    Args:
+        vault: where to.
+        table: a DataFrame, also of a Hive table.
+        spark: the cluster, see `tracer.engines.spark.Spark`.
+        platform: its name.
+        taken_at: the day of the snapshot.
+        roles: header → role, where the role found from the values is wrong.
+        joined: header of the column that says when a customer joined; found by its header and values if left out.
+
+    Raises:
+        TracerError: the cluster gives up, a name is wrong, or the vault cannot be written.
+    """
+    sample = spark.sample(table, _SAMPLED)
+    if sample.is_empty():
+        raise UnreadableInput("the table has no rows", hint="give a table that holds records")
+    headers = tuple(sample.columns)
+    sample = _keyed(sample)
+    wish = Wish(platform, taken_at, roles or {}, joined)
+    held = Held("the table", assign(sample, headers), None, sample, iter(()), str)
+    columns = _with_roles(held.columns, wish.roles, held.name)
+    work = partial(
+        _portion,
+        columns,
+        joining_column(held.name, columns, held.sample, wish.taken_at, wish.joined),
+        Origin(platform, taken_at, ""),
+        vault.key,
+    )
+    long, digest = LongTable(Origin(platform, taken_at, "")), hashlib.sha256()
+    for snapshot in spark.portions(table, work):
+        long.take(snapshot)
+        digest.update(snapshot.origin.sha256.encode())
+    long.origin = replace(long.origin, sha256=digest.hexdigest())
+    return vault.add(long)
+
+
+def _portion(
+    columns: tuple[Column, ...], joining: Column | None, origin: Origin, key: TokenKey, portion: pl.DataFrame
+) -> Snapshot:
+    """The tokens of some rows, with their digest."""
+    told = replace(origin, sha256=hashlib.sha256(portion.write_csv().encode()).hexdigest())
+    frame = _keyed(portion)
+    days = None if joining is None else days_of(frame, joining)
+    return tokenise(frame, [(one.key, one.name, one.role.value) for one in columns], told, key, days)
+
+
+def _keyed(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.rename({name: f"c{place}" for place, name in enumerate(frame.columns)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +223,13 @@ def _held(
 
 def _registered(vault: Vault, held: Held, wish: Wish) -> tuple[Vault, Added]:
     columns = _with_roles(held.columns, wish.roles, held.name)
-    joining = _joining(held, columns, wish)
+    joining = joining_column(held.name, columns, held.sample, wish.taken_at, wish.joined)
     origin = Origin(wish.platform, wish.taken_at, "")
 
+    roles = [(one.key, one.name, one.role.value) for one in columns]
+
     def tokenised(portion: pl.DataFrame) -> Snapshot:
-        days = None if joining is None else _days(portion, joining)
-        return tokenise(portion, [(one.key, one.name, one.role.value) for one in columns], origin, vault.key, days)
+        return tokenise(portion, roles, origin, vault.key, None if joining is None else days_of(portion, joining))
 
     made: Snapshot | LongTable
     if held.rows is not None and held.rows <= LONG:
@@ -178,7 +239,7 @@ def _registered(vault: Vault, held: Held, wish: Wish) -> tuple[Vault, Added]:
         made = _taken(held.portions, tokenised, LongTable(origin))
         made.origin = replace(origin, sha256=held.sha256())
     if wish.joined is not None and not _tells(made):
-        raise UnknownName(f"{held.name}: its column {wish.joined} holds no dates", hint=_look(held.name))
+        raise UnknownName(f"{held.name}: its column {wish.joined} holds no dates", hint=look(held.name))
     vault, added = vault.add(made)
     return vault, replace(added, rejected=held.rejected, warnings=held.warnings)
 
@@ -224,36 +285,10 @@ def _choose(tables: Sequence[Some], name: str | None, file: str) -> Some:
 def _with_roles(columns: tuple[Column, ...], roles: Mapping[str, str], file: str) -> tuple[Column, ...]:
     for header, role in roles.items():
         if header not in {column.name for column in columns}:
-            raise UnknownName(f"{file}: has no column {header}", hint=_look(file))
+            raise UnknownName(f"{file}: has no column {header}", hint=look(file))
         if role not in set(Role):
             raise UnknownName(f"{role}: no such role", hint="roles: " + ", ".join(Role))
     return tuple(
         replace(column, role=Role(roles[column.name]), why="said so") if column.name in roles else column
         for column in columns
     )
-
-
-def _look(file: str) -> str:
-    # Not its columns here: the first record of a table without header may have been taken for one.
-    return f"see its columns with: luobo inspect {file}"
-
-
-def _joining(held: Held, columns: tuple[Column, ...], wish: Wish) -> Column | None:
-    """What says when each row's customer joined: the column that was named, else one whose header and values fit."""
-    if wish.joined is not None:
-        for column in columns:
-            if column.name == wish.joined:
-                return column
-        raise UnknownName(f"{held.name}: has no column {wish.joined}", hint=_look(held.name))
-    for column in columns:
-        worded = any(word in column.name.lower() for word in _JOINING_WORDS)
-        if worded and column.role in {Role.DATE, Role.DATETIME}:
-            days = _days(held.sample, column)
-            # Hardly any joining day can lie after the day of the snapshot.
-            if int((days > wish.taken_at).sum()) < 0.001 * (days.len() - days.null_count()):
-                return column
-    return None
-
-
-def _days(frame: pl.DataFrame, column: Column) -> pl.Series:
-    return frame.select(value.day(pl.col(column.key))).to_series()

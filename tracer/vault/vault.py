@@ -109,6 +109,10 @@ class Vault:
                 return platform
         raise UnknownName(f"{name}: no such platform in {self.root}", hint=f"luobo vault list {self.root}")
 
+    def without_key(self) -> Vault:
+        """The same for whoever reads tokens and makes none."""
+        return replace(self, key=TokenKey(b""))
+
     def identifiers(self, platform: Platform, kind: str, *, dated: bool = True) -> pl.DataFrame:
         """Runs (`person`, `token`, and if `dated` `since`, `until`) of one kind of identifier, ordered by token."""
         return self._frame(platform, identifier_file(kind), dated=dated)
