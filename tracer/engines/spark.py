@@ -21,9 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import polars as pl
 import pyarrow as pa
-from py4j.protocol import Py4JError
 from pyspark import TaskContext
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame as SparkFrame
 from pyspark.sql import SparkSession, functions
 
@@ -161,7 +159,7 @@ def _connected(master: str) -> SparkSession:
     try:
         with _quiet():
             return builder.getOrCreate()
-    except (PySparkException, Py4JError, OSError, RuntimeError):
+    except Exception:  # noqa: BLE001 - of Spark, its bridge to Java, or the system
         hint = "is Java 17 or newer installed, and the address right: spark://HOST:PORT or local[2]?"
         raise EngineFault(f"{master}: no such Spark cluster can be reached", hint=hint) from None
 
@@ -185,7 +183,7 @@ def _told(asked: SparkFrame, work: Callable[..., Any]) -> list[tuple[int, int, s
     try:
         with _quiet():
             done = asked.mapInArrow(work, "partition long, place long, name string").collect()
-    except (PySparkException, Py4JError) as fault:
+    except Exception as fault:  # noqa: BLE001 - of Spark or its bridge to Java
         raise _broken(fault) from None
     return [(int(row["partition"]), int(row["place"]), str(row["name"])) for row in done]
 

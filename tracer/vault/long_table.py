@@ -16,8 +16,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.identifiers.kinds import COMPOSITE, KINDS
+from tracer.identifiers.kinds import COMPOSITE, KINDS, SINGLE
 from tracer.vault.growth import JOINED, PRESENCE, SAMPLE, SAMPLED, claim_file, identifier_file
+from tracer.vault.index import INDEX, RATE
 from tracer.vault.manifest import File, Platform, SnapshotEntry
 from tracer.vault.numbering import FURTHER, NOBODY, array, number_rows, parts
 from tracer.vault.snapshot import Claim, Origin, Snapshot
@@ -134,7 +135,8 @@ class LongGrowth:
         made: dict[str, Callable[[], Iterator[pl.DataFrame]]] = {
             identifier_file(kind): partial(self._identifiers, stack) for kind, stack in self.table.identifiers.items()
         }
-        made[SAMPLE] = self._sample
+        made[INDEX] = partial(self._sampled, SINGLE, RATE, pl.UInt8)
+        made[SAMPLE] = partial(self._sampled, COMPOSITE, 1 / SAMPLED, pl.UInt32)
         for place, (claim, stack) in enumerate(self.table.claims.items()):
             made[claim_file(place)] = partial(self._claims, stack, self.distinct[claim])
         made[PRESENCE] = self._presence
@@ -181,13 +183,14 @@ class LongGrowth:
         for token, person in self._facts(stack):
             yield self._dated({"person": person, "token": token})
 
-    def _sample(self) -> Iterator[pl.DataFrame]:
-        yield pl.DataFrame(schema={"kind": pl.UInt32, "token": pl.UInt64})
-        end = np.uint64(2**64 // SAMPLED)
-        for kind in (kind for kind in COMPOSITE if kind in self.table.identifiers):
+    def _sampled(self, kinds: Iterable[str], share: float, number: type[pl.DataType]) -> Iterator[pl.DataFrame]:
+        """The even sample of some kinds as `growth.sampled` and `index.indexed` give it."""
+        yield pl.DataFrame(schema={"kind": number, "token": pl.UInt64})
+        end = np.uint64(int(2**64 * share))
+        for kind in (kind for kind in kinds if kind in self.table.identifiers):
             for token, _ in self._facts(self.table.identifiers[kind]):
                 few = np.unique(token[: np.searchsorted(token, end)])
-                yield pl.DataFrame({"token": few}).select(pl.lit(KINDS.index(kind), pl.UInt32).alias("kind"), "token")
+                yield pl.DataFrame({"token": few}).select(pl.lit(KINDS.index(kind), number).alias("kind"), "token")
                 if token.size and token[-1] >= end:
                     break
 
