@@ -10,10 +10,11 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import socket
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -32,6 +33,9 @@ from tracer.errors import EngineFault, TracerError
 if TYPE_CHECKING:
     from types import TracebackType
 
+_STANDALONE: Final = "spark://"
+_PATIENCE: Final = 10
+"""Seconds to wait for a master's answer."""
 _PIECE: Final = 250_000
 """Rows of a frame that are worked on at a time."""
 _ALL: Final = 100_000
@@ -151,6 +155,12 @@ class Spark:
 
 
 def _connected(master: str) -> SparkSession:
+    nobody = EngineFault(
+        f"{master}: no such Spark cluster can be reached",
+        hint="is Java 17 or newer installed, and the address right: spark://HOST:PORT or local[2]?",
+    )
+    if master.startswith(_STANDALONE) and not any(map(_answers, master.removeprefix(_STANDALONE).split(","))):
+        raise nobody  # Spark itself would try for a minute and a half
     # The interpreter that the executors start; a cluster's own may be somewhere else.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.master(master)
@@ -160,8 +170,15 @@ def _connected(master: str) -> SparkSession:
         with _quiet():
             return builder.getOrCreate()
     except Exception:  # noqa: BLE001 - of Spark, its bridge to Java, or the system
-        hint = "is Java 17 or newer installed, and the address right: spark://HOST:PORT or local[2]?"
-        raise EngineFault(f"{master}: no such Spark cluster can be reached", hint=hint) from None
+        raise nobody from None
+
+
+def _answers(address: str) -> bool:
+    """Whether something listens at HOST:PORT."""
+    host, _, port = address.rpartition(":")
+    with suppress(OSError, ValueError), socket.create_connection((host, int(port)), _PATIENCE):
+        return True
+    return False
 
 
 @contextmanager

@@ -130,6 +130,9 @@ def test_the_command_names_the_cluster(town: Town, tmp_path: Path, capsys: pytes
     line = ["trace", str(town.dump), "--vault", str(town.vault), "--engine", "spark"]
     assert main(line) == 2
     assert "go together" in capsys.readouterr().err
+    assert main([*line, "--spark-folder", str(tmp_path), "--spark-master", "spark://127.0.0.1:9"]) == 2
+    assert "no such Spark cluster" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_command_traces_on_the_cluster(
