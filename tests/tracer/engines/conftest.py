@@ -66,12 +66,12 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def awaited(port: int) -> None:
-    """Until the master knows all workers."""
+def awaited(port: int, workers: int) -> None:
+    """Until the master knows so many workers."""
     last = time.monotonic() + _PATIENCE
     while time.monotonic() < last:
         with suppress(OSError), urllib.request.urlopen(f"http://{HERE}:{port}/json/", timeout=5) as page:
-            if json.load(page)["aliveworkers"] == WORKERS:
+            if json.load(page)["aliveworkers"] == workers:
                 return
         time.sleep(0.2)
     raise TimeoutError("the Spark cluster does not start")
@@ -94,7 +94,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             for _ in range(WORKERS):
                 options = ("--webui-port", "0", "-c", "1", "-m", "1g", "-d", str(home), master)
                 running.append(start(f"{package}.worker.Worker", home, *options))
-            awaited(page)
+            awaited(page, WORKERS)
             yield Cluster(master, home, tuple(running[1:]))
         finally:
             for process in running:
