@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from typing import Final
@@ -22,42 +21,16 @@ from tracer.vault.index import INDEX, RATE
 from tracer.vault.manifest import File, Platform, SnapshotEntry
 from tracer.vault.numbering import FURTHER, NOBODY, array, number_rows, parts
 from tracer.vault.snapshot import Claim, Origin, Snapshot
-from tracer.vault.stack import AT_ONCE, Keys, Numbers, Stack
+from tracer.vault.stack import AT_ONCE, Keys, Numbers, Stack, distinct
+from tracer.vault.variety import Distinct
 
 _YEAR: Final = timedelta(days=365)
 _EPOCH: Final = date(1970, 1, 1)
 _ROW: Final = int(~FURTHER)
-_SMALLEST: Final = 1 << 14
 _HALF: Final = np.uint64(32)
 _NO_VALUE: Final = np.uint64(2**64 - 1)
 _EARLIEST: Final = 2**31
 """Added to a day, so that it is not negative."""
-
-
-@dataclass(slots=True)
-class Distinct:
-    """How many different tokens were met: exact for few, by the smallest ones for many, to about a percent.
-
-    (K minimum values: Bar-Yossef, Jayram, Kumar, Sivakumar & Trevisan 2002.)
-    """
-
-    smallest: Numbers = field(default_factory=lambda: np.empty(0, np.uint32))
-    met: int = 0
-
-    def meet(self, token: Numbers) -> None:
-        """Some more tokens."""
-        self.met += token.size
-        if self.smallest.size == _SMALLEST:
-            token = token[token < self.smallest[-1]]
-        self.smallest = np.unique(np.concatenate((self.smallest, token)))[:_SMALLEST]
-
-    @property
-    def share(self) -> float:
-        """Different ones over all."""
-        count = float(self.smallest.size)
-        if count == _SMALLEST:
-            count = (_SMALLEST - 1) * 2**32 / (float(self.smallest[-1]) + 1)
-        return min(1.0, count / self.met) if self.met else 0.0
 
 
 class LongTable:
@@ -76,9 +49,7 @@ class LongTable:
         begin = np.uint32(self.rows)
         for kind, tokens in part.identifiers.items():
             row, token = tokens.get_column("row").to_numpy() + begin, tokens.get_column("token").to_numpy()
-            further = np.ones(row.size, bool)
-            further[np.unique(row, return_index=True)[1]] = False
-            self.identifiers.setdefault(kind, Stack()).put(token, np.where(further, row + FURTHER, row))
+            self.identifiers.setdefault(kind, Stack()).put(token, _marked(row))
         for claim, tokens in part.claims.items():
             row, token = tokens.get_column("row").to_numpy(), tokens.get_column("token").to_numpy()
             self.claims.setdefault(claim, Stack()).keep(token.astype(np.uint64), row + begin)
@@ -101,6 +72,15 @@ class LongTable:
             },
             joined=None if self.joined is None else pl.concat(map(_days, self.joined.kept())),
         )
+
+
+def _marked(row: Numbers) -> Numbers:
+    """Rows, those that came before among them marked."""
+    if (row[1:] > row[:-1]).all():
+        return row
+    further = np.ones(row.size, bool)
+    further[np.unique(row, return_index=True)[1]] = False
+    return np.where(further, row + FURTHER, row)
 
 
 def _by_row(stack: Stack) -> pl.DataFrame:
@@ -126,7 +106,7 @@ class LongGrowth:
         self.people = table.rows if held is None else max((int(one.max()) + 1 for one in _known(held)), default=0)
         self.new_people = self.people
         self.unidentified = 0 if held is None else table.rows - sum(one.size for one in _known(held))
-        self.distinct = {claim: Distinct() for claim in table.claims}
+        self.variety = {claim: Distinct() for claim in table.claims}
         self.days: Counter[int] = Counter()
 
     @property
@@ -138,7 +118,7 @@ class LongGrowth:
         made[INDEX] = partial(self._sampled, SINGLE, RATE, pl.UInt8)
         made[SAMPLE] = partial(self._sampled, COMPOSITE, 1 / SAMPLED, pl.UInt32)
         for place, (claim, stack) in enumerate(self.table.claims.items()):
-            made[claim_file(place)] = partial(self._claims, stack, self.distinct[claim])
+            made[claim_file(place)] = partial(self._claims, stack, self.variety[claim])
         made[PRESENCE] = self._presence
         if self.table.joined is not None:
             made[JOINED] = partial(self._joined, self.table.joined)
@@ -161,7 +141,7 @@ class LongGrowth:
             joined=self.table.joined is not None,
             joins_per_day=self._joins_per_day(),
             claims=claims,
-            variety=tuple(self.distinct[claim].share for claim in claims),
+            variety=tuple(self.variety[claim].share for claim in claims),
             volatility=(None,) * len(claims),
             snapshots=(entry,),
             files=files,
@@ -189,7 +169,7 @@ class LongGrowth:
         end = np.uint64(int(2**64 * share))
         for kind in (kind for kind in kinds if kind in self.table.identifiers):
             for token, _ in self._facts(self.table.identifiers[kind]):
-                few = np.unique(token[: np.searchsorted(token, end)])
+                few = distinct(token[: np.searchsorted(token, end)])
                 yield pl.DataFrame({"token": few}).select(pl.lit(KINDS.index(kind), number).alias("kind"), "token")
                 if token.size and token[-1] >= end:
                     break
@@ -212,7 +192,7 @@ class LongGrowth:
             known = person != NOBODY
             dealt.put(person[known].astype(np.uint64) << _HALF | value[known], row[known])
         for key, _ in dealt.ordered():
-            once = key[np.concatenate(([True], key[1:] != key[:-1]))[: key.size]]
+            once = distinct(key)
             yield (once >> _HALF).astype(np.uint32), once & np.uint64(2**32 - 1)
 
     def _claims(self, stack: Stack, distinct: Distinct) -> Iterator[pl.DataFrame]:

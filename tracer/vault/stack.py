@@ -11,7 +11,7 @@ import os
 import tempfile
 import weakref
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from tracer.tokens import order
 
 Keys = NDArray[np.uint64]
 Numbers = NDArray[np.uint32]
+Number = TypeVar("Number", np.uint32, np.uint64)
 
 _CELLS: Final = 256
 AT_ONCE: Final = 1 << 19
@@ -81,6 +82,13 @@ class Stack:
                 placed = order(entries["key"])
                 yield entries["key"][placed], entries["number"][placed]
                 first, held = cell + 1, 0
+
+
+def distinct(ascending: NDArray[Number]) -> NDArray[Number]:
+    """Each number once, of numbers in order: `numpy.unique` would sort, or hash, anew."""
+    fresh = np.ones(ascending.size, bool)
+    fresh[1:] = ascending[1:] != ascending[:-1]
+    return ascending[fresh]
 
 
 class Scratch:

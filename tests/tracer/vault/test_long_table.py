@@ -20,9 +20,10 @@ from tracer.tokens import TokenKey
 from tracer.vault import long_table, numbering, stack
 from tracer.vault.customers import number_customers
 from tracer.vault.growth import grow
-from tracer.vault.long_table import Distinct, LongGrowth, LongTable
+from tracer.vault.long_table import LongGrowth, LongTable
 from tracer.vault.snapshot import Claim, Origin, Snapshot, tokenise
 from tracer.vault.stack import Stack
+from tracer.vault.variety import Distinct
 from tracer.vault.vault import Vault
 
 ORIGIN = Origin("one", date(2025, 5, 1), "0" * 64)
