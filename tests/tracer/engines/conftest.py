@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[3]
 HERE = "127.0.0.1"
 WORKERS = 2
 _PATIENCE = 120
+_SOON = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+"""For processes that live for a minute: start soon rather than run fast."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ def start(role: str, folder: Path, *options: str) -> subprocess.Popen[bytes]:
         "SPARK_WORKER_DIR": str(folder),
         "PYSPARK_PYTHON": sys.executable,
         "PYTHONPATH": str(ROOT),
+        "SPARK_DAEMON_JAVA_OPTS": _SOON,
+        "SPARK_DAEMON_MEMORY": "256m",
     }
     with (folder / f"{role.rpartition('.')[2]}-{time.monotonic_ns()}.log").open("wb") as log:
         return subprocess.Popen(
@@ -89,6 +93,9 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     master = f"spark://{HERE}:{port}"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_LOCAL_IP", HERE)
+        patch.setenv("SPARK_CONF_DIR", str(home))
+        settings = [f"spark.{side}.extraJavaOptions {_SOON}" for side in ("driver", "executor")]
+        (home / "spark-defaults.conf").write_text("\n".join([*settings, "spark.sql.codegen.wholeStage false", ""]))
         patch.setenv("PYSPARK_PYTHON", sys.executable)
         try:
             for _ in range(WORKERS):
