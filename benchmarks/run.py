@@ -41,6 +41,8 @@ def main() -> int:
         ["custody_speed.py"],
         ["custody_page.py"],
         ["report.py"],
+        ["registration.py"],
+        ["spark_scaling.py"],
     ]
     if worlds.is_dir():
         runs.insert(0, ["accuracy_worlds.py", str(worlds)])

@@ -5,6 +5,7 @@ TracerError
 ├── KeyFault             the key file is missing, damaged, open to others, or not the one that made these tokens
 ├── VaultFault           a vault that is not there, is damaged, or is being written by somebody else
 ├── CaseFault            a case that is not there, is damaged, or does not allow what was asked
+├── EngineFault          the cluster that does the bulk work is not there, or gave up
 ├── UnknownName          a platform or a column that does not exist
 └── MissingExtra         a part of luobo that was not installed
 """
@@ -54,3 +55,7 @@ class MissingExtra(TracerError):
 
 class CaseFault(TracerError):
     """A case that is not there, is damaged, or does not allow what was asked."""
+
+
+class EngineFault(TracerError):
+    """The machines that do the bulk work are not there, or gave up."""

@@ -131,10 +131,10 @@ def composite_tokens(
 
 def by_token(frame: pl.DataFrame) -> pl.DataFrame:
     """A frame ordered by its column `token`; rows with equal tokens keep their order."""
-    return frame[_order(frame.get_column("token").to_numpy())]
+    return frame[order(frame.get_column("token").to_numpy())]
 
 
-def _order(token: NDArray[np.uint64]) -> NDArray[np.intp]:
+def order(token: NDArray[np.uint64]) -> NDArray[np.intp]:
     """Places in the order of tokens, equal ones in the order they stood in.
 
     Numbers are sorted several times faster than the places of numbers. So each place is written over the last bits of

@@ -23,7 +23,7 @@ from tracer.attribution.unjoined import unjoined
 from tracer.attribution.verdict import Source, Verdict, conclude
 from tracer.canary.checking import check, combined
 from tracer.custody.exhibit import Exhibit
-from tracer.engines.here import Here
+from tracer.engines.here import HERE
 from tracer.engines.interface import Engine
 from tracer.errors import VaultFault
 from tracer.findings import DumpFacts, Findings, Unknown
@@ -58,7 +58,7 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
     dump: str | os.PathLike[str] | Exhibit | pd.DataFrame | pl.DataFrame,
     vault: Vault,
     *,
-    engine: Engine | None = None,
+    engine: Engine = HERE,
     settings: Settings = DEFAULT,
     progress: Progress | None = None,
     registers: Sequence[Register] = (),
@@ -86,12 +86,12 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
     progress("reading the dump")
     read = material(dump, settings, limits=limits, password=password)
     progress("making tokens")
-    prepared = prepare(read.reading.tables, vault.key)
+    prepared = prepare(read.reading.tables, vault.key, engine)
     progress("choosing platforms")
     screening = screen(prepared, vault)
     everybody, vault = vault, screening.near
     progress("linking records to customers")
-    links, census = link_all(prepared, vault, engine or Here())
+    links, census = link_all(prepared, vault, engine)
     testimonies = []
     for place, one in enumerate(links):
         progress(f"comparing values with {one.platform.name}")

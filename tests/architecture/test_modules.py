@@ -22,6 +22,8 @@ TABLES = {
 
 # The name a distribution is imported by, where it is not the distribution's own.
 IMPORTED_AS = {
+    "adbc-driver-manager": "adbc_driver_manager",
+    "adbc-driver-postgresql": "adbc_driver_postgresql",
     "backports.zstd": "backports",
     "msoffcrypto-tool": "msoffcrypto",
     "psycopg[binary]": "psycopg",

@@ -10,6 +10,7 @@ import click
 
 from tracer.cli import show
 from tracer.cli.canary.opening import open_register
+from tracer.cli.engine import engine_of
 from tracer.cli.reading import reading_options
 from tracer.cli.unlock import key_options, open_vault
 
@@ -36,7 +37,16 @@ _LISTED = 12
     type=click.Path(path_type=Path),
     help="Canaries to look for.",
 )
-@click.option("--engine", type=click.Choice(["here"]), default="here", show_default=True, help="Where bulk work runs.")
+@click.option(
+    "--engine", type=click.Choice(["here", "spark"]), default="here", show_default=True, help="Where bulk work runs."
+)
+@click.option("--spark-master", metavar="URL", help="The Spark cluster: spark://HOST:PORT, yarn, or local[2].")
+@click.option(
+    "--spark-folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="A folder that all its machines share; the one the vault lies in if left out.",
+)
 @click.option("--json", "target", metavar="OUT", help="Write the findings as JSON to a file, or to stdout with -.")
 @reading_options
 @key_options
@@ -48,7 +58,9 @@ def command(  # noqa: PLR0913 - one parameter an option
     against: str | None,
     rows: Path | None,
     registers: tuple[Path, ...],
-    engine: str,  # noqa: ARG001 - there is one so far
+    engine: str,
+    spark_master: str | None,
+    spark_folder: Path | None,
     target: str | None,
     password: str | None,
     limits: tuple[str, ...],
@@ -65,6 +77,8 @@ def command(  # noqa: PLR0913 - one parameter an option
         raise click.UsageError("name what the dump is traced to: either --vault VAULT or --against TABLE")
     if against is not None and registers:
         raise click.UsageError("--register goes with --vault; for one alone there is: luobo canary check")
+    if (engine == "spark") != (spark_master is not None) or (against is not None and engine == "spark"):
+        raise click.UsageError("--engine spark and --spark-master go together, and with --vault")
     show.spare(Path(dump), rows, target)
     from tracer.intake.limits import raised  # noqa: PLC0415 - `--help` must not wait for it
 
@@ -75,10 +89,10 @@ def command(  # noqa: PLR0913 - one parameter an option
         from tracer.tracing import trace  # noqa: PLC0415 - as above
 
         begin()
-        with show.progress(f"tracing {dump}"):
-            opened = [open_register(path, None, passphrase_file).register for path in registers]
-            vault = open_vault(root, key_path, passphrase_file)
-            findings = trace(dump, vault, registers=opened, limits=allowed, password=password)
+        opened = [open_register(path, None, passphrase_file).register for path in registers]
+        vault = open_vault(root, key_path, passphrase_file)
+        with show.progress(f"tracing {dump}"), engine_of(engine, spark_master, spark_folder or root.parent) as where:
+            findings = trace(dump, vault, engine=where, registers=opened, limits=allowed, password=password)
     else:
         from tracer.comparing import compare  # noqa: PLC0415 - as above
         from tracer.intake.child import begin  # noqa: PLC0415 - as above

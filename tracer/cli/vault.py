@@ -71,9 +71,9 @@ def add(  # noqa: PLR0913 - one parameter an option
     Later and earlier snapshots of the same platform are folded into its history; adding one twice changes nothing.
     """
     from tracer.intake.child import begin  # noqa: PLC0415
-    from tracer.intake.database import is_database, table_of  # noqa: PLC0415
+    from tracer.intake.database import is_database, streamed  # noqa: PLC0415
     from tracer.intake.limits import raised  # noqa: PLC0415
-    from tracer.registration import register  # noqa: PLC0415
+    from tracer.registration import register, register_stream  # noqa: PLC0415
 
     database = is_database(file)
     if not database:
@@ -83,11 +83,14 @@ def add(  # noqa: PLR0913 - one parameter an option
     roles = dict(_named(column) for column in columns)
     with show.progress(f"registering {platform}"):
         vault = open_vault(root, key_path, passphrase_file)
-        source = table_of(file, table) if database else file
-        _, added = register(
-            vault, source, platform, taken_at.date(),
-            table=None if database else table, roles=roles, joined=joined, limits=allowed, password=password,
-        )  # fmt: skip
+        if database:
+            with streamed(file, table) as stream:
+                _, added = register_stream(vault, stream, platform, taken_at.date(), roles=roles, joined=joined)
+        else:
+            _, added = register(
+                vault, file, platform, taken_at.date(),
+                table=table, roles=roles, joined=joined, limits=allowed, password=password,
+            )  # fmt: skip
     if target is not None:
         show.write_json(
             {

@@ -1,19 +1,43 @@
-"""The embedded engine: everything in this process, on ordered columns."""
+"""The embedded engine: everything in this process."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
 import polars as pl
+
+from tracer.engines.interface import Item, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A frame in memory."""
+
+    held: pl.DataFrame = field(repr=False)
+
+    def frame(self) -> pl.DataFrame:
+        """See `Laid.frame`."""
+        return self.held
 
 
 class Here:
-    """Bulk work in this process.
-
-    Both sides are ordered by token, so they are merged: nothing is hashed, and a platform's millions are passed once.
-    """
+    """Bulk work in this process."""
 
     name = "here"
 
-    def match(self, sought: pl.DataFrame, registered: pl.DataFrame) -> pl.DataFrame:
-        """See `Engine.match`."""
-        held = registered.select("token", "person").set_sorted("token")
-        return sought.set_sorted("token").join(held, on="token", how="inner").select("row", "person")
+    def laid(self, frame: pl.DataFrame) -> Held:
+        """See `Engine.laid`."""
+        return Held(frame)
+
+    def each(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        """See `Engine.each`."""
+        return [work(item) for item in items]
+
+    def rowwise(self, work: Callable[[pl.DataFrame], pl.DataFrame], frame: pl.DataFrame) -> pl.DataFrame:
+        """See `Engine.rowwise`."""
+        return work(frame)
+
+
+HERE: Final = Here()

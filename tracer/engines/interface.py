@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
 
 import polars as pl
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Laid(Protocol):
+    """A frame that lies where work is done, so that work takes this instead of the frame."""
+
+    def frame(self) -> pl.DataFrame:
+        """The frame."""
+        ...
+
 
 class Engine(Protocol):
-    """Matches the tokens of a dump with the tokens of one platform."""
+    """Does the same work on many platforms or many records, here or on other machines.
+
+    Work is a function of a module, or a `functools.partial` of one, so that it can be sent; so are its arguments and
+    what it gives.
+    """
 
     name: str
 
-    def match(self, sought: pl.DataFrame, registered: pl.DataFrame) -> pl.DataFrame:
-        """Which rows of the dump carry which customer's token.
+    def laid(self, frame: pl.DataFrame) -> Laid:
+        """Lay a frame where work can take it."""
+        ...
 
-        Args:
-            sought: `row` UInt32, `token` UInt64, ordered by token.
-            registered: `person` UInt32, `token` UInt64 (further columns are ignored), ordered by token.
+    def each(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        """Work on each item by itself.
 
         Returns:
-            `row` UInt32, `person` UInt32: every pair with an equal token. A pair comes twice where a record carries two
-            numbers of one customer, or the customer had one number twice.
+            (items) what the work gave, in the order of the items.
+
+        Raises:
+            TracerError: the work raised it, or the machines are gone.
+        """
+        ...
+
+    def rowwise(self, work: Callable[[pl.DataFrame], pl.DataFrame], frame: pl.DataFrame) -> pl.DataFrame:
+        """Work on a frame of which each row stands for itself, in as many pieces as the engine likes.
+
+        Returns:
+            (rows) what the work gave, which must be as many rows as it got.
         """
         ...

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
 
 from tracer.identifiers import amount
 from tracer.identifiers import moment as moments
-from tracer.identifiers.sieve import once, sift
+from tracer.identifiers.sieve import once, sift, sift_at_sight
 from tracer.identifiers.text import tidy
 
 _WITHOUT_DIGITS = r"^[^0-9]+$"
 _PADDED = r"^(?:0|[1-9][0-9]{0,14})\.[0-9]*0$"
 _MAYBE_DAY = r"^(?:19|20)[0-9]{6}(?:[0-9]{6})?$"
-_SAFE_DAY = r"^(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"  # in every calendar
-_NOT_MIDNIGHT = r"(?:0[1-9]|1[0-9]|2[0-3]):[0-5][0-9](?::(?:0[1-9]|[1-5][0-9]))?$"
+_DAY = (
+    r"^(?:(?:19|20)[0-9]{2}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+    r"|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+    r"|(?:2000|(?:19|20)(?:0[48]|[2468][048]|[13579][26]))-02-29)"
+)
+_NOT_MIDNIGHT = r"(?:(?:0[1-9]|1[0-9]|2[0-3]):[0-5][0-9]|00:(?:0[1-9]|[1-5][0-9]))(?::(?:0[1-9]|[1-5][0-9]))?$"
+_MOMENT = f"{_DAY}[ T]{_NOT_MIDNIGHT}"
+_DAY_ALONE = _DAY + r"(?:[ T]00:00(?::00)?)?$"
 _WORD = r"^[a-z_][a-z0-9_.@-]*$"
 _MONEY = r"^(?:rmb|cny)"
+_HAN = r"^[\u4E00-\u9FFF]+$"
+_WRITTEN_MOMENT = r"^(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[ Tt](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?)?$"
 
 
 def canonical(e: pl.Expr) -> pl.Expr:
@@ -25,7 +35,7 @@ def canonical(e: pl.Expr) -> pl.Expr:
     in lower case. Eight or fourteen digits that are a possible day or second of 1900 to 2099 are that, not a number.
     Null and empty text are null.
     """
-    return sift(e, _number_at_sight, lambda left: sift(left, _moment_or_word_at_sight, _at_leisure))
+    return sift_at_sight(e, _SIGHTS, _at_leisure)
 
 
 def number(e: pl.Expr) -> pl.Expr:
@@ -40,7 +50,12 @@ def moment(e: pl.Expr) -> pl.Expr:
 
 def day(e: pl.Expr) -> pl.Expr:
     """The day of a date or of a date with time (Date); null when it is none."""
-    return moments.written(_lower(e)).str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+    written = sift(e, _day_at_sight, lambda left: moments.written(_lower(left)).str.slice(0, 10))
+    return written.str.to_date("%Y-%m-%d", strict=False)
+
+
+def _day_at_sight(text: pl.Expr) -> pl.Expr:
+    return pl.when(text.str.contains(_WRITTEN_MOMENT)).then(text.str.slice(0, 10))
 
 
 def _lower(e: pl.Expr) -> pl.Expr:
@@ -48,21 +63,39 @@ def _lower(e: pl.Expr) -> pl.Expr:
 
 
 def _number_at_sight(text: pl.Expr) -> pl.Expr:
-    """Numbers in their one writing, or but for zeros at the end (12.50): most of what tables hold, at little cost."""
-    short = text.str.strip_chars_end("0").str.strip_suffix(".")
-    return (
-        pl.when(text.str.contains(amount.PLAIN) & ~text.str.contains(_MAYBE_DAY)).then("n:" + text)
-        .when(text.str.contains(_PADDED)).then("n:" + short)
-    )  # fmt: skip
+    """Numbers in their one writing: most of what tables hold."""
+    return pl.when(text.str.contains(amount.PLAIN) & ~text.str.contains(_MAYBE_DAY)).then("n:" + text)
 
 
-def _moment_or_word_at_sight(text: pl.Expr) -> pl.Expr:
-    """Moments in ISO order on days that every month has, and plain words, which is how most user names look."""
-    moment = pl.concat_str(pl.lit("t:"), text.str.slice(0, 10), pl.lit("T"), text.str.slice(11))
-    return (
-        pl.when(text.str.contains(f"{_SAFE_DAY}[ Tt]{_NOT_MIDNIGHT}")).then(moment)
-        .when(text.str.contains(_WORD) & ~text.str.contains(_MONEY)).then("s:" + text)
-    )  # fmt: skip
+def _padded_at_sight(text: pl.Expr) -> pl.Expr:
+    """Numbers with zeros at their end (12.50)."""
+    return pl.when(text.str.contains(_PADDED)).then("n:" + text.str.strip_chars_end("0").str.strip_suffix("."))
+
+
+def _moment_at_sight(text: pl.Expr) -> pl.Expr:
+    """Moments in ISO order."""
+    moment = "t:" + text.str.replace(" ", "T", literal=True)
+    return pl.when(text.str.contains(_MOMENT)).then(moment)
+
+
+def _day_alone_at_sight(text: pl.Expr) -> pl.Expr:
+    """Days in ISO order, alone or with their midnight."""
+    return pl.when(text.str.contains(_DAY_ALONE)).then("d:" + text.str.slice(0, 10))
+
+
+def _word_at_sight(text: pl.Expr) -> pl.Expr:
+    """Plain words, which is how most user names look."""
+    return pl.when(text.str.contains(_WORD) & ~text.str.contains(_MONEY)).then("s:" + text)
+
+
+def _han_at_sight(text: pl.Expr) -> pl.Expr:
+    """Chinese characters alone: names, towns, products."""
+    return pl.when(text.str.contains(_HAN)).then("s:" + text)
+
+
+_SIGHTS: Final = (
+    _number_at_sight, _padded_at_sight, _moment_at_sight, _day_alone_at_sight, _word_at_sight, _han_at_sight,
+)  # fmt: skip
 
 
 def _at_leisure(text: pl.Expr) -> pl.Expr:
@@ -70,7 +103,8 @@ def _at_leisure(text: pl.Expr) -> pl.Expr:
 
 
 def _easy(text: pl.Expr) -> pl.Expr:
-    return pl.when(text.str.contains(_WITHOUT_DIGITS)).then("s:" + text).otherwise(_number_at_sight(text))
+    plain = pl.when(text.str.contains(_WITHOUT_DIGITS)).then("s:" + text).otherwise(_number_at_sight(text))
+    return pl.coalesce(plain, _padded_at_sight(text))
 
 
 def _moment(text: pl.Expr) -> pl.Expr:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tracer.engines.here import HERE
+from tracer.engines.interface import Engine
 from tracer.identifiers import value
-from tracer.identifiers.kinds import KINDS, whole_forms
+from tracer.identifiers.kinds import KINDS, SINGLE, whole_forms
 from tracer.intake.interface import Column, Table
 from tracer.linkage.remains import Remains
 from tracer.tokens import TokenKey, by_token, identifier_token
@@ -74,26 +77,26 @@ class Dump:
         return names[number]
 
 
-def prepare(tables: Sequence[Table], key: TokenKey) -> Dump:
+def prepare(tables: Sequence[Table], key: TokenKey, engine: Engine = HERE) -> Dump:
     """Tokenise the identifiers of a dump and take digests of its other values.
 
     Args:
         tables: what intake read.
         key: the vault's key.
+        engine: where that is done.
     """
     records = sum(table.frame.height for table in tables)
     tokens: dict[str, list[pl.DataFrame]] = {}
     values: list[Value] = []
     for table in tables:
         forms = whole_forms(_roles(table))
-        made = table.frame.lazy().select(
-            "row", *(identifier_token(form.expr, key, form.kind).alias(f"i{place}") for place, form in enumerate(forms))
-        )
-        wide = made.collect()
-        for place, form in enumerate(forms):
-            tokens.setdefault(form.kind, []).append(wide.select("row", token=f"i{place}").drop_nulls())
         told = [column for column in table.columns if is_claim(column.role.value) and column.role not in PERSONAL]
-        values += [_value(table, column, key, records) for column in told]
+        needed = {key for key, role in _roles(table) if role in SINGLE} | {column.key for column in told}
+        cells = table.frame.select("row", *sorted(needed))
+        made = engine.rowwise(partial(_coded, _roles(table), [column.key for column in told], key), cells)
+        for place, form in enumerate(forms):
+            tokens.setdefault(form.kind, []).append(made.select("row", token=f"i{place}").drop_nulls())
+        values += [_value(table, column, made.get_column(f"v{place}"), records) for place, column in enumerate(told)]
     remains = Remains.of([(table.frame, _roles(table)) for table in tables], records, key)
     remains = remains.shown_by(~_identified(tokens, records))
     for kind, clues in remains.clues.items():
@@ -111,6 +114,17 @@ def prepare(tables: Sequence[Table], key: TokenKey) -> Dump:
     )
 
 
+def _coded(roles: Sequence[tuple[str, str]], told: Sequence[str], key: TokenKey, cells: pl.DataFrame) -> pl.DataFrame:
+    """`row`, the tokens `i0`, `i1` … of the whole identifiers and the digests `v0`, `v1` … of the columns `told`."""
+    forms = whole_forms(roles)
+    made = cells.lazy().select(
+        "row",
+        *(identifier_token(form.expr, key, form.kind).alias(f"i{place}") for place, form in enumerate(forms)),
+        *(digests(pl.col(column), key).alias(f"v{place}") for place, column in enumerate(told)),
+    )
+    return made.collect(engine="in-memory")
+
+
 def _roles(table: Table) -> list[tuple[str, str]]:
     return [(column.key, column.role.value) for column in table.columns]
 
@@ -124,9 +138,8 @@ def _identified(tokens: dict[str, list[pl.DataFrame]], records: int) -> NDArray[
     return has
 
 
-def _value(table: Table, column: Column, key: TokenKey, records: int) -> Value:
+def _value(table: Table, column: Column, made: pl.Series, records: int) -> Value:
     row = table.frame.get_column("row").to_numpy()
-    made = table.frame.select(digests(pl.col(column.key), key)).to_series()
     sample = table.frame.get_column(column.key).drop_nulls().gather_every(max(1, table.frame.height // _SAMPLE))
     kinds = sample.to_frame("text").select(value.canonical(pl.col("text")).str.head(1)).to_series().drop_nulls().mode()
     digest, present = np.zeros(records, np.uint64), np.zeros(records, bool)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.engines.interface import Engine
+from tracer.engines.interface import Engine, Laid
+from tracer.engines.matching import match
 from tracer.identifiers.kinds import BIT, COMPOSITE, SINGLE
 from tracer.linkage.chance import MatchRate, decoy_ids, decoy_phones
 from tracer.linkage.dump import Dump
@@ -109,26 +111,55 @@ def link_all(dump: Dump, vault: Vault, engine: Engine) -> tuple[list[Links], Cen
     people = sum(platform.people for platform in vault.platforms)
     share = 1 if people <= _COUNT_ALL else SAMPLED
     decoys = _decoys(dump, vault.key)
-    whole: list[Links] = []
-    samples, rates = [], []
-    for platform in vault.platforms:
-        runs = {
-            kind: vault.identifiers(platform, kind, dated=False)
-            for kind in SINGLE
-            if kind in dump.identifiers and kind in platform.kinds
-        }
-        whole.append(link(dump, platform, runs, engine))
-        rates += [one.rate(whole[-1], kind, runs[kind]) for kind, one in decoys.items() if kind in runs]
-        if dump.main_kind in COMPOSITE and dump.main_kind in platform.kinds:
-            runs[dump.main_kind] = vault.identifiers(platform, dump.main_kind, dated=False)
-        tokens = (
-            runs[dump.main_kind].get_column("token").to_numpy() if dump.main_kind in runs else np.empty(0, np.uint64)
-        )
-        sample = tokens[: np.searchsorted(tokens, np.uint64(2**64 // share - 1), side="right")]
-        samples.append(sample[np.append(True, sample[1:] != sample[:-1])] if sample.size else sample)
-    others, more = link_remains(dump, vault, engine, [one.row for one in whole])
-    links = [one.with_more(other) for one, other in zip(whole, others, strict=True)]
-    return links, Census(tuple(one.people for one in vault.platforms), tuple(samples), (*rates, *more))
+    sought = {kind: engine.laid(tokens) for kind, tokens in dump.identifiers.items()}
+    asked = _Asked(sought, dump.records, dump.main_kind, decoys, share, vault.without_key())
+    linked = engine.each(partial(_linked, asked), vault.platforms)
+    others, more = link_remains(dump, vault, engine, [one.links.row for one in linked])
+    links = [one.links.with_more(other) for one, other in zip(linked, others, strict=True)]
+    rates = [rate for one in linked for rate in one.rates]
+    people_of = tuple(one.people for one in vault.platforms)
+    return links, Census(people_of, tuple(one.sample for one in linked), (*rates, *more))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What it takes to link one platform after the other, wherever that is done."""
+
+    sought: Mapping[str, Laid]
+    """Kind → tokens of the dump."""
+    records: int
+    main_kind: str | None
+    decoys: Mapping[str, _Decoys]
+    share: int
+    """One in so many tokens is counted for the census."""
+    vault: Vault
+    """Without its key."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """What one platform gave."""
+
+    links: Links
+    rates: tuple[MatchRate, ...]
+    sample: NDArray[np.uint64]
+    """See `Census.samples`."""
+
+
+def _linked(asked: _Asked, platform: Platform) -> _Linked:
+    runs = {
+        kind: asked.vault.identifiers(platform, kind, dated=False)
+        for kind in SINGLE
+        if kind in asked.sought and kind in platform.kinds
+    }
+    links = link(asked.sought, asked.records, platform, runs)
+    rates = tuple(one.rate(links, kind, runs[kind]) for kind, one in asked.decoys.items() if kind in runs)
+    main = asked.main_kind
+    if main in COMPOSITE and main in platform.kinds:
+        runs[main] = asked.vault.identifiers(platform, main, dated=False)
+    tokens = runs[main].get_column("token").to_numpy() if main in runs else np.empty(0, np.uint64)
+    sample = tokens[: np.searchsorted(tokens, np.uint64(2**64 // asked.share - 1), side="right")]
+    return _Linked(links, rates, sample[np.append(True, sample[1:] != sample[:-1])].copy() if sample.size else sample)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,20 +194,20 @@ def _decoys(dump: Dump, key: TokenKey) -> dict[str, _Decoys]:
     }
 
 
-def link(dump: Dump, platform: Platform, runs: dict[str, pl.DataFrame], engine: Engine) -> Links:
+def link(sought: Mapping[str, Laid], records: int, platform: Platform, runs: dict[str, pl.DataFrame]) -> Links:
     """Link the records of a dump to the customers of one platform, whose identifiers are `runs`.
 
     A record whose identifiers point at several customers (a damaged number, a number that passed to somebody else) goes
     to the one with the weightiest kinds.
     """
     parts = [
-        engine.match(sought, runs[kind]).with_columns(bit=pl.lit(BIT[kind], pl.UInt16))
-        for kind, sought in dump.identifiers.items()
+        match(tokens.frame(), runs[kind]).with_columns(bit=pl.lit(BIT[kind], pl.UInt16))
+        for kind, tokens in sought.items()
         if kind in runs and kind in SINGLE
     ]
     if not parts:
         return Links(platform, np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.uint16))
-    if len(parts) == 1 and (links := _one_each(dump, platform, parts[0])):
+    if len(parts) == 1 and (links := _one_each(records, platform, parts[0])):
         return links
     pairs = pl.concat(parts).unique()
     if len(parts) > 1:
@@ -187,10 +218,10 @@ def link(dump: Dump, platform: Platform, runs: dict[str, pl.DataFrame], engine: 
     return Links(platform, row, person, kinds)
 
 
-def _one_each(dump: Dump, platform: Platform, pairs: pl.DataFrame) -> Links | None:
+def _one_each(records: int, platform: Platform, pairs: pl.DataFrame) -> Links | None:
     """The links where no record was matched twice, in the order of the records without sorting; else None."""
     row, who, bit = (pairs.get_column(name).to_numpy() for name in ("row", "person", "bit"))
-    found, person = np.zeros(dump.records, bool), np.zeros(dump.records, np.uint32)
+    found, person = np.zeros(records, bool), np.zeros(records, np.uint32)
     found[row], person[row] = True, who
     linked = np.flatnonzero(found).astype(np.uint32)
     return (

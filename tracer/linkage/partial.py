@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.engines.interface import Engine
+from tracer.engines.interface import Engine, Laid
+from tracer.engines.matching import match
 from tracer.identifiers.id_repair import candidates
 from tracer.identifiers.kinds import BIT, COMPOSITE, KINDS, NUMBERING, PART, REPAIRED, SINGLE
 from tracer.linkage.chance import TRIALS, MatchRate, deal, decoy_ids, mistype
@@ -48,6 +50,24 @@ class Sought:
     tokens: pl.DataFrame
     """(`row`, `token`) ordered by token."""
     dealt: pl.DataFrame
+    trials: int
+    method: str
+
+    def laid(self, engine: Engine) -> LaidSought:
+        """The same where work can take it."""
+        dealt, tokens = engine.laid(self.dealt), engine.laid(self.tokens)
+        return LaidSought(self.kind, self.registered, self.records, tokens, dealt, self.trials, self.method)
+
+
+@dataclass(frozen=True, slots=True)
+class LaidSought:
+    """A `Sought` of which the frames lie where work is done."""
+
+    kind: str
+    registered: str
+    records: int
+    tokens: Laid
+    dealt: Laid
     trials: int
     method: str
 
@@ -92,12 +112,16 @@ def link_remains(
         left[row] = False
     everything = np.ones(dump.records, bool)
     whole = SINGLE.keys() & dump.identifiers.keys()
-    by_name = {}
+    by_name: dict[str, Tried] = {}
     for blind, rows in ((False, left), (True, everything)):
         platforms = [one for one in vault.platforms if blind == (not whole & one.kinds)]
         sought = _sought(dump.remains, rows, vault.key) if platforms else []
-        for platform, held in zip(platforms, _worthwhile(sought, platforms, vault), strict=True):
-            by_name[platform.name] = _try(held, platform, vault, engine)
+        laid = [one.laid(engine) for one in sought]
+        place = {one.kind: number for number, one in enumerate(sought)}
+        places = [[place[one.kind] for one in held] for held in _worthwhile(sought, platforms, vault)]
+        work = partial(_tried, laid, vault.without_key())
+        done = engine.each(work, list(zip(platforms, places, strict=True)))
+        by_name |= {one.platform.name: one for one in done}
     tried = [by_name[platform.name] for platform in vault.platforms]
     used = _usable(tried)
     settled = [_settled(one.pairs, used) for one in tried]
@@ -177,12 +201,14 @@ def _near_chance(sought: Sought, seen: Sequence[Glance]) -> frozenset[int]:
     )
 
 
-def _try(held: Sequence[Sought], platform: Platform, vault: Vault, engine: Engine) -> Tried:
+def _tried(laid: Sequence[LaidSought], vault: Vault, asked: tuple[Platform, Sequence[int]]) -> Tried:
+    """What one platform's records are linked to by the kinds of these places."""
+    platform, places = asked
     pairs, rates = [pl.DataFrame(schema=PAIRS)], []
-    for one in held:
+    for one in (laid[place] for place in places):
         registered = vault.identifiers(platform, one.registered, dated=False)
-        found = engine.match(one.tokens, registered).unique()
-        hits = engine.match(one.dealt, registered).get_column("row").n_unique()
+        found = match(one.tokens.frame(), registered).unique()
+        hits = match(one.dealt.frame(), registered).get_column("row").n_unique()
         links = found.filter(pl.len().over("row") == 1).height
         rates.append(MatchRate(one.kind, platform.name, one.records, links, one.trials, hits, one.method, used=False))
         pairs.append(found.with_columns(kinds=pl.lit(BIT[one.kind], pl.UInt16)))

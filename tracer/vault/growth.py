@@ -15,7 +15,7 @@ from tracer.tokens import by_token
 from tracer.vault.customers import number_customers
 from tracer.vault.history import fold, no_runs, pack, unpack
 from tracer.vault.index import INDEX, indexed
-from tracer.vault.manifest import Platform, SnapshotEntry
+from tracer.vault.manifest import File, Platform, SnapshotEntry
 from tracer.vault.snapshot import Claim, Snapshot
 
 PRESENCE: Final = "presence"
@@ -44,6 +44,21 @@ class Growth:
     snapshots: tuple[SnapshotEntry, ...]
     frames: dict[str, pl.DataFrame]
     """File name without its ending → frame."""
+
+    def platform(self, name: str, part: str, files: tuple[File, ...]) -> Platform:
+        """The entry in the manifest, once the frames are written."""
+        return Platform(
+            name=name,
+            part=part,
+            people=self.people,
+            joined=self.joined,
+            joins_per_day=self.joins_per_day,
+            claims=self.claims,
+            variety=self.variety,
+            volatility=self.volatility,
+            snapshots=self.snapshots,
+            files=files,
+        )
 
 
 def identifier_file(kind: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -84,11 +85,13 @@ def tokenise(
         *(identifier_token(form.expr, key, form.kind).alias(f"i{place}") for place, form in enumerate(forms)),
         *(digests(pl.col(column), key).alias(f"v{place}") for place, (column, _) in enumerate(held)),
     )
-    tokens = wide.collect().with_row_index("row")
+    with ThreadPoolExecutor(1) as beside:  # names are made ready on one core while the other makes tokens
+        named = beside.submit(clues, frame, roles, key, mistyped=False)
+        tokens = wide.collect(engine="in-memory").with_row_index("row")
     by_kind: dict[str, list[pl.DataFrame]] = {kind: [] for kind in KINDS}
     for place, form in enumerate(forms):
         by_kind[form.kind].append(_present(tokens, f"i{place}"))
-    for kind, found in clues(frame, roles, key, mistyped=False).items():
+    for kind, found in named.result().items():
         by_kind[kind].append(found.tokens(key, kind))
     return Snapshot(
         origin=origin,

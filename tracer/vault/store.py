@@ -10,8 +10,10 @@ import re
 import secrets
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
@@ -19,6 +21,7 @@ import polars as pl
 
 from tracer.errors import VaultFault
 from tracer.vault.manifest import File, Manifest, Platform
+from tracer.vault.pieces import write_pieces
 
 DAMAGE: Final = (
     OSError,
@@ -35,7 +38,12 @@ DAMAGE: Final = (
 MANIFEST: Final = "manifest.json"
 PARTS: Final = "parts"
 _LOCK: Final = "lock"
+_WRITERS: Final = 2
+"""Files that are written at once."""
 _SAFE: Final = re.compile(r"[a-z0-9_]+(-[a-z0-9_]+)*(\.parquet)?")
+
+Frames = pl.DataFrame | Callable[[], Iterator[pl.DataFrame]]
+"""A frame, or what gives its pieces, one at least."""
 
 
 def read_manifest(root: Path) -> Manifest:
@@ -77,8 +85,12 @@ def write_manifest(root: Path, manifest: Manifest) -> None:
     sync_folder(root)
 
 
-def write_part(root: Path, frames: dict[str, pl.DataFrame]) -> tuple[str, tuple[File, ...]]:
+def write_part(root: Path, frames: Mapping[str, Frames]) -> tuple[str, tuple[File, ...]]:
     """Write the files of one platform into a new folder that no manifest names yet, and force them to the disk.
+
+    Args:
+        root: the vault.
+        frames: file name without its ending → the frame, or what gives its pieces.
 
     Returns:
         The folder's name and its files.
@@ -86,18 +98,23 @@ def write_part(root: Path, frames: dict[str, pl.DataFrame]) -> tuple[str, tuple[
     part = secrets.token_hex(8)
     folder = root / PARTS / part
     folder.mkdir(parents=True)
-    files = []
-    for name, frame in frames.items():
-        buffer = io.BytesIO()
-        # Tokens are random: compression would cost each trace more than it saves on the disk.
-        frame.write_parquet(buffer, compression="uncompressed")
-        files.append(write_file(folder, f"{name}.parquet", buffer.getvalue()))
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        files = tuple(pool.map(partial(_write_frames, folder), frames, frames.values()))
     sync_folder(folder)
     sync_folder(folder.parent)
-    return part, tuple(files)
+    return part, files
 
 
-def write_file(folder: Path, name: str, data: bytes) -> File:
+def _write_frames(folder: Path, name: str, frames: Frames) -> File:
+    if not isinstance(frames, pl.DataFrame):
+        return write_pieces(folder, f"{name}.parquet", frames())
+    buffer = io.BytesIO()
+    # Tokens are random: compression would cost each trace more than it saves on the disk.
+    frames.write_parquet(buffer, compression="uncompressed")
+    return write_file(folder, f"{name}.parquet", buffer.getbuffer())
+
+
+def write_file(folder: Path, name: str, data: bytes | memoryview) -> File:
     """Write one file and force it to the disk."""
     with (folder / name).open("wb") as stream:
         stream.write(data)

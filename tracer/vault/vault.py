@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from tracer.errors import KeyFault, UnknownName, VaultFault
 from tracer.tokens import TokenKey, create_key, load_key
-from tracer.vault.growth import JOINED, PRESENCE, SAMPLE, claim_file, grow, identifier_file
+from tracer.vault.growth import JOINED, PRESENCE, SAMPLE, Growth, claim_file, grow, identifier_file
 from tracer.vault.history import SPAN
 from tracer.vault.index import INDEX, apart
+from tracer.vault.long_table import LongGrowth, LongTable
 from tracer.vault.manifest import File, Manifest, Platform, is_name
 from tracer.vault.snapshot import Claim, Snapshot
 from tracer.vault.store import PARTS, locked, read_bytes, read_manifest, sweep, write_manifest, write_part
@@ -108,6 +109,10 @@ class Vault:
                 return platform
         raise UnknownName(f"{name}: no such platform in {self.root}", hint=f"luobo vault list {self.root}")
 
+    def without_key(self) -> Vault:
+        """The same for whoever reads tokens and makes none."""
+        return replace(self, key=TokenKey(b""))
+
     def identifiers(self, platform: Platform, kind: str, *, dated: bool = True) -> pl.DataFrame:
         """Runs (`person`, `token`, and if `dated` `since`, `until`) of one kind of identifier, ordered by token."""
         return self._frame(platform, identifier_file(kind), dated=dated)
@@ -154,8 +159,10 @@ class Vault:
             message = f"{self.root}: {file.name} of {platform.name} is no table"
             raise VaultFault(message, hint="restore the vault from a backup") from None
 
-    def add(self, snapshot: Snapshot) -> tuple[Vault, Added]:
+    def add(self, snapshot: Snapshot | LongTable) -> tuple[Vault, Added]:
         """Fold a snapshot into its platform's history; atomic, whenever it is killed.
+
+        A long table is never held in memory if it is the first snapshot of its platform.
 
         Returns:
             The vault as it is now, and what was done.
@@ -174,20 +181,9 @@ class Vault:
             if before and _registered(before, snapshot):
                 same = Added(origin.platform, origin.taken_at, snapshot.rows, before.people, 0, 0, unchanged=True)
                 return current, same
-            growth = grow(before, snapshot, lambda name: current._frame(before, name))
+            growth = current._growth(before, snapshot)
             part, files = write_part(self.root, growth.frames)
-            platform = Platform(
-                origin.platform,
-                part,
-                growth.people,
-                growth.joined,
-                growth.joins_per_day,
-                growth.claims,
-                growth.variety,
-                growth.volatility,
-                growth.snapshots,
-                files,
-            )
+            platform = growth.platform(origin.platform, part, files)
             manifest = current.manifest.with_platform(platform)
             write_manifest(self.root, manifest)
             sweep(self.root, manifest)
@@ -196,8 +192,15 @@ class Vault:
             origin.platform, origin.taken_at, snapshot.rows, *told, unchanged=False
         )
 
+    def _growth(self, before: Platform | None, snapshot: Snapshot | LongTable) -> Growth | LongGrowth:
+        if isinstance(snapshot, LongTable):
+            if before is None:
+                return LongGrowth(snapshot)
+            snapshot = snapshot.whole()
+        return grow(before, snapshot, lambda name: self._frame(before, name))
 
-def _registered(platform: Platform, snapshot: Snapshot) -> bool:
+
+def _registered(platform: Platform, snapshot: Snapshot | LongTable) -> bool:
     """Whether this very file was registered for this day.
 
     Raises:

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tracer.cli.main import main
-from tracer.intake.database import table_of
+from tracer.intake.database import streamed
 
 CUSTOMERS = 400
 
@@ -30,6 +30,11 @@ def customers(server: str) -> pl.DataFrame:
             rows = list(zip(phones, limits, notes, ["2025-03-04 05:06:07"] * CUSTOMERS, strict=True))
             cursor.executemany('INSERT INTO "客户" VALUES (%s, %s::int, %s, %s::timestamp)', rows)
     return pl.DataFrame({"手机号": phones, "授信额度": limits, "note": notes})
+
+
+def table_of(server: str, table: str | None = None) -> pl.DataFrame:
+    with streamed(server, table) as stream:
+        return pl.concat(stream.portions())
 
 
 def test_a_table_comes_as_text(server: str, customers: pl.DataFrame) -> None:

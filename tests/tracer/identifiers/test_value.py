@@ -112,7 +112,9 @@ def test_a_canonical_value_is_marked_and_stable(cell: str) -> None:
 _at_sight = st.one_of(
     cells,
     st.from_regex(r"(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9][ tT][0-2][0-9]:[0-6][0-9](?::[0-6][0-9])?", fullmatch=True),
+    st.from_regex(r"(?:19|20)[0-9]{2}-(?:02-(?:28|29|30)|[01][0-9]-3[01])(?:[ T]00:00(?::0[01])?)?", fullmatch=True),
     st.from_regex(r"(?:rmb|cny|e|w)?[a-z_]{0,3}[0-9_.@-]{0,4}[kwe0-9]{0,2}", fullmatch=True),
+    st.from_regex("[\u4e00\u9fff\uf900\u3400万元年]{1,3}", fullmatch=True),
 )
 
 
@@ -123,3 +125,14 @@ def test_what_is_read_at_sight_is_read_the_same_at_leisure(seen: list[str]) -> N
     short = cell.select(value.canonical(pl.col("cell")))
     long = cell.select(value._at_leisure(pl.col("cell")))
     assert short.equals(long)
+    for sight in value._SIGHTS:
+        told = cell.select(sight(pl.col("cell")).alias("sight"), long.to_series().alias("cell")).drop_nulls("sight")
+        assert told.get_column("sight").equals(told.get_column("cell"))
+
+
+@given(seen=st.lists(_at_sight, min_size=1, max_size=20))
+def test_a_day_is_read_the_same_at_sight(seen: list[str]) -> None:
+    """The short way to a day gives what reading the moment gives."""
+    cell = pl.DataFrame({"cell": seen})
+    short = cell.select(value.day(pl.col("cell")))
+    assert short.equals(cell.select(value.moment(pl.col("cell")).dt.date().alias("cell")))

@@ -1,0 +1,35 @@
+"""Where bulk work runs, as it is said on the command line."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracer.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from tracer.engines.interface import Engine
+
+
+def engine_of(name: str, master: str | None, shared: Path) -> AbstractContextManager[Engine]:
+    """The engine of this name, to be used in a `with`.
+
+    Args:
+        name: `here` or `spark`.
+        master: address of the Spark cluster.
+        shared: a folder that all its machines see.
+
+    Raises:
+        MissingExtra: Spark is not installed.
+        EngineFault: there is no such cluster.
+    """
+    if name == "here" or master is None:
+        from tracer.engines.here import HERE  # noqa: PLC0415 - `--help` must not wait for it
+
+        return nullcontext(HERE)
+    try:
+        from tracer.engines.spark import Spark  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError:
+        raise MissingExtra("the Spark engine needs the package pyspark", hint="pip install 'luobo[spark]'") from None
+    return Spark.connect(master, shared)

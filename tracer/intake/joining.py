@@ -1,0 +1,60 @@
+"""Which column of a platform's table says when each customer joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from tracer.errors import UnknownName
+from tracer.identifiers import value
+from tracer.intake.interface import Column, Role
+
+_JOINING_WORDS: Final = (
+    "进件", "注册", "开户", "入会", "加入", "建档", "开通", "首次", "joined", "join_", "signup", "sign_up", "register",
+    "created", "create_time", "opened", "zhuce", "jinjian",
+)  # fmt: skip
+"""What headers of columns that say when a customer joined tend to contain."""
+
+
+def joining_column(
+    file: str, columns: Sequence[Column], sample: pl.DataFrame, taken_at: date, named: str | None
+) -> Column | None:
+    """The column that was named, else one whose header and values fit.
+
+    Args:
+        file: what the table is called.
+        columns: of the table.
+        sample: rows of it.
+        taken_at: the day on which it was as it is.
+        named: header of the column, if somebody said it.
+
+    Raises:
+        UnknownName: there is no column of this header.
+    """
+    if named is not None:
+        for column in columns:
+            if column.name == named:
+                return column
+        raise UnknownName(f"{file}: has no column {named}", hint=look(file))
+    for column in columns:
+        worded = any(word in column.name.lower() for word in _JOINING_WORDS)
+        if worded and column.role in {Role.DATE, Role.DATETIME}:
+            days = days_of(sample, column)
+            # Hardly any joining day can lie after the day of the snapshot.
+            if int((days > taken_at).sum()) < 0.001 * (days.len() - days.null_count()):
+                return column
+    return None
+
+
+def days_of(frame: pl.DataFrame, column: Column) -> pl.Series:
+    """(rows,) the day in each cell of a column (Date), null where there is none."""
+    return frame.select(value.day(pl.col(column.key))).to_series()
+
+
+def look(file: str) -> str:
+    """Where the columns of a table are told."""
+    # Not its columns here: the first record of a table without header may have been taken for one.
+    return f"see its columns with: luobo inspect {file}"
