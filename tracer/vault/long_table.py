@@ -115,8 +115,8 @@ class LongGrowth:
         made: dict[str, Callable[[], Iterator[pl.DataFrame]]] = {
             identifier_file(kind): partial(self._identifiers, stack) for kind, stack in self.table.identifiers.items()
         }
-        made[INDEX] = partial(self._sampled, SINGLE, RATE, pl.UInt8)
-        made[SAMPLE] = partial(self._sampled, COMPOSITE, 1 / SAMPLED, pl.UInt32)
+        made[INDEX] = partial(self._sampled, SINGLE, RATE)
+        made[SAMPLE] = partial(self._sampled, COMPOSITE, 1 / SAMPLED)
         for place, (claim, stack) in enumerate(self.table.claims.items()):
             made[claim_file(place)] = partial(self._claims, stack, self.variety[claim])
         made[PRESENCE] = self._presence
@@ -163,14 +163,14 @@ class LongGrowth:
         for token, person in self._facts(stack):
             yield self._dated({"person": person, "token": token})
 
-    def _sampled(self, kinds: Iterable[str], share: float, number: type[pl.DataType]) -> Iterator[pl.DataFrame]:
+    def _sampled(self, kinds: Iterable[str], share: float) -> Iterator[pl.DataFrame]:
         """The even sample of some kinds as `growth.sampled` and `index.indexed` give it."""
-        yield pl.DataFrame(schema={"kind": number, "token": pl.UInt64})
+        yield pl.DataFrame(schema={"kind": pl.UInt32, "token": pl.UInt64})
         end = np.uint64(int(2**64 * share))
         for kind in (kind for kind in kinds if kind in self.table.identifiers):
             for token, _ in self._facts(self.table.identifiers[kind]):
                 few = distinct(token[: np.searchsorted(token, end)])
-                yield pl.DataFrame({"token": few}).select(pl.lit(KINDS.index(kind), number).alias("kind"), "token")
+                yield pl.DataFrame({"token": few}).select(pl.lit(KINDS.index(kind), pl.UInt32).alias("kind"), "token")
                 if token.size and token[-1] >= end:
                     break
 
