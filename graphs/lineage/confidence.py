@@ -13,17 +13,16 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from graphs.lineage.calibration import determined, probability
+from graphs.lineage.calibration import Signs, determined, probability
 from graphs.lineage.cost import costs
 from graphs.lineage.family import BLOCKS
 from graphs.lineage.inference import Inference
 from graphs.lineage.options import Arc
 from graphs.lineage.search import search
 
-REPLICATES: Final = 48
-_QUICK: Final = 30
-"""Branches of a search that starts from a good answer."""
+REPLICATES: Final = 32
 _MOST: Final = 120
 """Dumps of a family up to which every edge is argued against by a search of its own."""
 
@@ -33,14 +32,7 @@ class Belief:
     """What speaks for one edge."""
 
     arc: Arc
-    support: float
-    """Share of the replicates that have it."""
-    reverse: float
-    """Share of the replicates that have it the other way round."""
-    margin: float
-    """Nats by which the best story without it is dearer."""
-    backward: float
-    """Nats by which the best story with the reverse edge is dearer."""
+    signs: Signs
     probability: float
     determined: bool
     """Whether its direction is: the odds are at least 20 to 1."""
@@ -52,44 +44,65 @@ def beliefs(found: Inference, *, replicates: int = REPLICATES, seed: int = 0) ->
     if not arcs:
         return ()
     seen = _drawn(found, replicates, seed)
+    fathers = _fathers(found)
     made = []
     for arc in arcs:
-        support, reverse = seen[arc] / replicates, seen[arc[1], arc[0]] / replicates
-        margin, backward = _margins(found, arc)
-        chance, sure = probability(support, margin), determined(support, reverse, backward)
-        made.append(Belief(arc, support, reverse, margin, backward, chance, sure))
+        signs = _signs(found, arc, (seen[arc] / replicates, seen[arc[1], arc[0]] / replicates), fathers)
+        made.append(Belief(arc, signs, probability(signs), determined(signs)))
     return tuple(made)
+
+
+def _signs(found: Inference, arc: Arc, shares: tuple[float, float], fathers: NDArray[np.int64]) -> Signs:
+    """What speaks for one arc; `shares` are those of the replicates that have it, and that have its reverse."""
+    parent, child = (found.family.members[one] for one in arc)
+    option, match = found.chosen[arc[1]], found.book.matches[arc]
+    margin, backward = _margins(found, fathers, arc)
+    return Signs(
+        support=shares[0],
+        reverse=shares[1],
+        margin=margin,
+        backward=backward,
+        inherited=match.inherited,
+        damaged=match.damaged + match.errors,
+        repaired=match.repaired,
+        covered=len(match.rows) / max(1, child.size),
+        taken=len(match.rows) / max(1, parent.size),
+        merge=len(option.parents) > 1,
+        unseized=bool(option.siblings),
+    )
 
 
 def _drawn(found: Inference, replicates: int, seed: int) -> Counter[Arc]:
     """How many replicates have each arc."""
     draws = np.random.default_rng(seed).poisson(1.0, (BLOCKS, replicates)).astype(np.float32)
-    nats = costs(found.family, found.book, found.weights, draws)
+    nats = costs(found.book, found.weights, draws)
     seen: Counter[Arc] = Counter()
     for column in range(replicates):
-        answer = search(found.card, nats[:, column], start=found.answer.order, branches=_QUICK, shakes=0)
+        answer = search(found.card, nats[:, column], starts=[found.answer.order], shakes=0, moved=())
         for place in answer.chosen:
             option = found.book.options[place]
             seen.update((parent, option.child) for parent in option.parents)
     return seen
 
 
-def _margins(found: Inference, arc: Arc) -> tuple[float, float]:
+def _margins(found: Inference, fathers: NDArray[np.int64], arc: Arc) -> tuple[float, float]:
+    """Nats by which the best story without the arc, and that with its reverse, are dearer."""
     parent, child = arc
-    without, turned = found.nats.copy(), found.nats.copy()
-    for place in found.card.of[child]:
-        if parent in found.book.options[place].parents:
-            without[place] = np.inf
-    for place in found.card.of[parent]:
-        if child not in found.book.options[place].parents:
-            turned[place] = np.inf
+    without = np.where((found.card.child == child) & (fathers == parent).any(axis=1), np.inf, found.nats)
+    turned = np.where((found.card.child == parent) & ~(fathers == child).any(axis=1), np.inf, found.nats)
     if len(found.family.members) > _MOST:
-        return _rival(found, arc), _rival(found, arc)
-    lost = search(found.card, without, start=found.answer.order, branches=_QUICK, shakes=0).cost - found.answer.cost
-    if not np.isfinite(turned[found.card.of[parent]]).any():
+        rival = _rival(found, arc)
+        return rival, rival
+    lost = search(found.card, without, starts=[found.answer.order], shakes=0, moved=arc).cost - found.answer.cost
+    if not np.isfinite(turned[found.card.child == parent]).any():
         return max(0.0, lost), np.inf
-    back = search(found.card, turned, start=_swapped(found.answer.order, arc), branches=_QUICK, shakes=0)
+    back = search(found.card, turned, starts=[_swapped(found.answer.order, arc)], shakes=0, moved=arc)
     return max(0.0, lost), max(0.0, back.cost - found.answer.cost)
+
+
+def _fathers(found: Inference) -> NDArray[np.int64]:
+    """(options, 3) their parents, -1 where there are fewer."""
+    return np.array([[*option.parents, -1, -1, -1][:3] for option in found.book.options])
 
 
 def _swapped(order: tuple[int, ...], arc: Arc) -> list[int]:
@@ -107,7 +120,7 @@ def _rival(found: Inference, arc: Arc) -> float:
     mine = found.nats[found.answer.chosen[child]]
     others = [
         found.nats[place]
-        for place in found.card.of[child]
+        for place in np.flatnonzero(found.card.child == child)
         if parent not in found.book.options[place].parents and set(found.book.options[place].before) <= before
     ]
     return float(min(others) - mine) if others else np.inf

@@ -49,11 +49,15 @@ def facts(found: Inference, belief: Belief) -> tuple[Fact, ...]:
         *_columns(parent, child, match),
         *_order(match),
         *_times(parent, child),
-        Fact("support", f"{belief.support:.0%} of the resampled cases have this edge", belief.support),
-        Fact("margin", f"the best account without it is dearer by {belief.margin:,.0f} nats", min(belief.margin, 1e9)),
+        Fact("support", f"{belief.signs.support:.0%} of the resampled cases have this edge", belief.signs.support),
+        Fact(
+            "margin",
+            f"the best account without it is dearer by {belief.signs.margin:,.0f} nats",
+            min(belief.signs.margin, 1e9),
+        ),
     ]
     if not belief.determined:
-        told.append(Fact("direction", "which of the two came first is not determined", min(belief.backward, 1e9)))
+        told.append(Fact("direction", "which of the two came first is not determined", min(belief.signs.backward, 1e9)))
     return tuple(told)
 
 
@@ -78,13 +82,13 @@ def _errors(match: Match) -> list[Fact]:
 
 def _columns(parent: Member, child: Member, match: Match) -> list[Fact]:
     told = []
-    lost = int((parent.held & ~child.held).sum())
+    lost = (parent.held & ~child.held).bit_count()
     if lost:
         told.append(Fact("columns", f"{lost} of the parent's columns are not in the child", lost))
-    added = int((child.held & ~match.offered).sum())
+    added = (child.held & ~match.offered).bit_count()
     if added:
         told.append(Fact("added", f"{added} of the child's columns cannot be from this parent", added))
-    veiled = int((child.masked & ~parent.masked & parent.held).sum())
+    veiled = (child.masked & ~parent.masked & parent.held).bit_count()
     if veiled:
         told.append(Fact("masked", f"{veiled} columns are masked in the child and whole in the parent", veiled))
     if match.rule is not None and match.rule.exact:

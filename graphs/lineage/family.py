@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,16 +21,23 @@ _HELD = 0.05
 """Share of cells that are filled, from which a dump is said to have a column."""
 _LEAST = 3
 """Records in common by which two dumps may be kin."""
+_SINGLE = 0.98
+"""Share of cells from which a column is said to hold a single value."""
+_WORD = 64
+_ROWS, _MANY, _FEW_ROWS = 20_000, 200, 1_000
+"""Rows of a dump that are looked at on average; and how many in a case of more than so many dumps."""
 _COMMON = 200
 """Dumps with the same person beyond which the person joins no dumps."""
 
 Mask = NDArray[np.bool_]
 Counts = NDArray[np.float32]
+Slots = int
+"""A set of slots: bit 2**slot is set for each of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Member:
-    """One dump of a family, its rows in the order of their records."""
+    """One dump of a family, its rows in the order of their records, and so of their blocks."""
 
     sketch: Sketch
     record: Numbers
@@ -38,21 +45,28 @@ class Member:
     person: Numbers
     """(n,) whom each record is about."""
     cells: Cells
-    """(n, slots)"""
+    """(n, slots), columns contiguous like those of the next three."""
     partial: Cells
     faulty: Mask
     reduced: Mask
     place: Numbers
     """(n,) where in the dump the row stands."""
-    block: NDArray[np.int64]
-    held: Mask
-    """(slots,) whether the dump has such a column."""
-    personal: Mask
-    """(slots,) whether the column describes the person and would be the same wherever it was recorded."""
-    masked: Mask
-    """(slots,) whether most of its cells are masked."""
-    constant: Mask
-    """(slots,) whether it holds a single value."""
+    lines: Numbers
+    """(n,) the rows in the order in which they stand."""
+    bounds: Numbers
+    """(BLOCKS + 1,) where each block of rows begins, and where the last ends."""
+    filled: tuple[int, ...]
+    """(slots,) cells that are not empty."""
+    damaged: tuple[int, ...]
+    """(slots,) cells that are faulty."""
+    held: Slots
+    """Columns that the dump has."""
+    personal: Slots
+    """Columns that describe the person and would be the same wherever they were recorded."""
+    masked: Slots
+    """Columns most of whose cells are masked."""
+    constant: Slots
+    """Columns that hold a single value."""
     measures: tuple[Measure, ...]
     """What its rows can be selected by."""
 
@@ -73,15 +87,28 @@ class Family:
     """(members, members) people in common."""
     stock: int
     """Different records of all of them."""
+    share: float
+    """Share of the people that are looked at."""
+    bits: NDArray[np.uint64]
+    """(members, words) which records each has, a bit each, every block beginning with a word of its own."""
+    words: Numbers
+    """(BLOCKS + 1,) where the words of each block begin, and where the last end."""
 
 
-def families(sketches: Sequence[Sketch]) -> list[Family]:
-    """Part the dumps of a case into families, the largest first; a dump alone is a family of its own."""
+def families(sketches: Sequence[Sketch], *, rows: int | None = None) -> Iterator[Family]:
+    """Part the dumps of a case into families, the largest first; a dump alone is a family of its own.
+
+    Args:
+        sketches: of the dumps.
+        rows: how many rows of a dump to look at on average; fewer where there are many dumps if left out.
+    """
     if not sketches:
-        return []
+        return
     person = people(sketches)
     groups, shared = _groups(person)
-    return [_family(sketches, person, group, shared) for group in groups]
+    most = rows or (_ROWS if len(sketches) <= _MANY else _FEW_ROWS)
+    for group in groups:
+        yield _family(sketches, person, group, shared[group][:, group].toarray(), most)
 
 
 def _groups(person: Sequence[Numbers]) -> tuple[list[Numbers], csr_matrix]:
@@ -105,68 +132,128 @@ def _groups(person: Sequence[Numbers]) -> tuple[list[Numbers], csr_matrix]:
     return sorted(groups, key=lambda group: (-len(group), int(group[0]))), shared
 
 
-def _family(sketches: Sequence[Sketch], person: Sequence[Numbers], group: Numbers, shared: csr_matrix) -> Family:
-    chosen = [sketches[place] for place in group]
-    _, flat = np.unique(np.concatenate([person[place] for place in group]), return_inverse=True)
-    ends = np.cumsum([sketch.rows for sketch in chosen])[:-1]
-    own = [one.astype(np.int64) for one in np.split(flat, ends)]
+def _family(
+    sketches: Sequence[Sketch], person: Sequence[Numbers], group: Numbers, shared: NDArray[np.int64], most: int
+) -> Family:
+    """A family, looked at through so many people that its dumps have `most` rows on average."""
+    chosen, whose = [sketches[place] for place in group], [person[place] for place in group]
+    share = min(1.0, most * len(chosen) / max(1, sum(len(one) for one in whose)))
+    taken = [np.arange(len(one)) if share == 1.0 else np.flatnonzero(_spread(one) < share) for one in whose]
+    chosen = [_thinned(sketch, at) if share < 1.0 else sketch for sketch, at in zip(chosen, taken, strict=True)]
+    _, flat = np.unique(np.concatenate([one[at] for one, at in zip(whose, taken, strict=True)]), return_inverse=True)
+    own = [one.astype(np.int64) for one in np.split(flat, np.cumsum([len(at) for at in taken])[:-1])]
     slots = align(chosen, own)
     width = max((max(one) + 1 for one in slots if one), default=0)
     cells = [spread(sketch.cells, slot, width) for sketch, slot in zip(chosen, slots, strict=True)]
     kept = [once(whom, wide) for whom, wide in zip(own, cells, strict=True)]
     own = [whom[rows] for whom, rows in zip(own, kept, strict=True)]
     numbered = records(own, [wide[rows] for wide, rows in zip(cells, kept, strict=True)])
+    numbered, first, stock = _blocked(own, numbered)
     members = tuple(
-        _member(sketch, slot, rows, (record, whom), width)
-        for sketch, slot, rows, record, whom in zip(chosen, slots, kept, numbered, own, strict=True)
+        _member(sketch, slot, (rows, at), (record, whom), (width, first))
+        for sketch, slot, rows, at, record, whom in zip(chosen, slots, kept, taken, numbered, own, strict=True)
     )
-    stock = max((int(one.max()) + 1 for one in numbered if len(one)), default=0)
-    return Family(tuple(int(one) for one in group), members, shared[group][:, group].toarray(), stock)
+    bits = np.zeros((len(members), int(first[-1]) // _WORD), np.uint64)
+    for place, member in enumerate(members):
+        np.bitwise_or.at(bits[place], member.record // _WORD, np.uint64(1) << (member.record % _WORD).astype(np.uint64))
+    return Family(tuple(int(one) for one in group), members, shared, stock, share, bits, first // _WORD)
+
+
+def _thinned(sketch: Sketch, rows: Numbers) -> Sketch:
+    """A sketch of fewer rows."""
+    return replace(
+        sketch,
+        identifiers=sketch.identifiers[rows],
+        cells=sketch.cells[rows],
+        partial=sketch.partial[rows],
+        grades=sketch.grades[rows],
+        measures=sketch.measures[rows],
+    )
+
+
+def _blocked(person: Sequence[Numbers], record: Sequence[Numbers]) -> tuple[list[Numbers], Numbers, int]:
+    """Number records anew so that those of a block follow each other, and each block begins at a full word.
+
+    Returns the numbers, (BLOCKS + 1,) the first of each block and the end, and how many records there are.
+    """
+    count = max((int(one.max()) + 1 for one in record if len(one)), default=0)
+    whose = np.zeros(count, np.int64)
+    for whom, one in zip(person, record, strict=True):
+        whose[one] = whom
+    block = _blocks(whose)
+    size = np.bincount(block, minlength=BLOCKS)
+    first = np.concatenate([[0], np.cumsum(-(-size // _WORD) * _WORD)]).astype(np.int64)
+    order = np.argsort(block, kind="stable")
+    new = np.empty(count, np.int64)
+    new[order] = np.arange(count) + np.repeat(first[:-1] - np.cumsum(size) + size, size)
+    return [new[one] for one in record], first, count
 
 
 def _member(
-    sketch: Sketch, slots: tuple[int, ...], rows: Numbers, numbers: tuple[Numbers, Numbers], width: int
+    sketch: Sketch,
+    slots: tuple[int, ...],
+    rows: tuple[Numbers, Numbers],
+    numbers: tuple[Numbers, Numbers],
+    frame: tuple[int, Numbers],
 ) -> Member:
-    record, person = numbers
-    order = np.argsort(record, kind="stable")
-    place = rows[order]
-    cells, grades = spread(sketch.cells, slots, width)[place], spread(sketch.grades, slots, width)[place]
-    filled = cells != 0
-    share = filled.mean(axis=0) if len(cells) else np.zeros(width)
-    reduced = grades == Grade.REDUCED
-    first = cells[np.argmax(filled, axis=0), np.arange(width)] if len(cells) else np.zeros(width, np.uint32)
+    """`rows` has the rows that are kept, and for each row of the sketch where it stands in the dump."""
+    (kept, taken), (record, person), (width, first) = rows, numbers, frame
+    order = np.argsort(record)
+    place = kept[order]
+    cells, grades = spread(sketch.cells[place], slots, width), spread(sketch.grades[place], slots, width)
+    filled = np.count_nonzero(cells, axis=0)
+    faulty, reduced = grades == Grade.FAULTY, grades == Grade.REDUCED
+    value = cells[np.argmax(cells != 0, axis=0), np.arange(width)] if len(cells) else np.zeros(width, np.uint32)
+    single = np.count_nonzero((cells == value) | (cells == 0), axis=0) > _SINGLE * len(cells)
     return Member(
         sketch=sketch,
         record=record[order],
         person=person[order],
         cells=cells,
-        partial=spread(sketch.partial, slots, width)[place],
-        faulty=grades == Grade.FAULTY,
+        partial=spread(sketch.partial[place], slots, width),
+        faulty=faulty,
         reduced=reduced,
-        place=place.astype(np.int64),
-        block=_blocks(person[order]),
-        held=share >= _HELD,
-        personal=_personal(sketch, slots, width),
-        masked=reduced.sum(axis=0) > 0.5 * np.maximum(1, filled.sum(axis=0)),
+        place=taken[place].astype(np.int64),
+        lines=np.argsort(place),
+        bounds=np.searchsorted(record[order], first),
+        filled=tuple(filled.tolist()),
+        damaged=tuple(np.count_nonzero(faulty, axis=0).tolist()),
+        held=_set(filled >= max(1.0, _HELD * len(cells))),
+        personal=_personal(sketch, slots),
+        masked=_set(np.count_nonzero(reduced, axis=0) > 0.5 * np.maximum(1, filled)),
         measures=measures(sketch.measures[place], sketch.ordinal),
-        constant=((cells == first) | ~filled).mean(axis=0) > 0.98 if len(cells) else np.zeros(width, bool),
+        constant=_set(single),
     )
 
 
-def _personal(sketch: Sketch, slots: tuple[int, ...], width: int) -> Mask:
-    mark = np.zeros(width, bool)
-    mark[[slot for slot, role in zip(slots, sketch.roles, strict=True) if role in PERSONAL]] = True
-    return mark
+def _set(mark: Mask) -> Slots:
+    return sum(1 << int(slot) for slot in np.flatnonzero(mark))
+
+
+def places(slots: Slots) -> list[int]:
+    """The slots of a set."""
+    return [place for place in range(slots.bit_length()) if slots >> place & 1]
+
+
+def _personal(sketch: Sketch, slots: tuple[int, ...]) -> Slots:
+    return sum(1 << slot for slot, role in zip(slots, sketch.roles, strict=True) if role in PERSONAL)
 
 
 def _blocks(person: Numbers) -> NDArray[np.int64]:
-    """The block of each person, spread by a multiplicative hash (Knuth, TAOCP 3, 6.4)."""
+    """The block of each person."""
+    return (_spread(person) * BLOCKS).astype(np.int64)
+
+
+def _spread(person: Numbers) -> NDArray[np.float64]:
+    """A number between 0 and 1 for each person, by a multiplicative hash (Knuth, TAOCP 3, 6.4)."""
     mixed = (person.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    return (mixed >> np.uint64(58)).astype(np.int64)
+    return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
 
 
-def by_block(member: Member, values: NDArray[np.generic]) -> Counts:
-    """(k, BLOCKS) sums over the blocks of values (k, n) of a member's rows."""
-    onehot = np.zeros((member.size, BLOCKS), np.float32)
-    onehot[np.arange(member.size), member.block] = 1
-    return values.astype(np.float32) @ onehot
+def by_block(values: NDArray[np.generic], bounds: Numbers) -> Counts:
+    """(…, BLOCKS) sums over blocks of values (…, n) that stand in the order of their blocks."""
+    sums = np.zeros((*values.shape[:-1], BLOCKS), np.float32)
+    some = bounds[:-1] < bounds[1:]
+    if some.any():
+        sums[..., some] = np.add.reduceat(values, bounds[:-1][some], axis=-1, dtype=np.float32)
+    return sums

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +11,13 @@ from numpy.typing import NDArray
 from graphs.lineage.cost import costs
 from graphs.lineage.family import Family
 from graphs.lineage.ledger import Ledger, extended, opened
-from graphs.lineage.options import Option, matches
+from graphs.lineage.options import Option
 from graphs.lineage.search import Answer, Menu, menu, search
 from graphs.lineage.weights import Weights
 
 _ROUNDS = 4
+_SHAKES = 4
+"""How often an order is shaken in each round without success."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,18 +40,47 @@ class Inference:
 
 def infer(family: Family, weights: Weights) -> Inference:
     """The cheapest story of a family under the given weights."""
-    book = extended(opened(family, matches(family, weights)), family, weights)
+    book = opened(family, weights)
+    for allowed in (None, _smaller(family), _sooner(family)):
+        book = extended(book, weights, allowed)
     found: Inference | None = None
     for _ in range(_ROUNDS):
-        nats = costs(family, book, weights)[:, 0]
+        nats = costs(book, weights)[:, 0]
         card = menu(book.options, len(family.members))
-        answer = search(card, nats, start=found.answer.order if found else ())
+        starts = [found.answer.order] if found else _starts(family)
+        answer = search(card, nats, starts=starts, shakes=_SHAKES)
         if found is not None and answer.cost > found.answer.cost - 0.5:
             break
         found = Inference(family, book, weights, card, nats, answer)
-        book = extended(book, family, weights, _earlier(answer.order))
+        book = extended(book, weights, _earlier(answer.order))
     assert found is not None  # noqa: S101 - the first round always finds something
     return found
+
+
+def _smaller(family: Family) -> list[frozenset[int]]:
+    """For every dump those with fewer records: of what lists it may have been put together."""
+    size = [member.size for member in family.members]
+    return [frozenset(other for other, its in enumerate(size) if its < mine) for mine in size]
+
+
+def _sooner(family: Family) -> list[frozenset[int]]:
+    """For every dump those that were not first seen later."""
+    seen = [member.sketch.first_seen for member in family.members]
+    return [
+        frozenset(one for one, its in enumerate(seen) if one != child and (not its or not mine or its <= mine))
+        for child, mine in enumerate(seen)
+    ]
+
+
+def _starts(family: Family) -> list[list[int]]:
+    """Orders to begin with: by size, by size downwards, by day."""
+    size = [member.size for member in family.members]
+    days = [member.sketch.first_seen for member in family.members]
+    known = sorted(day for day in days if day)
+    middle = known[len(known) // 2] if known else None
+    small = sorted(range(len(size)), key=lambda one: size[one])
+    dated = sorted(range(len(size)), key=lambda one: (days[one] or middle or date.min, size[one]))
+    return [small, small[::-1], dated]
 
 
 def _earlier(order: tuple[int, ...]) -> list[frozenset[int]]:

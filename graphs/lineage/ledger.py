@@ -6,115 +6,137 @@ weighted sums, and no dump is read again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs.lineage.acts import Ruled, act, ruled
 from graphs.lineage.comparison import Match
 from graphs.lineage.family import BLOCKS, Counts, Family, by_block
-from graphs.lineage.options import Arc, Option, options, table, told
+from graphs.lineage.options import Arc, Chosen, Option, Table, matches, options, table, told
 from graphs.lineage.weights import Weights
+
+_TOGETHER = 4_000_000
+"""Cells that are summed at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ledger:
     """Options and their sums."""
 
-    options: tuple[Option, ...]
+    family: Family
     matches: dict[Arc, Match]
     """(parent, child) → their match."""
+    tables: tuple[Table, ...]
+    """Every dump beside its candidates."""
+    rules: Ruled
     sizes: Counts
     """(members, BLOCKS) records."""
+    options: tuple[Option, ...]
+    acts: NDArray[np.float64]
+    """(options,) nats of the act, whichever records are drawn."""
     hits: Counts
     """(options, 3, BLOCKS) records of the child that each parent has."""
     union: Counts
     """(options, BLOCKS) records of all parents together."""
-    covered: Counts
-    """(options, BLOCKS) records of the child that some parent has."""
     beside: Counts
     """(options, BLOCKS) records of the siblings that no parent has."""
+    covered: Counts
+    """(options, BLOCKS) records of the child that some parent has."""
     aside: Counts
     """(options, BLOCKS) records of the child that only siblings have."""
     cells: Counts
     """(options, BLOCKS) nats for cells that differ."""
 
+    @property
+    def stock(self) -> int:
+        """Different records of the family."""
+        return self.family.stock
 
-def opened(family: Family, found: dict[Arc, Match]) -> Ledger:
+
+def opened(family: Family, weights: Weights) -> Ledger:
     """A ledger without options."""
-    sizes = np.concatenate([by_block(member, np.ones((1, member.size))) for member in family.members])
+    found = matches(family, weights)
+    near: list[list[int]] = [[] for _ in family.members]
+    for parent, child in found:
+        near[child].append(parent)
+    tables = tuple(table(family, child, found, sorted(several), weights) for child, several in enumerate(near))
+    sizes = np.array([np.diff(member.bounds) for member in family.members], np.float32)
     none = np.zeros((0, BLOCKS), np.float32)
-    return Ledger((), found, sizes, np.zeros((0, 3, BLOCKS), np.float32), none, none, none, none, none)
+    three = np.zeros((0, 3, BLOCKS), np.float32)
+    rules = ruled(family, found, weights)
+    return Ledger(family, found, tables, rules, sizes, (), np.zeros(0), three, none, none, none, none, none)
 
 
-def extended(book: Ledger, family: Family, weights: Weights, allowed: Sequence[frozenset[int]] | None = None) -> Ledger:
+def extended(book: Ledger, weights: Weights, allowed: Sequence[Collection[int]] | None = None) -> Ledger:
     """Add what options there are if only some dumps may be asked for.
 
     Args:
         book: what is known.
-        family: its dumps.
         weights: of events.
         allowed: for every dump the candidates; all with records in common if left out.
     """
     known = set(book.options)
-    near: list[list[int]] = [[] for _ in family.members]
-    for parent, child in book.matches:
-        if allowed is None or parent in allowed[child]:
-            near[child].append(parent)
-    fresh, sums = [], []
-    unions: dict[frozenset[int], Counts] = {}
-    for child in range(len(family.members)):
-        beside = table(family, child, sorted(near[child]), book.matches, weights)
-        new = [option for option in options(child, beside) if option not in known]
-        if not new:
-            continue
-        rows = np.concatenate([np.asarray(told(beside, option), np.float32) for option in new])
-        summed = by_block(beside.child, rows).reshape(-1, 3, BLOCKS)
-        each = dict(zip(beside.near, by_block(beside.child, beside.hit), strict=True)) if beside.near else {}
-        fresh += new
-        sums += [_sums(family, option, part, (each, unions)) for option, part in zip(new, summed, strict=True)]
+    fresh: list[Option] = []
+    for child, beside in enumerate(book.tables):
+        may = beside.near if allowed is None else allowed[child]
+        fresh += [option for option in options(child, beside, may) if option not in known]
+    return added(book, fresh, weights)
+
+
+def added(book: Ledger, fresh: Sequence[Option], weights: Weights) -> Ledger:
+    """Add options, those of a child together."""
     if not fresh:
         return book
-    wide = np.stack(sums)
-    return Ledger(
-        (*book.options, *fresh),
-        book.matches,
-        book.sizes,
-        np.concatenate([book.hits, wide[:, 0:3]]),
-        *(
-            np.concatenate([old, wide[:, place]])
-            for old, place in zip(
-                (book.union, book.covered, book.beside, book.aside, book.cells), range(3, 8), strict=True
-            )
-        ),
+    parts = [_child(book, child, [one for one in fresh if one.child == child]) for child in _children(fresh)]
+    union, beside, hits, sums = (np.concatenate(several) for several in zip(*parts, strict=True))
+    acts = np.array([act(book.family, book.matches, book.rules, option, weights) for option in fresh])
+    return replace(
+        book,
+        options=(*book.options, *fresh),
+        acts=np.concatenate([book.acts, acts]),
+        hits=np.concatenate([book.hits, hits]),
+        union=np.concatenate([book.union, union]),
+        beside=np.concatenate([book.beside, beside]),
+        covered=np.concatenate([book.covered, sums[:, 0]]),
+        aside=np.concatenate([book.aside, sums[:, 1]]),
+        cells=np.concatenate([book.cells, sums[:, 2]]),
     )
 
 
-def _sums(
-    family: Family, option: Option, part: Counts, known: tuple[dict[int, Counts], dict[frozenset[int], Counts]]
-) -> NDArray[np.float32]:
-    """(8, BLOCKS) hits of three parents, union, covered, beside, aside, cells."""
-    each, unions = known
-    sums = np.zeros((8, BLOCKS), np.float32)
-    for place, parent in enumerate(option.parents):
-        sums[place] = each[parent]
-    sums[3] = _union(family, frozenset(option.parents), unions)
-    sums[4], sums[6], sums[7] = part
-    if option.siblings:
-        sums[5] = _union(family, frozenset(option.before), unions) - sums[3]
-    return sums
+def _children(fresh: Sequence[Option]) -> list[int]:
+    return list(dict.fromkeys(option.child for option in fresh))
 
 
-def _union(family: Family, several: frozenset[int], known: dict[frozenset[int], Counts]) -> Counts:
-    """(BLOCKS,) records that at least one of the dumps has."""
-    if several not in known:
-        total: Counts = np.zeros(BLOCKS, np.float32)
-        have = np.zeros(0, np.int64)
-        for one in sorted(several):
-            member = family.members[one]
-            fresh = ~np.isin(member.record, have, assume_unique=True) if len(have) else np.ones(member.size, bool)
-            total += np.bincount(member.block[fresh], minlength=BLOCKS).astype(np.float32)
-            have = np.union1d(have, member.record[fresh]) if len(several) > 1 else have
-        known[several] = total
-    return known[several]
+def _child(book: Ledger, child: int, fresh: Sequence[Option]) -> tuple[Counts, Counts, Counts, Counts]:
+    """(options, BLOCKS) union and beside, (options, 3, BLOCKS) hits, and (options, 3, BLOCKS) of what `told` tells."""
+    beside, bounds = book.tables[child], book.tables[child].child.bounds
+    unions: dict[Chosen, int] = {}
+    for option in fresh:
+        for several in (option.parents, option.before):
+            unions[several] = unions.get(several, len(unions))
+    counts = _unions(book.family, list(unions))
+    union = counts[[unions[option.parents] for option in fresh]]
+    aside = counts[[unions[option.before] for option in fresh]] - union
+    each = by_block(beside.hit, bounds)
+    hits = np.zeros((len(fresh), 3, BLOCKS), np.float32)
+    for place, option in enumerate(fresh):
+        for at, parent in enumerate(option.parents):
+            hits[place, at] = each[beside.near.index(parent)]
+    chunk = max(1, _TOGETHER // max(1, 3 * beside.child.size))
+    sums = [
+        by_block(np.array([told(beside, option) for option in fresh[start : start + chunk]], np.float32), bounds)
+        for start in range(0, len(fresh), chunk)
+    ]
+    return union, aside, hits, np.concatenate(sums)
+
+
+def _unions(family: Family, several: Sequence[Chosen]) -> Counts:
+    """(sets, BLOCKS) records that at least one dump of each set has."""
+    bits = np.zeros((len(several), family.bits.shape[1]), np.uint64)
+    for place, chosen in enumerate(several):
+        for one in chosen:
+            bits[place] |= family.bits[one]
+    return by_block(np.bitwise_count(bits), family.words)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import date
+from multiprocessing import get_context
 
+import numpy as np
+
+from graphs.lineage.calibration import LEAST
 from graphs.lineage.confidence import Belief, beliefs
 from graphs.lineage.evidence import Fact, Place, examples, facts
-from graphs.lineage.family import families
+from graphs.lineage.family import Family, families
 from graphs.lineage.inference import Inference, infer
 from graphs.lineage.latent import unseized
 from graphs.lineage.operations import operation
@@ -58,6 +64,7 @@ def trace_lineage(
     *,
     weights: Weights = START,
     seed: int = 0,
+    workers: int = 1,
     progress: Callable[[int], None] | None = None,
 ) -> Lineage:
     """Infer the lineage of the dumps of a case.
@@ -66,21 +73,50 @@ def trace_lineage(
         sketches: of different dumps, names distinct, made under one key.
         weights: of events.
         seed: of the bootstrap.
+        workers: processes that look at families side by side; the answer is the same with any number.
         progress: told how many dumps are done.
     """
     edges: list[Edge] = []
     missing: list[Missing] = []
-    for family in families(sketches):
-        if len(family.members) > 1:
-            found = infer(family, weights)
-            names = [member.sketch.name for member in family.members]
-            edges += [_edge(found, names, belief) for belief in beliefs(found, seed=seed)]
-            for one in unseized(found):
-                children = tuple(names[child] for child in one.children)
-                missing.append(Missing(f"unseized-{len(missing) + 1}", children, one.records, one.before))
+    for size, (drawn, implied) in _each(families(sketches), weights, seed, workers):
+        edges += drawn
+        missing += [replace(one, name=f"unseized-{len(missing) + 1 + at}") for at, one in enumerate(implied)]
         if progress is not None:
-            progress(len(family.members))
+            progress(size)
     return Lineage(tuple(edges), tuple(missing), _roots([sketch.name for sketch in sketches], edges))
+
+
+Told = tuple[list[Edge], list[Missing]]
+
+
+def _each(several: Iterable[Family], weights: Weights, seed: int, workers: int) -> Iterator[tuple[int, Told]]:
+    """How many dumps each family has and what was found of it, in the order of the families."""
+    if workers < 2:
+        for family in several:
+            yield len(family.members), _family(family, weights, seed)
+        return
+    # Processes are started afresh: a fork of a process with threads may hang.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting: deque[tuple[int, Future[Told]]] = deque()
+        for family in several:
+            waiting.append((len(family.members), pool.submit(_family, family, weights, seed)))
+            while len(waiting) > 2 * workers:
+                size, found = waiting.popleft()
+                yield size, found.result()
+        for size, found in waiting:
+            yield size, found.result()
+
+
+def _family(family: Family, weights: Weights, seed: int) -> Told:
+    """Edges of one family, and the unseized dumps that it implies, still without names."""
+    if len(family.members) < 2:
+        return [], []
+    found = infer(family, weights)
+    names = [member.sketch.name for member in family.members]
+    edges = [_edge(found, names, belief) for belief in beliefs(found, seed=seed) if belief.probability >= LEAST]
+    implied = unseized(found)
+    missing = [Missing("", tuple(names[child] for child in one.children), one.records, one.before) for one in implied]
+    return edges, missing
 
 
 def _edge(found: Inference, names: Sequence[str], belief: Belief) -> Edge:
@@ -103,7 +139,7 @@ def _alternatives(found: Inference, names: Sequence[str], child: int) -> tuple[t
     before = set(found.answer.order[: found.answer.order.index(child)])
     mine = found.chosen[child].parents
     best: dict[tuple[int, ...], float] = {}
-    for place in found.card.of[child]:
+    for place in np.flatnonzero(found.card.child == child).tolist():
         option = found.book.options[place]
         if option.parents != mine and set(option.before) <= before:
             nats = float(found.nats[place] - found.nats[found.answer.chosen[child]])

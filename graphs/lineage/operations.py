@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
+from functools import reduce
+from operator import or_
 
 from graphs.lineage.comparison import Match
 from graphs.lineage.family import Family
@@ -18,10 +19,10 @@ def operation(family: Family, book: Ledger, option: Option) -> str:
     child = family.members[option.child]
     matches = [book.matches[parent, option.child] for parent in option.parents]
     parents = [family.members[parent] for parent in option.parents]
-    held = np.logical_or.reduce([parent.held for parent in parents])
-    veiled = any((child.masked & ~parent.masked & parent.held).any() for parent in parents)
+    held = reduce(or_, (parent.held for parent in parents))
+    veiled = any(child.masked & ~parent.masked & parent.held for parent in parents)
     done = [MERGE] if len(matches) > 1 else _rows(matches[0], parents[0].size, child.size)
-    done += [DROP] * bool((held & ~child.held).any()) + [MASK] * bool(veiled)
+    done += [DROP] * bool(held & ~child.held) + [MASK] * bool(veiled)
     if not done:
         done = [SORT] if child.sketch.sorted and not matches[0].ordered else [REFORMAT]
     return " + ".join(done)

@@ -32,12 +32,12 @@ def people(sketches: Sequence[Sketch]) -> list[Numbers]:
         return [np.zeros(0, np.int64) for _ in sketches]
     dump = np.repeat(np.arange(len(sketches)), np.diff(starts))
     distinct, bare = _distinct(sketches), _bare(sketches)
-    rows, tokens, first = [], [], total
+    person = np.arange(total)
     strong = max(sketch.strong for sketch in sketches)
     for kind in range(max(sketch.identifiers.shape[1] for sketch in sketches)):
         token = np.concatenate([_kind(sketch.identifiers, kind) for sketch in sketches])
         row = np.flatnonzero(token)
-        if kind >= strong and not bare[row].any():
+        if not len(row) or (kind >= strong and not bare[row].any()):
             continue
         names, number = np.unique(token[row], return_inverse=True)
         refused = _crowded(dump[row], number, distinct[row], len(names), _CROWD if kind < strong else 1)
@@ -46,14 +46,20 @@ def people(sketches: Sequence[Sketch]) -> list[Numbers]:
             needed[number[bare[row]]] = True
             refused |= ~needed
         usable = ~refused[number]
-        rows.append(row[usable])
-        tokens.append(number[usable] + first)
-        first += len(names)
-    row, token = np.concatenate(rows), np.concatenate(tokens)
-    graph = coo_matrix((np.ones(len(row), np.int8), (row, token)), shape=(first, first))
-    person = connected_components(graph, directed=False)[1][:total]
+        person = _joined(person, row[usable], number[usable])
     person = np.unique(person, return_inverse=True)[1].astype(np.int64)
     return [person[begin:end] for begin, end in pairwise(starts.tolist())]
+
+
+def _joined(person: Numbers, row: Numbers, token: Numbers) -> Numbers:
+    """People anew where those of rows with the same token are one; kind by kind, for all at once is much to hold."""
+    count = int(person.max()) + 1
+    if not len(row):
+        return person
+    size = count + int(token.max()) + 1
+    graph = coo_matrix((np.ones(len(row), np.int8), (person[row], token + count)), shape=(size, size))
+    joined: Numbers = connected_components(graph, directed=False)[1][person].astype(np.int64)
+    return joined
 
 
 def _kind(identifiers: Identifiers, kind: int) -> Identifiers:

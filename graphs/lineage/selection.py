@@ -15,7 +15,7 @@ _CATEGORIES = 64
 _SLACK = 0.005
 """Share of the selected records that may break a rule (typing errors, a second parent)."""
 
-_EXACT, _NARROW = 0.97, 0.75
+_EXACT, _NARROW = 0.98, 0.75
 
 Mask = NDArray[np.bool_]
 

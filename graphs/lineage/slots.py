@@ -95,6 +95,6 @@ _Number = TypeVar("_Number", np.uint32, np.uint8)
 
 def spread(values: NDArray[_Number], slots: tuple[int, ...], count: int) -> NDArray[_Number]:
     """(rows, slots) the columns of one dump at their slots; slots it has no column for are 0."""
-    wide = np.zeros((len(values), count), values.dtype)
+    wide = np.zeros((len(values), count), values.dtype, order="F")
     wide[:, list(slots)] = values
     return wide

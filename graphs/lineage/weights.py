@@ -56,6 +56,8 @@ class Weights:
     """Sharing records through a dump that was not seized, having all of the other's records by chance, and one more."""
     second: float = 6.0
     third: float = 12.0
+    torn: float = 20.0
+    """Each of several parents that was not taken whole."""
     loose: float = 4.0
     """A selection made from the union of several parents: the union itself was not seized."""
     rule: float = 6.0
