@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracer.cli import show
+from tracer.cli.unlock import key_options, open_vault
 
 if TYPE_CHECKING:
     from tracer.lineage.story import Account
@@ -18,18 +19,33 @@ _LISTED = 200
 @click.command(epilog="Example: luobo lineage seized/*.csv --seen seen.csv --json chain.json")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path())
 @click.option("--seen", metavar="SEEN.csv", type=click.Path(), help="When each was first seen: file,first_seen.")
+@click.option("--vault", "root", type=click.Path(path_type=Path), help="Platforms whose tables may be parents.")
 @click.option("--json", "target", metavar="OUT", help="Write what was found as JSON to a file, or to stdout with -.")
-def command(files: tuple[str, ...], seen: str | None, target: str | None) -> None:
+@key_options
+def command(  # noqa: PLR0913 - one parameter an option
+    files: tuple[str, ...],
+    seen: str | None,
+    root: Path | None,
+    target: str | None,
+    key_path: Path | None,
+    passphrase_file: Path | None,
+) -> None:
     """Say which of the dumps FILE… was made from which, how sure that is, and which dumps nobody seized. 倒卖链
 
+    With --vault the first parents are looked for among the registered platforms as well: such an edge is the leak.
     Exact copies of a file count as one dump. Times are optional: they help to say which of two dumps came first.
     """
-    from tracer.lineage.story import lineage  # noqa: PLC0415 - `--help` must not wait for it
+    from tracer.leaks import lineage_from  # noqa: PLC0415 - `--help` must not wait for it
+    from tracer.lineage.story import lineage  # noqa: PLC0415 - as above
 
     for file in (*files, *([seen] if seen else [])):
         show.spare(Path(file), target)
-    with show.progress("comparing dumps", 2 * len(files)) as done:
-        found = lineage(files, seen=seen, progress=done)
+    vault = open_vault(root, key_path, passphrase_file) if root is not None else None
+    with show.progress("comparing dumps", (3 if vault else 2) * len(files)) as done:
+        if vault is None:
+            found = lineage(files, seen=seen, progress=done)
+        else:
+            found = lineage_from(files, vault, seen=seen, progress=done)
     if target is not None:
         show.write_json(found.to_dict(), target)
     if target != "-":
@@ -49,6 +65,10 @@ def print_account(found: Account) -> None:
             edge.facts[0].statement if edge.facts else None,
         )
         for edge in edges[:_LISTED]
+    ]
+    rows += [
+        (one.parent, "→", one.child, f"{one.probability:.2f}", one.operation, one.facts[0].statement)
+        for one in found.leaks
     ]
     headings = ("made from", "", "dump", "probability", "by", "because")
     show.table(headings, rows, title=f"{len(found.dumps):,} dumps, {len(edges):,} edges")

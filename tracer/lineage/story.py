@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from graphs.lineage.evidence import Fact
 from graphs.lineage.lineage import Edge, Lineage, trace_lineage
 from tracer.custody.exhibit import Exhibit, seal
 from tracer.intake.interface import Reading
@@ -22,6 +23,10 @@ from tracer.tokens import TokenKey
 SCHEMA: Final = "luobo.lineage/1"
 _KEPT: Final = 3_000_000
 """Records of all dumps together up to which they are kept at hand, to show rows of them."""
+_MANY, _WORKERS = 200, 2
+"""Dumps beyond which families are looked at by several processes."""
+PLATFORM: Final = "platform:"
+"""What stands before the name of a parent that is a platform's table and no file."""
 
 Progress = Callable[[int], None]
 
@@ -42,6 +47,66 @@ class DumpSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Leak:
+    """A dump holds records of a platform that no seized dump can have given it: the leak itself."""
+
+    platform: str
+    child: str
+    rows: int
+    """Records of the dump that are the platform's."""
+    false_accusation: float
+    """Upper bound of the chance that an innocent platform would look like this."""
+    after: date | None
+    before: date | None
+    """Between which days it left, as far as is known."""
+    rivals: tuple[str, ...]
+
+    @property
+    def parent(self) -> str:
+        """The platform as the parent of an edge, which no file is called."""
+        return PLATFORM + self.platform
+
+    @property
+    def probability(self) -> float:
+        """That it is so. No bound makes it certain: somebody else may have held the platform's table."""
+        return min(0.99, 1 - self.false_accusation)
+
+    @property
+    def operation(self) -> str:
+        """What was done."""
+        return "leak"
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """What speaks for it."""
+        bound = f"the chance that an innocent platform would look like this is at most {self.false_accusation:.1e}"
+        return (
+            Fact("records", f"about {self.rows:,} of the dump's records are the platform's", self.rows),
+            Fact("false_accusation", bound, self.false_accusation),
+        )
+
+    def to_dict(self, through: Sequence[str]) -> dict[str, Any]:
+        """As an edge of the JSON; `through` are unseized dumps that stand between."""
+        between = [
+            Fact("unseized", f"it may have passed through {name}, which was not seized", 1.0) for name in through
+        ]
+        return {
+            "parent": self.parent,
+            "child": self.child,
+            "probability": round(self.probability, 4),
+            "direction": "determined",
+            "operation": self.operation,
+            "evidence": [
+                {"kind": fact.kind, "statement": fact.statement, "value": fact.value}
+                for fact in (*self.facts, *between)
+            ],
+            "alternatives": [{"parents": [PLATFORM + rival], "nats_worse": None} for rival in self.rivals],
+            "leaked_after": self.after.isoformat() if self.after else None,
+            "leaked_before": self.before.isoformat() if self.before else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """What was found about the dumps of a case."""
 
@@ -50,6 +115,8 @@ class Account:
     samples: dict[tuple[str, str], tuple[Sample, ...]]
     """Edge → masked rows that show it."""
     warnings: tuple[str, ...]
+    leaks: tuple[Leak, ...] = ()
+    """Edges from platforms, where a vault was asked."""
 
     def to_dict(self) -> dict[str, Any]:
         """As the JSON of `luobo lineage --json`."""
@@ -65,7 +132,10 @@ class Account:
                 }
                 for one in self.dumps
             ],
-            "edges": [self._edge(edge) for edge in self.lineage.edges],
+            "edges": [
+                *(self._edge(edge) for edge in self.lineage.edges),
+                *(leak.to_dict(self._through(leak.child)) for leak in self.leaks),
+            ],
             "unseized": [
                 {
                     "id": one.name,
@@ -78,6 +148,9 @@ class Account:
             "roots": {name: list(roots) for name, roots in self.lineage.roots.items()},
             "warnings": list(self.warnings),
         }
+
+    def _through(self, dump: str) -> list[str]:
+        return [one.name for one in self.lineage.missing if dump in one.children]
 
     def _edge(self, edge: Edge) -> dict[str, Any]:
         rows = [
@@ -133,7 +206,8 @@ def lineage(
             readings[exhibit.name] = reading
         warnings += tuple(f"{exhibit.name}: {warning}" for warning in reading.warnings)
         told(1)
-    found = trace_lineage(sketches, seed=settings.seed, progress=told)
+    workers = _WORKERS if len(sketches) > _MANY else 1
+    found = trace_lineage(sketches, seed=settings.seed, workers=workers, progress=told)
     samples = {(edge.parent, edge.child): _samples(edge, readings) for edge in found.edges}
     return Account(tuple(dumps), found, samples, (*warnings, *_rejected(dumps)))
 
