@@ -1,0 +1,119 @@
+"""What the lineage of a thousand and of ten thousand dumps costs, from sketches.
+
+    python benchmarks/lineage_scale.py [--rows N] [--families N …] [--workers N]
+
+Families of 40 dumps are invented as in `lineage_families`, and sketched; larger cases are made of copies of 25 families
+about other people (their tokens are changed). A sketch holds a sample of the dump's rows, drawn by person. Publishes
+`benchmarks/results/lineage_scale.md`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+
+import numpy as np
+from lineage_families import RESULTS, case, plan
+
+from graphs.lineage.lineage import trace_lineage
+from graphs.lineage.sketch import Sketch
+
+_REGIME: Final = "0.5 % errors, all seized"
+_DIFFERENT: Final = 25
+
+
+def sampled(sketch: Sketch, rows: int) -> Sketch:
+    """A sketch of about as many rows, of the same people in every dump."""
+    named = sketch.identifiers[:, 1]
+    kept = np.flatnonzero((named % np.uint64(1 << 20)).astype(float) < (1 << 20) * min(1.0, rows / 5_500))
+    return _rows(sketch, kept)
+
+
+def _rows(sketch: Sketch, kept: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Sketch:
+    return replace(
+        sketch,
+        identifiers=sketch.identifiers[kept],
+        cells=sketch.cells[kept],
+        partial=sketch.partial[kept],
+        grades=sketch.grades[kept],
+        measures=sketch.measures[kept],
+    )
+
+
+def copied(sketch: Sketch, copy: int) -> Sketch:
+    """The sketch of a like dump about other people."""
+    mark = np.uint64(copy) << np.uint64(40)
+    named = np.where(sketch.identifiers != 0, sketch.identifiers ^ mark, 0).astype(np.uint64)
+    return replace(sketch, name=f"{copy}/{sketch.name}", identifiers=named)
+
+
+def measured(folder: Path, families: int, workers: int) -> dict[str, float]:
+    """Seconds and memory of one case."""
+    sketches: list[Sketch] = []
+    for place in range(families):
+        kept = np.load(folder / f"{place % _DIFFERENT}.npy", allow_pickle=True)
+        sketches += [copied(sketch, 1 + place) for sketch in kept]
+    began, spent = perf_counter(), os.times()
+    found = trace_lineage(sketches, workers=workers)
+    after = os.times()
+    worked = sum(after[:4]) - sum(spent[:4])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + workers * (
+        resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss if workers > 1 else 0
+    )
+    return {
+        "dumps": len(sketches),
+        "rows": float(np.mean([sketch.rows for sketch in sketches])),
+        "edges": len(found.edges),
+        "seconds": perf_counter() - began,
+        "processor_seconds": worked,
+        "processor_ms_a_dump": 1_000 * worked / len(sketches),
+        "peak_mib": peak / 1024,
+    }
+
+
+def main() -> int:
+    """Invent the families, measure each case in a process of its own, and publish."""
+    parser = argparse.ArgumentParser(description="What the lineage of many dumps costs.")
+    parser.add_argument("--rows", type=int, default=300)
+    parser.add_argument("--families", nargs="+", type=int, default=[5, 25, 250])
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--folder", type=Path, default=Path("lineage-scale"))
+    parser.add_argument("--one", type=int, help="Measure one case of so many families and print it.")
+    asked = parser.parse_args()
+    if asked.one:
+        print(json.dumps(measured(asked.folder, asked.one, asked.workers)))
+        return 0
+    asked.folder.mkdir(exist_ok=True)
+    for place in range(_DIFFERENT):
+        if not (asked.folder / f"{place}.npy").exists():
+            sketches = [sampled(one, asked.rows) for one in case(plan(place, _REGIME, 40, 2_000)).sketches]
+            np.save(asked.folder / f"{place}.npy", np.array(sketches, object), allow_pickle=True)
+    runs = []
+    for families in asked.families:
+        command = [sys.executable, __file__, "--one", str(families), "--workers", str(asked.workers)]
+        told = subprocess.run([*command, "--folder", str(asked.folder)], check=True, capture_output=True, text=True)
+        runs.append(json.loads(told.stdout))
+        print(runs[-1], file=sys.stderr)
+    RESULTS.joinpath("lineage_scale.json").write_text(json.dumps(runs, indent=1) + "\n", "utf-8")
+    RESULTS.joinpath("lineage_scale.md").write_text(page(runs), "utf-8")
+    return 0
+
+
+def page(runs: list[dict[str, float]]) -> str:
+    """The runs as a table."""
+    lines = ["# Lineage of many dumps", "", str(__doc__).split("\n\n")[2].replace("\n", " "), ""]
+    lines += ["| " + " | ".join(name.replace("_", " ") for name in runs[0]) + " |", "|---" * len(runs[0]) + "|"]
+    lines += ["| " + " | ".join(f"{figure:,.0f}" for figure in run.values()) + " |" for run in runs]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
