@@ -13,17 +13,16 @@ merges do). Writes `lineage.json` and `lineage.md` to `benchmarks/results/`.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any, Final
 
 import networkx as nx
 import numpy as np
 import polars as pl
+from measure import publish
 
 from graphs.lineage.calibration import LEAST, Signs, determined, probability
 from graphs.lineage.confidence import Belief, beliefs
@@ -42,7 +41,6 @@ from tracer.intake.interface import OFFSET, ROW, Reading, Table
 from tracer.lineage.sketching import sketch
 from tracer.tokens import TokenKey
 
-RESULTS: Final = Path(__file__).parent / "results"
 REGIMES: Final = {
     "0.5 % errors, all seized": (0.005, 0.0),
     "0.5 % errors, 15 % unseized": (0.005, 0.15),
@@ -257,8 +255,7 @@ def main() -> int:
         for regime in REGIMES:
             known = case(plan(seed, regime, asked.dumps, asked.rows))
             results.setdefault(regime, []).append(run(seed, known))
-            RESULTS.joinpath("lineage.json").write_text(json.dumps(results), "utf-8")
-            RESULTS.joinpath("lineage.md").write_text(table(results), "utf-8")
+            publish("lineage", results, table(results))
             print(f"{perf_counter() - began:7.0f} s  seed {seed}  {regime}", file=sys.stderr)
     return 0
 

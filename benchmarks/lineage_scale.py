@@ -21,7 +21,8 @@ from time import perf_counter
 from typing import Final
 
 import numpy as np
-from lineage_families import RESULTS, case, plan
+from lineage_families import case, plan
+from measure import publish
 
 from graphs.lineage.lineage import trace_lineage
 from graphs.lineage.sketch import Sketch
@@ -102,8 +103,7 @@ def main() -> int:
         told = subprocess.run([*command, "--folder", str(asked.folder)], check=True, capture_output=True, text=True)
         runs.append(json.loads(told.stdout))
         print(runs[-1], file=sys.stderr)
-    RESULTS.joinpath("lineage_scale.json").write_text(json.dumps(runs, indent=1) + "\n", "utf-8")
-    RESULTS.joinpath("lineage_scale.md").write_text(page(runs), "utf-8")
+    publish("lineage_scale", runs, page(runs))
     return 0
 
 

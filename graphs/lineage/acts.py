@@ -82,8 +82,7 @@ def act(family: Family, found: Mapping[Arc, Match], rules: Ruled, option: Option
     total = (0.0, 0.0, weights.second, weights.third)[len(matches)] + _ruled(rules, option, weights)
     if option.siblings:
         beside = [found[sibling, option.child] for sibling in option.siblings]
-        total += weights.sibling + weights.further * (len(beside) - 1)
-        total += weights.nested * any(match.nested for match in beside)
+        total += weights.sibling
         if not matches:
             total += min(match.apart for match in beside) + _order(child, beside, weights)
             total += _dropped(child, [family.members[sibling] for sibling in option.siblings], weights)

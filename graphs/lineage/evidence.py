@@ -56,6 +56,9 @@ def facts(found: Inference, belief: Belief) -> tuple[Fact, ...]:
             min(belief.signs.margin, 1e9),
         ),
     ]
+    share = found.family.share
+    if share < 1:
+        told.append(Fact("sample", f"these are counts of a sample: {share:.1%} of the people", share))
     if not belief.determined:
         told.append(Fact("direction", "which of the two came first is not determined", min(belief.signs.backward, 1e9)))
     return tuple(told)

@@ -51,9 +51,7 @@ class Weights:
     tame: float = 0.4
     root: float = 3.0
     sibling: float = 16.0
-    nested: float = 15.0
-    further: float = 10.0
-    """Sharing records through a dump that was not seized, having all of the other's records by chance, and one more."""
+    """Sharing records through a dump that was not seized."""
     second: float = 6.0
     third: float = 12.0
     torn: float = 20.0
