@@ -112,6 +112,10 @@ def page(runs: list[dict[str, float]]) -> str:
     lines = ["# Lineage of many dumps", "", str(__doc__).split("\n\n")[2].replace("\n", " "), ""]
     lines += ["| " + " | ".join(name.replace("_", " ") for name in runs[0]) + " |", "|---" * len(runs[0]) + "|"]
     lines += ["| " + " | ".join(f"{figure:,.0f}" for figure in run.values()) + " |" for run in runs]
+    lines += [
+        "",
+        "Read processor seconds: the seconds are of shared cores. The peak counts each worker as the largest.",
+    ]
     return "\n".join(lines) + "\n"
 
 
