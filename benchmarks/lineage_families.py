@@ -7,8 +7,8 @@ seed has 15 % acts of kinds that the inference has no word for. Baselines: the t
 with days, as an arborescence; Edmonds' arborescence over our own costs of single parents. The ceiling is our cost with
 the true order given, without a floor for edges. The costs and the curve of probabilities were made on other seeds; the
 floor of 0.3 under which no edge is drawn was chosen with 12 of the 20 seeds in view (edge F1 hardly depends on it,
-merges do). What the curve looks at was chosen anew after about six of them had been seen; it is fitted to other families
-alone. Writes `lineage.json` and `lineage.md` to `benchmarks/results/`.
+merges do). What the curve looks at was chosen anew after about six of them had been seen; it is fitted to other
+families alone. Writes `lineage.json` and `lineage.md` to `benchmarks/results/`.
 """
 
 from __future__ import annotations
