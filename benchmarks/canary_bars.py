@@ -1,8 +1,8 @@
-"""Canaries: recall under damage, false matches among strangers, realism, sealing and injection.
+"""Canaries: recall under damage, false matches among strangers, sealing, injection, comparing exports.
 
     python benchmarks/canary_bars.py [SECTION …]
 
-Sections: recall strangers realism sealing injection join. Writes benchmarks/results/canaries.md and .json; a
+Sections: recall strangers sealing injection join. Writes benchmarks/results/canaries.md and .json; a
 section that is not asked for keeps its figures of the last run.
 """
 
@@ -12,6 +12,7 @@ import json
 import random
 import sys
 import tempfile
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,52 +22,83 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from canaries.dumps import Column, count, records  # noqa: E402
-from canaries.planting.export import insertion  # noqa: E402
-from canaries.planting.lines import Lines, merged  # noqa: E402
-from canaries.sealing import Disclosure, disclose, seal  # noqa: E402
-from canaries.sightings import Lookout, gather  # noqa: E402
-from canaries.table import Field, Table  # noqa: E402
-from tests.canaries import invented  # noqa: E402
-from tests.canaries.damaged import WAYS, hidden  # noqa: E402
-from tests.canaries.test_sightings import look, mixed  # noqa: E402
-from tracer.canary.auditing import audit_batch  # noqa: E402
-from tracer.demo import WorldPlan, invent  # noqa: E402
+from measure import RESULTS, publish
 
-SIDE = 10_000
-"""Rows a side of the audit."""
+from canaries.dumps import Column, Person, Records, count, records
+from canaries.planting.export import insertion
+from canaries.planting.lines import Lines, merged
+from canaries.register import Register
+from canaries.sealing import Disclosure, disclose, seal
+from canaries.sightings import Lookout, Sightings, gather
+from canaries.table import Table
+from tests.canaries import invented
+from tests.canaries.damaged import WAYS, Way, hidden, wrong
+from tests.canaries.test_sightings import ROLES, look, mixed
+
 Figures = dict[str, Any]
 
 
 def recall() -> Figures:
-    """Rows recognised under each kind of damage, over many dumps."""
+    """Rows recognised under each kind of damage, over ten dumps; `ceiling`: if every canary were compared with them."""
     told: Figures = {}
     customers = invented.table(4000, 9)
     register = invented.register(customers, recipients=10, each=40, shadows=2000)
-    holders = {one.id: one.holders for one in register.canaries}
-    for kind, (way, bar) in WAYS.items():
-        there = right = wrong = others = 0
-        for seed in range(10):
-            holder = f"r{seed}"
-            draw = random.Random(seed)
-            rows = mixed(customers, register, holder, seed)
-            seen = look(register, [way(row, draw) for _, row in rows])
-            truth = {at: identity for at, (identity, _) in enumerate(rows) if identity}
-            there += len(truth)
-            right += sum(truth.get(one.row) == one.canary for one in seen.planted)
-            wrong += sum(truth.get(one.row) != one.canary for one in seen.planted)
-            others += sum(holder not in holders[one.canary] for one in seen.planted)
-        told[kind] = {
-            "asked": bar,
-            "recall": right / there,
-            "rows": there,
-            "false_rows": wrong,
-            "wrong_recipients": others,
-        }
+    for kind, (way, bar) in {**WAYS, **FEWER}.items():
+        told[kind] = {"asked": bar, **_recognised(customers, register, way, exhaustive=False)}
+        if "mistyped" in kind:
+            told[kind]["ceiling"] = _recognised(customers, register, way, exhaustive=True)["recall"]
     return told
+
+
+def _only(*headers: str) -> Way:
+    """Rows of some columns only, every character wrong with a chance of one in ten."""
+    return lambda row, draw: {header: wrong(row[header] or "", draw) for header in headers}
+
+
+FEWER: dict[str, tuple[Way, float | None]] = {
+    "mistyped name, phone, product, limit": (_only("姓名", "手机号", "产品", "额度"), None),
+    "mistyped name, phone, product": (_only("姓名", "手机号", "产品"), None),
+}
+
+
+def _recognised(customers: Table, register: Register, way: Way, *, exhaustive: bool) -> Figures:
+    holders = {one.id: one.holders for one in register.canaries}
+    there = right = wrong_rows = others = 0
+    for seed in range(10):
+        holder, draw = f"r{seed}", random.Random(seed)
+        rows = mixed(customers, register, holder, seed)
+        truth = {at: identity for at, (identity, _) in enumerate(rows) if identity}
+        dump = [way(row, draw) for _, row in rows]
+        seen = _exhaustively(register, dump, truth) if exhaustive else look(register, dump)
+        there += len(truth)
+        right += sum(truth.get(one.row) == one.canary for one in seen.planted)
+        wrong_rows += sum(truth.get(one.row) != one.canary for one in seen.planted)
+        others += sum(holder not in holders[one.canary] for one in seen.planted)
+    return {"recall": right / there, "rows": there, "false_rows": wrong_rows, "wrong_recipients": others}
+
+
+class Exhaustive(Lookout):
+    """Compares a record with every canary."""
+
+    def near(self, who: Person, values: Sequence[str]) -> set[int]:
+        """All of them."""
+        del who, values
+        return set(range(len(self._known)))
+
+
+def _exhaustively(register: Register, dump: list[dict[str, str]], places: Collection[int]) -> Sightings:
+    """A check that compares the rows at some places with every canary: no blocks could recognise more of them."""
+    columns = [Column(header, ROLES.get(header, "text")) for header in dump[0]]
+
+    def part(chosen: Sequence[int]) -> Records:
+        return records(columns, chosen, [[dump[at][header] for at in chosen] for header in dump[0]])
+
+    whole = part(range(len(dump)))
+    lookouts = [kind(register, count(whole), whole, len(dump)) for kind in (Lookout, Exhaustive)]
+    others = [at for at in range(len(dump)) if at not in places]
+    return gather(register, lookouts[0], [*lookouts[0].look(part(others)), *lookouts[1].look(part(sorted(places)))])
 
 
 def strangers(total: int = 100_000_000, part: int = 2_000_000) -> Figures:
@@ -115,102 +147,6 @@ def strangers(total: int = 100_000_000, part: int = 2_000_000) -> Figures:
         "bound_for_shadows": 0.01 * shadows / live,
         "rows_per_cpu_second": total / spent,
     }
-
-
-def realism() -> Figures:
-    """The demo's loan table, and a table with richer dependence."""
-    world = invent(WorldPlan(seed=3, people=90_000, platforms=1, customers=30_000, snapshots=(date(2025, 5, 1),)))
-    loans = world.table(world.registered[0], date(2025, 5, 1))
-    roles = ("name", "phone", "national_id", "region", "product", "limit", "amount", "account", "datetime")
-    told = {}
-    for name, frame, kinds in (("demo loans", loans, roles), ("richer dependence", rich(30_000), RICH_ROLES)):
-        fields = tuple(Field(header, role) for header, role in zip(frame.columns, kinds, strict=True))
-        table = Table(fields, frame.rename({header: f"c{at}" for at, header in enumerate(frame.columns)}))
-        done = audit_batch(table, DEFAULT_POLICY, SIDE)
-        told[name] = {
-            "a_side": done.canaries.customers,
-            "auc": done.canaries.worst.auc,
-            "auc_upper": done.canaries.worst.high,
-            "attackers": {one.attacker: round(one.auc, 4) for one in done.canaries.attacks},
-            "d90": min(one.d90 for one in done.canaries.attacks),
-            "lift_top_1": max(one.lift for one in done.canaries.attacks),
-            "tells": list(done.canaries.tells[:3]),
-            "faker_auc": done.faker.worst.auc if done.faker else None,
-        }
-    return told
-
-
-RICH_ROLES = (
-    *(
-        "name",
-        "phone",
-        "national_id",
-        "sex",
-        "age",
-        "region",
-        "other",
-        "amount",
-        "product",
-        "limit",
-        "amount",
-        "code",
-        "datetime",
-    ),
-)
-
-
-def rich(rows: int) -> pl.DataFrame:
-    """Age makes income, income and product make limit, limit and term make instalment, sex and age make names."""
-    rng, draw = np.random.default_rng(6), random.Random(6)
-    age = np.clip(rng.gamma(9, 4, rows) + 18, 20, 64).astype(int)
-    sex = rng.random(rows) < 0.55
-    region = rng.choice(["广东", "浙江", "四川", "河南", "辽宁", "新疆"], rows, p=[0.3, 0.25, 0.18, 0.15, 0.08, 0.04])
-    rich_place = np.isin(region, ["广东", "浙江"])
-    job = np.where(age > 55, "退休", np.where(rng.random(rows) < 0.3, "个体", np.where(rich_place, "白领", "工人")))
-    income = np.round(
-        np.exp(8.2 + 0.25 * rich_place + 0.3 * (job == "白领") - 0.4 * (job == "退休") + rng.normal(0, 0.35, rows)), -1
-    )
-    product = np.where(
-        income > 7000, "公积金贷", np.where(job == "个体", "小微贷", np.where(age < 28, "助学贷", "消费贷"))
-    )
-    flip = rng.random(rows) < 0.15
-    product = np.where(flip, rng.choice(["公积金贷", "小微贷", "助学贷", "消费贷"], rows), product)
-    limit = np.maximum(
-        1000, np.round(income * np.where(product == "公积金贷", 12, 5) * np.exp(rng.normal(0, 0.2, rows)), -3)
-    )
-    term = np.where(product == "公积金贷", rng.choice([24, 36], rows), rng.choice([6, 12], rows))
-    instalment = np.round(limit / term * (1.05 + 0.1 * (job == "个体")) + rng.normal(0, 3, rows), 2)
-    born = 2025 - age
-    people = [invented.customer(draw) for _ in range(rows)]
-    given = {True: "伟强磊军勇涛超明刚平辉鹏", False: "芳娜敏静丽艳娟霞秀燕玲桂"}
-    names = [
-        str(p[0])[0] + "".join(draw.choice(given[bool(s)]) for _ in range(1 if a > 45 and draw.random() < 0.4 else 2))
-        for p, s, a in zip(people, sex, age, strict=True)
-    ]
-    ids = [_identity(draw, int(year), bool(one)) for year, one in zip(born, sex, strict=True)]
-    return pl.DataFrame(
-        {
-            "姓名": names,
-            "手机": [str(p[1]) for p in people],
-            "证件号": ids,
-            "性别": ["男" if one else "女" for one in sex],
-            "年龄": [str(one) for one in age],
-            "省份": region.tolist(),
-            "职业": job.tolist(),
-            "月收入": [f"{one:.0f}" for one in income],
-            "产品": product.tolist(),
-            "额度": [f"{one:.0f}" for one in limit],
-            "月供": [f"{one:.2f}" for one in instalment],
-            "期数": [str(one) for one in term],
-            "进件时间": [str(p[6]) for p in people],
-        }
-    )
-
-
-def _identity(draw: random.Random, year: int, man: bool) -> str:  # noqa: FBT001 - one of two
-    region = draw.choice(("440103", "330106", "510107"))
-    sequence = f"{draw.randrange(50):02d}{2 * draw.randrange(5) + man}"
-    return f"{region}{year}0{draw.randrange(1, 10)}1{draw.randrange(10)}{sequence}X"
 
 
 def sealing() -> Figures:
@@ -267,7 +203,6 @@ def join() -> Figures:
 SECTIONS = {
     "recall": recall,
     "strangers": strangers,
-    "realism": realism,
     "sealing": sealing,
     "injection": injection,
     "join": join,
@@ -276,29 +211,25 @@ SECTIONS = {
 
 def main() -> int:
     """Run the sections named on the command line, or all."""
-    target = HERE / "results" / "canaries.json"
-    told = json.loads(target.read_text("utf-8")) if target.exists() else {}
+    target = RESULTS / "canaries.json"
     for name in sys.argv[1:] or SECTIONS:
         print(f"== {name}", file=sys.stderr)
         figures = SECTIONS[name]()
         told = json.loads(target.read_text("utf-8")) if target.exists() else {}  # another section may have ended since
         told[name] = figures
-        print(json.dumps(told[name], ensure_ascii=False, indent=1))
-        target.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    (HERE / "results" / "canaries.md").write_text(page(told), "utf-8")
+        print(json.dumps(figures, ensure_ascii=False, indent=1))
+        publish("canaries", {each: told[each] for each in SECTIONS if each in told}, page(told))
     return 0
 
 
 def page(told: Figures) -> str:
     """The results as a page."""
     parts = ["# Canaries\n\nInvented data; two cores shared with other work, so processor time, not wall time.\n"]
-    for name, figures in told.items():
-        figured = json.dumps(figures, ensure_ascii=False, indent=1)
+    for name in (each for each in SECTIONS if each in told):
+        figured = json.dumps(told[name], ensure_ascii=False, indent=1)
         parts.append(f"\n## {name}\n\n{str(SECTIONS[name].__doc__).strip()}\n\n```json\n{figured}\n```\n")
     return "".join(parts)
 
-
-from canaries.policy import DEFAULT as DEFAULT_POLICY  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(main())

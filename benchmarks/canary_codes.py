@@ -1,7 +1,8 @@
 """A hundred recipients, three colluders, five strategies: who is established, and is anybody innocent?
 
-    python benchmarks/canary_codes.py [RUNS]
+    python benchmarks/canary_codes.py [STRATEGY …]
 
+Strategies: mix union majority minority intersection; one that is not asked for keeps its figures of the last run.
 Each run allots 900 coded canaries and 12 exclusive ones a recipient beside 2,000 shadows, leaks what the coalition's
 strategy leaves of them, and asks `luobo canary check`'s own verdict for a false-accusation bound of 1e-6 after
 correction for all hundred. Innocents are counted in these runs, in leaks of strangers (100,000 plain nulls), and, as a
@@ -23,18 +24,20 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, log_expit
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from canaries.canary import Canary, Kind  # noqa: E402
-from canaries.register import Register  # noqa: E402
-from canaries.sightings import Sighting, Sightings  # noqa: E402
-from canaries.tardos import Bits, Score, accuse, biases, chernoff, code, scores  # noqa: E402
-from canaries.verdict import conclude  # noqa: E402
-from tests.canaries.test_tardos import ATTACKS, attack  # noqa: E402
+from measure import RESULTS, publish
+
+from canaries.canary import Canary, Kind
+from canaries.register import Register
+from canaries.sightings import Sighting, Sightings
+from canaries.tardos import Bits, Score, accuse, biases, chernoff, code, scores
+from canaries.verdict import conclude
+from tests.canaries.test_tardos import ATTACKS, attack
 
 EPSILON, RECIPIENTS, COLLUDERS = 1e-6, 100, 3
 SLOTS, OWN, SHADOWS = 900, 12, 2000
+RUNS = 1000
 NULLS = 100_000
 SAMPLED, DUMPS = 20_000, 20
 FIRM = 60.0
@@ -135,22 +138,22 @@ def tail(score: Score, chances: Real, bound: float, rng: np.random.Generator) ->
 
 
 def main() -> int:
-    """Run all strategies, print, write."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    """Run the strategies named on the command line, or all; print, write."""
     begun = process_time()
-    told: Figures = {}
-    for strategy in ATTACKS:
+    target = RESULTS / "canary_codes.json"
+    for strategy in sys.argv[1:] or ATTACKS:
         mean, error = rate(strategy)
-        told[strategy] = {
-            **established(strategy, runs),
+        figures = {
+            **established(strategy, RUNS),
             "plain_nulls": NULLS,
             "nulls_accused": nulls(strategy, NULLS),
             "anybody_innocent": mean,
             "standard_error": error,
         }
-        print(strategy, json.dumps(told[strategy]), file=sys.stderr)
-        (HERE / "results" / "canary_codes.md").write_text(page(told), "utf-8")
-        (HERE / "results" / "canary_codes.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+        print(strategy, json.dumps(figures), file=sys.stderr)
+        told = {**(json.loads(target.read_text("utf-8")) if target.exists() else {}), strategy: figures}
+        told = {name: told[name] for name in ATTACKS if name in told}
+        publish("canary_codes", told, page(told))
     print(f"{process_time() - begun:.0f} s of processor time", file=sys.stderr)
     return 0
 

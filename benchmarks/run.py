@@ -33,6 +33,7 @@ def main() -> int:
         ["chats.py"],
         ["aliases.py"],
         ["canary_bars.py"],
+        ["canary_realism.py"],
         ["canary_codes.py"],
         ["lineage_families.py"],
         ["custody_flips.py"],

@@ -78,6 +78,8 @@ class Column:
     common: frozenset[str] = frozenset()
     last: str = ""
     """The greatest text: nobody joins after the newest customer."""
+    earliest: str = ""
+    """The least time of day."""
 
 
 def observe(sample: Table) -> list[Column]:
@@ -100,7 +102,8 @@ def _column(key: str, one: Field, cells: pl.Series) -> Column:
         timed = _share(filled, r"\d:\d") > 0
         parts = {"day": cells.str.extract(_DAY, 1), "clock": cells.str.extract(_DAY, 2)} if timed else plain.traits
         treated = Treated.MOMENT if timed else Treated.COPIED
-        return replace(plain, treated=treated, traits=parts, last=str(filled.max() or ""))
+        earliest = str(parts["clock"].min() or "") if timed else ""
+        return replace(plain, treated=treated, traits=parts, last=str(filled.max() or ""), earliest=earliest)
     return _valued(plain, filled)
 
 

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from canaries.splice import Cards
 from canaries.table import IDS, PHONES, Table, phone_digits
 
 COMPOUND: Final = frozenset(
@@ -158,10 +159,11 @@ class NameDeck:
         self._given = [name[len(first) :] for name, first in zip(self._names, self._surnames, strict=True)]
         self._sexes = sexes
         self._borne = Counter(given for given, first in zip(self._given, self._surnames, strict=True) if first)
-        self._letters: dict[tuple[str | None, int, int], list[str]] = defaultdict(list)
+        letters: dict[tuple[str | None, int, int], list[str]] = defaultdict(list)
         for given, first, sex in zip(self._given, self._surnames, sexes, strict=True):
-            for at, letter in enumerate(given if first else ""):
-                self._letters[sex, len(given), at].append(letter)
+            for at, letter in enumerate(given[:-1] if first else ""):
+                letters[sex, len(given), at].append(letter)
+        self._letters = {which: Cards(pool) for which, pool in letters.items()}
         self._together = self._share()
         self._foreign = [name for name, first in zip(self._names, self._surnames, strict=True) if name and not first]
 
@@ -183,10 +185,9 @@ class NameDeck:
         return donor
 
     def _put_together(self, donor: int, rng: np.random.Generator) -> str:
-        """A given name as long as the donor's, each letter somebody's of the same sex."""
-        length, sex = len(self._given[donor]), self._sexes[donor]
-        pools = [self._letters[sex, length, at] for at in range(length if self._surnames[donor] else 0)]
-        return "".join(pool[rng.integers(len(pool))] for pool in pools)
+        """A given name that ends as the donor's and is as long, each other letter somebody's of the same sex."""
+        given, sex = self._given[donor] if self._surnames[donor] else "", self._sexes[donor]
+        return "".join(self._letters[sex, len(given), at].draw(rng) for at in range(len(given) - 1)) + given[-1:]
 
     def _share(self) -> float:
         """How many names are put together."""
@@ -209,16 +210,15 @@ class NumberDeck:
     """Visible ends of mobile numbers: the head of a real one, the last four digits as in the table, place by place."""
 
     def __init__(self, numbers: list[str]) -> None:
-        self._tails = [number[7:] for number in numbers if number[7:].isdigit()] or ["0000"]
-        self._shown = bool([number for number in numbers if number[7:].isdigit()])
+        tails = [number[7:] for number in numbers if number[7:].isdigit()]
+        self._halves = Cards([tail[:2] for tail in tails]), Cards([tail[2:] for tail in tails])
         self.heads = [number[:3] for number in numbers] or ["138"]
 
     def tail(self, rng: np.random.Generator) -> str:
         """Four digits, the first two of one customer and the last two of another."""
-        if not self._shown:
+        if not len(self._halves[0]):
             return f"{int(rng.integers(10_000)):04d}"
-        one, other = (self._tails[rng.integers(len(self._tails))] for _ in range(2))
-        return one[:2] + other[2:]
+        return "".join(half.draw(rng) for half in self._halves)
 
     def masked(self, head: str, surname: str, kin: Sequence[str], free: Free, rng: np.random.Generator) -> str:
         """`138****1234` that nobody of this surname shares, nor anybody at all unless many customers share theirs.

@@ -24,6 +24,8 @@ DISCOUNT: Final = 0.85
 """Of the bits that other values tell together: products, limits and places are not independent."""
 _HOPELESS: Final = 2.0
 """Bits of name and numbers below which other values cannot make a sighting any more."""
+_IDENTITY_BITS: Final = 19.0
+"""Of a region among five hundred and a sequence of three digits that both agree."""
 _FEWEST: Final = 1 / 4000
 """No surname and no given character is taken to be rarer."""
 
@@ -95,6 +97,12 @@ class Scale:
         best = max(totals)
         bits = best + math.log2(sum(2.0 ** (total - best) for total in totals) / len(totals))
         return Agreement(bits, tuple(match), agreed)
+
+    def most(self, form: Form) -> float:
+        """The most that a record may speak for a canary if nothing agrees of its phone, nor any value hardly shared."""
+        name = -math.log2(self._chance(form, range(len(form.name)))) if form.name else 0.0
+        identity = _IDENTITY_BITS if form.identity else 0.0
+        return name + identity + DISCOUNT * self._others.most(form)
 
     # --- the name ------------------------------------------------------------------------------------------------
 
@@ -236,5 +244,5 @@ class Scale:
         for number in who.numbers:
             if len(number) >= 13 and number[:6] == ends[0] and ends[1] in number[-4:]:
                 match.append("national_id" if "*" not in number + form.identity else "masked_id")
-                return bits_of(lambda e: (1 - e) ** 9 / (2e-3 * 1e-3))
+                return bits_of(lambda e: (1 - e) ** 9 * 2.0**_IDENTITY_BITS)
         return NOTHING

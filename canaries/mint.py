@@ -241,5 +241,4 @@ def _moment(column: Column, likeness: Likeness) -> str | None:
     if day is None:
         return None
     told = f"{day}{clock or ''}" if day.strip() else str(day)
-    earliest = str(column.traits["clock"].min() or "")
-    return told if told <= column.last else min(f"{day}{earliest}", column.last)
+    return told if told <= column.last else min(f"{day}{column.earliest}", column.last)

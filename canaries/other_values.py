@@ -53,6 +53,12 @@ class Others:
                 agreed[header] = same
         return total, agreed
 
+    def most(self, form: Form) -> float:
+        """The bits of all values together that many share, if all of them agree."""
+        shared = [header for header in form.values if header in self._mapped and header not in self._rare]
+        told = [(form.values[header], self._mapped[header]) for header in shared]
+        return sum(max(0.0, *(max(self._often(mine, one, column)[0]) for one in mine)) for mine, column in told)
+
     def _often(self, mine: tuple[str, ...], found: str, column: int) -> tuple[Logs, str]:
         """A value that many share: it tells as much as it is seldom in the dump."""
         counted = self._counts.values[column]

@@ -15,8 +15,8 @@ from typing import Final
 from canaries.alignment import align
 from canaries.blocks import Blocks
 from canaries.canary import PLATFORM, Kind
-from canaries.chance import accidents
-from canaries.dumps import Frequencies, Records, person
+from canaries.chance import accidents, poisson_upper
+from canaries.dumps import Frequencies, Person, Records, person
 from canaries.forms import forms, rare
 from canaries.likelihood import Agreement, Scale, backdrop
 from canaries.other_values import Others
@@ -31,6 +31,8 @@ FUZZY_PAIRS: Final = 2_000_000_000
 _MARGIN: Final = 3.0
 """Bits by which a canary must be likelier than the next one."""
 _FAINTEST: Final = 16.0
+_LEAST: Final = 12.0
+"""Bits below which nothing is even compared with what shadows reach."""
 _FALSE_LISTED: Final = 0.05
 """So many false ones are expected among the sightings that only complete the list."""
 _FALSE_SHARE: Final = 0.002
@@ -84,22 +86,29 @@ class Lookout:
         self.fuzzy = total * len(self._known) <= FUZZY_PAIRS
         self.threshold = math.log2(max(1, total) * max(1, live) / EXPECTED_FALSE)
         self.faintest = min(self.threshold, max(_FAINTEST, math.log2(max(1, total)) + 5))
+        self._least = min(self.faintest, max(_LEAST, math.log2(max(1, total)) + 1))
         seldom = rare(self._known, register.fields)
         self.aligned = align(sample.columns, counts, self._known, register.fields)
         self._scale = Scale(counts, backdrop(self._known), Others(counts, self.aligned, seldom))
-        self.sieve = passes(sample.columns, self._known, register.fields, self.aligned, seldom)
+        self.sieve = passes(
+            sample.columns,
+            self._known,
+            register.fields,
+            self.aligned,
+            seldom,
+            lambda form: self._scale.most(form) >= self.faintest,
+        )
         """Over a frame `c0`, `c1` …: whether a record is worth reading where the dump is too large for damage."""
         self._blocks = Blocks(self._known, seldom, fuzzy=self.fuzzy)
         self.ambiguous = 0
 
     def look(self, part: Records) -> Iterator[Sighting]:
-        """The likely sightings among some records, planted canaries and shadows alike, down to `faintest` bits."""
+        """The likely sightings among some records, planted canaries and shadows alike, also the faintest."""
         for place, row in enumerate(part.rows):
             texts = part.texts(place)
             who = person(part.columns, texts)
             values = [canonical(text) for text in texts]
-            near = self._blocks.near(who, (value for value in values if len(value) >= _RARE))
-            weighed = [(self._scale.weigh(self._known[one], values, who), one) for one in near]
+            weighed = [(self._scale.weigh(self._known[one], values, who), one) for one in self.near(who, values)]
             best = self._best([(agreement, one) for agreement, one in weighed if agreement is not None])
             if best is not None:
                 agreement, one = best
@@ -107,12 +116,16 @@ class Lookout:
                 weight = round(agreement.bits, 2)
                 yield Sighting(self._known[one].canary.id, row, label, weight, dict(agreement.values))
 
+    def near(self, who: Person, values: Sequence[str]) -> set[int]:
+        """Places of the canaries that a record is compared with."""
+        return self._blocks.near(who, (value for value in values if len(value) >= _RARE))
+
     def _best(self, weighed: list[tuple[Agreement, int]]) -> tuple[Agreement, int] | None:
         if not weighed:
             return None
         weighed.sort(key=lambda each: -each[0].bits)
         best = weighed[0]
-        if best[0].bits < self.faintest:
+        if best[0].bits < self._least:
             return None
         if len(weighed) > 1 and weighed[1][0].bits > best[0].bits - _MARGIN:
             self.ambiguous += 1
@@ -125,19 +138,22 @@ def gather(register: Register, lookout: Lookout, found: Iterable[Sighting]) -> S
 
     A sighting counts when fewer than `EXPECTED_FALSE` false ones of its weight are expected among all canaries. Where a
     holder is there beyond doubt, by several such or by many lighter ones together, its other canaries are likely to be
-    in the dump too; so they need only stand out among those of that holder that are still missing.
+    in the dump too; so they need only stand out among those of that holder that are still missing: by the bound of
+    their weight, or by what shadows reach in this very dump.
     """
     told = list(found)
     shadows = {canary.id for canary in register.canaries if canary.kind is Kind.SHADOW}
     kept = [one for one in told if one.weight >= lookout.threshold]
     near = {canary.id for name in present(register, told, lookout) for canary in register.of(name)}
-    eased = _eased([one for one in told if one.canary in near], len(near), lookout.records)
+    decoys = [weight for identity, weight in heaviest(told).items() if identity in shadows]
+    chance = Accidents(lookout.records, decoys, len(shadows))
+    eased = _eased([one for one in told if one.canary in near], len(near), chance)
     kept += [one for one in told if one.canary in near and eased <= one.weight < lookout.threshold]
     kept.sort(key=lambda one: (one.row, one.canary))
     return Sightings(
         tuple(one for one in kept if one.canary not in shadows),
         tuple(one for one in kept if one.canary in shadows),
-        tuple(told),
+        tuple(one for one in told if one.weight >= lookout.faintest),
         round(lookout.threshold, 2),
         lookout.records,
         lookout.fuzzy,
@@ -145,15 +161,34 @@ def gather(register: Register, lookout: Lookout, found: Iterable[Sighting]) -> S
     )
 
 
-def _eased(told: Sequence[Sighting], near: int, records: int) -> float:
+@dataclass(frozen=True, slots=True)
+class Accidents:
+    """How many canaries that are not in a dump are seen in it all the same."""
+
+    records: int
+    decoys: Sequence[float]
+    """Weights of the shadows that were seen: whatever is not in the dump is seen as often as they are."""
+    shadows: int
+    """How many were looked for."""
+
+    def expected(self, missing: int, weight: float) -> float:
+        """At most so many of `missing` canaries reach a weight by accident: Markov's bound, or that of the shadows."""
+        by_weight = self.records * missing * math.exp2(-weight)
+        if not self.shadows:
+            return by_weight
+        seen = sum(decoy >= weight for decoy in self.decoys)
+        return min(by_weight, missing * poisson_upper(seen) / self.shadows)
+
+
+def _eased(told: Sequence[Sighting], near: int, chance: Accidents) -> float:
     """The least weight at which hardly a sighting of canaries that are there beyond doubt is false.
 
-    Only a canary that is missing can be seen falsely: so many are expected among the records.
+    Only a canary that is missing can be seen falsely.
     """
     best = sorted(heaviest(told).values(), reverse=True)
     least = math.inf
     for place, weight in enumerate(best, 1):
-        if records * max(1, near - place) * 2.0**-weight <= max(_FALSE_LISTED, _FALSE_SHARE * place):
+        if chance.expected(max(1, near - place), weight) <= max(_FALSE_LISTED, _FALSE_SHARE * place):
             least = weight
     return least
 

@@ -23,28 +23,47 @@ _UNUSUAL: Final = 4.0
 _HALF: Final = 0.5
 
 
+class Cards:
+    """Texts dealt like cards, all of them before any a second time: each comes as often as in a sample of customers.
+
+    Drawn with replacement they would keep what is peculiar to the donors, and an attacker can learn that.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._left: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def draw(self, rng: np.random.Generator) -> str:
+        """The next one; there must be some."""
+        if not self._left:
+            self._left = rng.permutation(len(self._texts)).tolist()
+        return self._texts[self._left.pop()]
+
+
 class Deck:
     """All cells of one column, ready to lend characters to cells of their own length."""
 
     def __init__(self, cells: Sequence[str | None]) -> None:
-        self._by_length: dict[int, list[str]] = defaultdict(list)
+        by_length: dict[int, list[str]] = defaultdict(list)
         for cell in cells:
             if cell:
-                self._by_length[len(cell)].append(cell)
+                by_length[len(cell)].append(cell)
+        self._by_place = {length: [Cards(pool) for _ in range(length)] for length, pool in by_length.items()}
 
     def respliced(self, cell: str, rng: np.random.Generator, kept: int) -> str:
         """`cell` with every character behind the first `kept` taken from the same place of another cell of its length.
 
         A place that holds a sign (a point, a dash) in `cell` keeps it.
         """
-        pool = self._by_length[len(cell)] or [cell]
-        lenders = rng.integers(0, len(pool), len(cell))
-        drawn = [
-            own if place < kept or not own.isalnum() or not _alike(own, pool[lenders[place]][place])
-            else pool[lenders[place]][place]
-            for place, own in enumerate(cell)
-        ]  # fmt: skip
-        return "".join(drawn)
+        drawn = cell[:kept]
+        for place, own in enumerate(cell[kept:], kept):
+            cards = self._by_place.get(len(cell))
+            lent = cards[place].draw(rng)[place] if cards is not None and own.isalnum() else own
+            drawn += lent if _alike(own, lent) else own
+        return drawn
 
 
 def _alike(one: str, other: str) -> bool:

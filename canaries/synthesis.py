@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -26,10 +26,17 @@ Bins = NDArray[np.uint8]
 DONORS: Final = 3
 """So many customers lend to one canary at least, where it has as many traits."""
 _ROUNDS: Final = 20
+_TRIAL: Final = 4_000
+"""Donors from whom the proportion is chosen."""
 _GAP: Final = 6.0
 """How many times as far as to its neighbour on the other side a made number may be from its donor's."""
 _GAIN: Final = 0.8
 """A proportion is drawn instead of the number when its spread in the leaves is less than this share of it."""
+_BOUNDED: Final = 0.6
+"""Times its spread counts where a number never exceeds the other (a balance its limit): drawn by itself it would
+have to be drawn again wherever it does, and high proportions would be rare."""
+_FULL: Final = 0.9
+"""Of the other number, at least, is the greatest that so bounded a number reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +100,27 @@ class Synthesiser:
         known = [predictor(trait.values, ordered=trait.ordered)]
         if trait.beside is not None:
             known.append(predictor(trait.beside, ordered=False))
-        plain = _Step(trait, grow(trait.values, before, ordered=trait.ordered), "", trait.values, tuple(known))
-        if not trait.smooth:
-            return plain
-        best, least = plain, _GAIN * _spread(plain.tree, trait.values)
-        for driver in self._steps:
-            other = driver.trait
-            with np.errstate(divide="ignore", invalid="ignore"):
-                lent = trait.values / other.values
-            there = np.isfinite(trait.values)
-            if not other.ordered or not (np.isfinite(lent[there]).all() and (lent[there] > 0).all()):
+        driver = self._driver(trait, before) if trait.smooth else None
+        key, lent = ("", trait.values) if driver is None else (driver.key, _proportion(trait, driver))
+        return _Step(trait, grow(lent, before, ordered=trait.ordered), key, lent, tuple(known))
+
+    def _driver(self, trait: Trait, before: list[Predictor]) -> Trait | None:
+        """The number of which a near-unique one is best drawn as a proportion; None where it is best drawn itself."""
+        few = slice(0, None, max(1, self._donors // _TRIAL))
+        known = [replace(one, bins=one.bins[few]) for one in before]
+
+        def spread(values: Real) -> float:
+            return _spread(grow(values[few], known, ordered=True), values[few])
+
+        best, least = None, _GAIN * spread(trait.values)
+        for one in (step.trait for step in self._steps if step.trait.ordered):
+            lent = _proportion(trait, one)
+            there = lent[np.isfinite(trait.values)]
+            if not (np.isfinite(there).all() and (there > 0).all()):
                 continue
-            tree = grow(lent, before, ordered=True)
-            if (spread := _spread(tree, lent)) < least:
-                best, least = _Step(trait, tree, other.key, lent, tuple(known)), spread
+            bounded = _FULL < float(there.max(initial=0.0)) <= 1
+            if (found := spread(lent) * (_BOUNDED if bounded else 1.0)) < least:
+                best, least = one, found
         return best
 
     def draw(self, count: int, rng: np.random.Generator) -> dict[str, Drawn]:
@@ -160,6 +174,12 @@ class Synthesiser:
         told = [Counter(row).most_common() for row in lenders.tolist()]
         wanted = min(DONORS, traits, self._donors)
         return np.array([at for at in range(count) if told[at][0][1] > most or len(told[at]) < wanted], np.int64)
+
+
+def _proportion(trait: Trait, driver: Trait) -> Real:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        proportion: Real = trait.values / driver.values
+    return proportion
 
 
 def dealt(donors: Places, count: int, rng: np.random.Generator) -> Places:

@@ -11,6 +11,7 @@ PHONES: Final = ("phone", "masked_phone")
 IDS: Final = ("national_id", "masked_id")
 IDENTIFYING: Final = (*PHONES, *IDS, "name", "email", "bank_card", "account", "address")
 """Roles of columns that name a person: a canary never carries another person's cell of these."""
+_PLAIN: Final = r"^1[0-9]{2}[0-9*]{4}[0-9]{4}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,17 @@ class Table:
 
 def phone_digits(cells: pl.Expr) -> pl.Expr:
     """Eleven characters of every mainland mobile number, `*` for hidden digits; null where there is none."""
+    return cells.map_batches(_phones, return_dtype=pl.String, is_elementwise=True)
+
+
+def _phones(cells: pl.Series) -> pl.Series:
+    # Most numbers are written plainly, and reading the others takes twenty times as long.
+    odd = (~cells.str.contains(_PLAIN)).arg_true()
+    return cells.scatter(odd, _read(cells.gather(odd))) if len(odd) else cells
+
+
+def _read(cells: pl.Series) -> pl.Series:
     stars = cells.str.normalize("NFKC").str.replace_all(r"[xX#•●○■□×＊]", "*")
     bare = stars.str.replace_all(r"[^0-9*]", "").str.replace(r"^(?:0086|86|0)(1[0-9*])", "${1}")
     short = bare.str.replace(r"^(1[0-9]{2})\*+([0-9]{4})$", "${1}****${2}")
-    return pl.when(short.str.contains(r"^1[0-9*]{10}$")).then(short)
+    return short.set(~short.str.contains(r"^1[0-9*]{10}$"), None)

@@ -153,14 +153,15 @@ def _split(classes: Places, predictors: list[Predictor], rows: Places) -> tuple[
         order = np.flatnonzero(joint.any(axis=1))
         if len(order) < 2:
             continue
+        together = np.inf
         if not one.ordered:
+            # Levels are put in the order that suits them: the cut is beyond chance only if all of them together are.
+            together = _deviate(_association(joint[order]), (len(order) - 1) * (len(met) - 1))
+            if together <= best[0]:
+                continue
             order = order[_turns(joint[order])]
         told, cut = _best_cut(joint[order])
-        beyond = _deviate(told, len(met) - 1)
-        if not one.ordered and beyond > best[0]:
-            # Levels were put in the order that suits them: the cut is beyond chance only if all of them together are.
-            freedom = (len(order) - 1) * (len(met) - 1)
-            beyond = min(beyond, _deviate(_association(joint[order]), freedom))
+        beyond = min(together, _deviate(told, len(met) - 1))
         if beyond > best[0]:
             best = (beyond, at, order, cut)
     _, at, order, cut = best

@@ -73,7 +73,10 @@ def conclude(register: Register, found: Sightings, seen_on: date) -> Verdict:
     canaries = {canary.id: canary for canary in register.canaries}
     best = heaviest(found.planted)
     firm = {identity: weight for identity, weight in best.items() if weight >= found.threshold}
-    levels = (heaviest([*found.planted, *found.shadows]), heaviest(found.faint))
+    levels = (
+        _level(register, heaviest([*found.planted, *found.shadows]), found.threshold),
+        _level(register, heaviest(found.faint), 0.0),
+    )
     shadow_hits = len({one.canary for one in found.shadows})
     coded = _coded(register, firm)
     tested = _tested(register, best, canaries)
@@ -106,6 +109,24 @@ def _tested(register: Register, best: Mapping[str, float], canaries: Mapping[str
     return [*register.recipients, *([PLATFORM] if with_platform else [])]
 
 
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Sightings that are tested together, and what a leak of the register would draw them from."""
+
+    weights: Mapping[str, float]
+    least: float
+    """Weight from which on they count."""
+    everybody: int
+    """Canaries and shadows that have one holder at most."""
+    shown: int
+    """How many of them count."""
+
+
+def _level(register: Register, best: Mapping[str, float], least: float) -> _Level:
+    everybody = [canary.id for canary in register.canaries if canary.kind is not Kind.CODED]
+    return _Level(best, least, len(everybody), sum(best.get(identity, -1.0) >= least for identity in everybody))
+
+
 def _exclusive(register: Register, name: str) -> list[Canary]:
     return [canary for canary in register.of(name) if canary.kind is Kind.EXCLUSIVE]
 
@@ -114,20 +135,17 @@ def _holder(  # noqa: PLR0913 - what a standing rests on
     name: str,
     register: Register,
     found: Sightings,
-    levels: Sequence[Mapping[str, float]],
+    levels: Sequence[_Level],
     coded: float,
     tested: int,
 ) -> Holder:
     own = _exclusive(register, name)
     # Listed sightings, and all likely ones together: the better of two tests, so twice its chance.
-    chances = [
-        _chances(own, register, found.records, level, found.threshold if at == 0 else 0.0)
-        for at, level in enumerate(levels)
-    ]
+    chances = [_chances(own, found.records, level) for level in levels]
     by_accident, by_register = min(chances, key=sum)
     exclusive = min(1.0, tested * len(levels) * (by_accident + by_register))
     bound = min(1.0, 2 * min(exclusive, coded) if coded < 1.0 else exclusive)
-    hits = sum(canary.id in levels[0] for canary in own)
+    hits = sum(canary.id in levels[0].weights for canary in own)
     verdict = "established" if bound <= NOMINAL else "consistent" if hits or bound <= _PLAUSIBLE else "indeterminate"
     expected = found.records * len(own) * 2.0**-found.threshold
     why = f"{hits} of its {len(own)} own canaries sighted"
@@ -138,14 +156,10 @@ def _holder(  # noqa: PLR0913 - what a standing rests on
     return Holder(name, verdict, bound, hits, expected, len(own), why)
 
 
-def _chances(
-    own: Sequence[Canary], register: Register, records: int, level: Mapping[str, float], least: float
-) -> tuple[float, float]:
+def _chances(own: Sequence[Canary], records: int, level: _Level) -> tuple[float, float]:
     """Chances of such sightings by accidents of matching, and by a leak of the register at random."""
-    weights = [level[canary.id] for canary in own if level.get(canary.id, -1.0) >= least]
-    everybody = [canary for canary in register.canaries if canary.kind is not Kind.CODED]
-    shown = sum(level.get(canary.id, -1.0) >= least for canary in everybody)
-    by_register = hypergeometric_tail(len(everybody), len(own), shown, len(weights))
+    weights = [level.weights[one.id] for one in own if level.weights.get(one.id, -1.0) >= level.least]
+    by_register = hypergeometric_tail(level.everybody, len(own), level.shown, len(weights))
     return accidents(weights, records * len(own)), by_register
 
 
@@ -156,7 +170,8 @@ def _coded(register: Register, firm: Mapping[str, float]) -> dict[str, float]:
     if len(slots) < _FEWEST_CODED or not seen.any() or not register.recipients:
         return {}
     chances = np.array([canary.bias for canary in slots], float)
-    held = np.array([[name in canary.holders for canary in slots] for name in register.recipients], bool)
+    holders = [frozenset(canary.holders) for canary in slots]
+    held = np.array([[name in some for some in holders] for name in register.recipients], bool)
     bounds = accuse(held, chances, seen)
     return dict(zip(register.recipients, bounds.tolist(), strict=True))
 

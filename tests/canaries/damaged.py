@@ -10,6 +10,7 @@ from opencc import OpenCC
 from canaries.writing import spelled
 
 Row = Mapping[str, str | None]
+Way = Callable[[Row, random.Random], dict[str, str]]
 _TRADITIONAL = OpenCC("s2t")
 _LOOK_ALIKES = "子宇晓小文雯静婧杨扬王李赵"
 
@@ -50,7 +51,7 @@ def _slip(char: str, draw: random.Random) -> str:
     return draw.choice((other, other, other, "", char + other))
 
 
-WAYS: dict[str, tuple[Callable[[Row, random.Random], dict[str, str]], float]] = {
+WAYS: dict[str, tuple[Way, float]] = {
     "masked": (masked, 0.99),
     "pinyin": (pinyin, 0.97),
     "traditional": (traditional, 0.98),

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import random
 import re
 
 import numpy as np
 import pytest
 
 from canaries.errors import CanaryFault
-from canaries.identity import taken
+from canaries.identity import NameDeck, taken
 from canaries.mint import Minted, mint
 from canaries.policy import DEFAULT, Policy, Rule, Treatment
 from canaries.table import Table
@@ -62,6 +63,17 @@ def test_missing_cells_are_inherited(customers: Table) -> None:
     batch = minted(customers, 1500)
     empty = sum(one.cells["产品"] is None for one in batch)
     assert 5 <= empty <= 80
+
+
+def test_a_new_name_ends_as_its_donors() -> None:
+    """A given name that is put together is as long as its donor's and ends as it does: both tell age and sex."""
+    draw = random.Random(2)
+    letters = "".join(map(chr, range(0x4E00, 0x4E00 + 300)))
+    names = ["王" + draw.choice(letters) + draw.choice(letters) for _ in range(500)]
+    deck, rng = NameDeck(names, [None] * len(names)), np.random.default_rng(1)
+    made = [deck.name(0, donor, rng) for donor in range(500)]
+    assert all(one[-1] == other[-1] and len(one) == len(other) for one, other in zip(made, names, strict=True))
+    assert sum(one not in names for one in made) > 400
 
 
 def test_owned_numbers_only(customers: Table) -> None:

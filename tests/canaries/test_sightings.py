@@ -4,10 +4,12 @@ import random
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from canaries.dumps import Column, count, records
 from canaries.register import Register
-from canaries.sightings import Lookout, Sightings, gather
+from canaries.sightings import Accidents, Lookout, Sighting, Sightings, gather
 from canaries.table import Table
 from canaries.writing import fold, readings
 from tests.canaries import invented
@@ -116,14 +118,56 @@ def test_surnames_have_their_readings(name: str, reading: str) -> None:
     assert reading in readings(name)
 
 
-def test_the_sieve_loses_nobody(customers: Table, register: Register) -> None:
-    """Of undamaged, pinyin and traditional rows the sieve for large dumps keeps every canary and few customers."""
+@pytest.mark.parametrize("total", [5_000, 10**8])
+def test_the_sieve_loses_nobody(customers: Table, register: Register, total: int) -> None:
+    """Of undamaged and pinyin rows the sieve for large dumps keeps every canary and few customers."""
     rows = mixed(customers, register, "r2", 5)
     for way in ("masked", "pinyin"):
         dump = [WAYS[way][0](row, random.Random(1)) for _, row in rows]
         columns = [Column(header, ROLES.get(header, "text")) for header in dump[0]]
         part = records(columns, range(len(dump)), [[row[header] for row in dump] for header in dump[0]])
         frame = pl.DataFrame({f"c{at}": [row[header] for row in dump] for at, header in enumerate(dump[0])})
-        kept = frame.select(Lookout(register, count(part), part, len(dump)).sieve).to_series().to_list()
+        kept = frame.select(Lookout(register, count(part), part, total).sieve).to_series().to_list()
         assert all(kept[at] for at, (identity, _) in enumerate(rows) if identity)
         assert sum(kept) < 0.6 * len(rows)
+
+
+def test_a_name_passes_alone_where_it_can_be_enough(customers: Table, register: Register) -> None:
+    """Where no phone agrees, the sieve leaves out only what no weighing would have made a likely sighting."""
+    rows = mixed(customers, register, "r2", 6)
+    dump = [{h: row[h] or "" for h in ("姓名", "产品", "额度")} | {"手机号": ""} for _, row in rows]
+    dump[0]["手机号"] = "199****0000"
+    columns = [Column(header, ROLES[header]) for header in dump[0]]
+    part = records(columns, range(len(dump)), [[row[header] for row in dump] for header in dump[0]])
+    frame = pl.DataFrame({f"c{at}": [row[header] for row in dump] for at, header in enumerate(dump[0])})
+    likely = 0
+    for total in (300, 30_000, 1_000_000):
+        lookout = Lookout(register, count(part), part, total)
+        kept = frame.select(lookout.sieve).to_series().to_list()
+        seen = [one for one in lookout.look(part) if one.weight >= lookout.faintest]
+        likely += len(seen)
+        assert all(kept[one.row] for one in seen)
+    assert likely
+
+
+def test_shadows_tell_how_light_a_sighting_may_be(register: Register) -> None:
+    """What no shadow reaches completes the list of a holder that is there beyond doubt; what they reach does not."""
+    part = records((), (), ())
+    lookout = Lookout(register, count(part), part, 100_000)
+    own = [one.id for one in register.of("r1")]
+    firm = [Sighting(one, at, "name", lookout.threshold + 5) for at, one in enumerate(own[:-1])]
+    light = Sighting(own[-1], 99, "name", lookout.faintest - 1)
+    assert light in gather(register, lookout, [*firm, light]).planted
+    decoys = [Sighting(one.id, 200 + at, "name", light.weight + 0.5) for at, one in enumerate(register.shadows[:30])]
+    assert light not in gather(register, lookout, [*firm, light, *decoys]).planted
+    assert light not in gather(register, lookout, [light]).planted
+
+
+@given(st.integers(1, 10**8), st.integers(1, 500), st.floats(0, 60), st.lists(st.floats(0, 60), max_size=40))
+def test_accidents_are_bounded_by_the_better_of_two(
+    total: int, missing: int, weight: float, decoys: list[float]
+) -> None:
+    """Heavier sightings are never expected more often, and shadows only ever lower the bound of the weight."""
+    alone, beside = Accidents(total, (), 0), Accidents(total, decoys, 500)
+    assert beside.expected(missing, weight) <= alone.expected(missing, weight)
+    assert beside.expected(missing, weight + 1) <= beside.expected(missing, weight)

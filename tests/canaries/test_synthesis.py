@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canaries.splice import heaped, written
+from canaries.splice import Cards, heaped, written
 from canaries.synthesis import Drawn, Synthesiser, Trait
 from canaries.tree import grow, predictor
 
@@ -56,6 +56,24 @@ def test_a_proportion_is_kept(drawn: dict[str, Drawn]) -> None:
     share = made * values(drawn, "term") / values(drawn, "limit")
     assert ((share > 1.049) & (share < 1.061)).mean() > 0.99
     assert len(set(made) & set(loans()[4].values)) < 0.01 * len(made)
+
+
+def test_a_balance_is_any_share_of_its_limit() -> None:
+    """Where a number never exceeds another, high shares of it are as frequent as low ones, and none is above it."""
+    rng = np.random.default_rng(4)
+    limit = np.round(rng.lognormal(9.5, 1.0, ROWS), -3) + 1000
+    known = [Trait("limit", limit, ordered=True), Trait("owed", limit * rng.random(ROWS), ordered=True, smooth=True)]
+    drawn = Synthesiser(known, ROWS).draw(ROWS, rng)
+    share = (drawn["owed"].numbers if drawn["owed"].numbers is not None else limit) / limit[drawn["limit"].donors]
+    assert np.histogram(share, 4, (0, 1))[0] / ROWS == pytest.approx([0.25] * 4, abs=0.035)
+    assert share.max() <= 1
+
+
+def test_cards_are_dealt() -> None:
+    """All are dealt before any is dealt again."""
+    cards, rng = Cards("abcde"), np.random.default_rng(1)
+    drawn = "".join(cards.draw(rng) for _ in range(15))
+    assert {"".join(sorted(drawn[at : at + 5])) for at in (0, 5, 10)} == {"abcde"}
 
 
 def test_nobody_lends_a_value_twice(drawn: dict[str, Drawn]) -> None:

@@ -32,18 +32,27 @@ class Audited:
     faker: Audit | None
 
 
-def audit_batch(table: Table, policy: Policy, count: int = SIDE, *, with_faker: bool = True) -> Audited:
+def audit_batch(
+    table: Table, policy: Policy, count: int = SIDE, *, with_faker: bool = True, seed: int | None = None
+) -> Audited:
     """Mint a batch that is never planted and let attackers tell it from customers.
 
     Identifiers are shown as the policy would show them on both sides: phones by their ends, IDs by their ends or not at
     all. An export that shows them whole needs owned numbers.
+
+    Args:
+        table: the platform's.
+        policy: for identifiers.
+        count: rows a side, at most.
+        with_faker: whether Faker's rows are audited as well.
+        seed: of everything drawn; by chance where none is given.
 
     Raises:
         UnreadableInput: the table has too few rows for an audit.
     """
     if table.rows < _FEWEST:
         raise UnreadableInput(f"{table.rows} rows are too few for an audit", hint=f"give {_FEWEST} rows at least")
-    seed = secrets.randbits(32)
+    seed = secrets.randbits(32) if seed is None else seed
     shown = for_shadows(policy)
     donors, customers = table, table
     if table.rows >= 2 * HELD_OUT:
