@@ -53,7 +53,9 @@ COMPOUND: Final = frozenset(
 """Surnames of two characters that are borne today."""
 
 CROWDED: Final = 0.05
-"""Share of customers with the same visible ends as another, from which on canaries may have them too."""
+"""Share of customers with the same signature as another, from which on more of the name belongs to it."""
+_SURNAME: Final = 1
+_WHOLE: Final = 9
 _TRIAL: Final = 2_000
 _TRIES: Final = 60
 
@@ -72,14 +74,23 @@ class Taken:
     phones: frozenset[str]
     """Whole numbers."""
     signatures: frozenset[str]
-    """Visible ends of the numbers: `138****1234`, and the same with the surname behind."""
+    """What no canary may share (see `signed`)."""
     names: frozenset[str]
     identities: frozenset[str]
     """Whole IDs and `110101********1234`."""
     others: frozenset[str]
     """E-mails, bank cards and accounts."""
-    crowd: float = 0.0
-    """Share of the customers whose number shows the same ends as somebody else's."""
+    characters: int = 0
+    """How many characters of the name belong to a signature: none, the first, or all.
+
+    The fewest with which fewer than one customer in twenty shares a signature: a canary never does, so wherever many
+    customers do it would be told by that.
+    """
+
+
+def signed(number: str, name: str, characters: int) -> str:
+    """The signature of somebody with a masked number: `138****1234`, with the name's first characters behind."""
+    return f"{number}|{name[:characters]}"
 
 
 def taken(table: Table) -> Taken:
@@ -98,26 +109,32 @@ def taken(table: Table) -> Taken:
 
     digits = [phone_digits(pl.col(key)) for role in PHONES for key in by_role.get(role, ())]
     names = [pl.col(key).str.strip_chars() for key in by_role.get("name", ())]
-    ends = [signature(number) for number in digits]
+    ends = [_ends(number) for number in digits]
     ids = [_identity(pl.col(key)) for role in IDS for key in by_role.get(role, ())]
     others = [
         pl.col(key).str.strip_chars() for role in ("email", "bank_card", "account") for key in by_role.get(role, ())
     ]
+    name = names[0].fill_null("") if names else pl.lit("")
+    characters = 0
+    for characters in (0, _SURNAME, _WHOLE) if names and ends else ():
+        signatures = frame.select((ends[0] + "|" + name.str.slice(0, characters)).alias("signature")).collect()
+        if _crowd(signatures.to_series().drop_nulls()) < CROWDED:
+            break
     return Taken(
         cells(*digits),
-        cells(*ends, *(end + "|" + name.str.slice(0, 1) for end in ends for name in names)),
+        cells(*(end + "|" + name.str.slice(0, characters) for end in ends)),
         cells(*names),
         cells(*ids, *(mask_identity(number) for number in ids)),
         cells(*others),
-        _crowd(frame.select(ends[0].alias("end")).collect().to_series().drop_nulls()) if ends else 0.0,
+        characters,
     )
 
 
-def _crowd(ends: pl.Series) -> float:
-    return int(ends.is_duplicated().sum()) / max(1, ends.len())
+def _crowd(signatures: pl.Series) -> float:
+    return int(signatures.is_duplicated().sum()) / max(1, signatures.len())
 
 
-def signature(number: pl.Expr) -> pl.Expr:
+def _ends(number: pl.Expr) -> pl.Expr:
     """`138****1234` of eleven characters."""
     return pl.concat_str(number.str.slice(0, 3), pl.lit("****"), number.str.slice(7, 4))
 
@@ -220,30 +237,33 @@ class NumberDeck:
             return f"{int(rng.integers(10_000)):04d}"
         return "".join(half.draw(rng) for half in self._halves)
 
-    def masked(self, head: str, surname: str, kin: Sequence[str], free: Free, rng: np.random.Generator) -> str:
-        """`138****1234` that nobody of this surname shares, nor anybody at all unless many customers share theirs.
+    def masked(self, head: str, name: str, kin: Sequence[str], free: Free, rng: np.random.Generator) -> str:
+        """`138****1234` whose signature no customer has; no other canary of that surname has it either.
 
-        Where one customer in twenty shows the same ends as another, a canary that never does would be told by it.
+        Empty where none is free.
 
         Args:
             head: its first three digits.
-            surname: of the canary.
+            name: of the canary.
             kin: last four digits of its donors, which it must be unlike.
             free: what is taken.
             rng: chance.
         """
-        best = ""
-        alone = free.known.crowd < CROWDED
+        known = free.known
         for attempt in range(_TRIES):
             tail = self.tail(rng) if attempt < _TRIES // 2 else f"{int(rng.integers(10_000)):04d}"
             number = f"{head}****{tail}"
-            signed = f"{number}|{surname}"
-            if signed in free.used or signed in free.known.signatures or not unlike(tail, kin):
-                continue
-            if not alone or number not in free.known.signatures:
+            taken_already = (
+                signed(number, name, known.characters) in known.signatures or for_canaries(number, name) in free.used
+            )
+            if not taken_already and unlike(tail, kin):
                 return number
-            best = best or number
-        return best
+        return ""
+
+
+def for_canaries(number: str, name: str) -> str:
+    """The signature by which canaries are told from each other: always with the surname's first character."""
+    return signed(number, name, _SURNAME)
 
 
 def masked_identity(region: str, sex: str | None, tails: list[str], free: Free, rng: np.random.Generator) -> str:

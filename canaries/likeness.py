@@ -53,5 +53,5 @@ class Kin:
     """Last four digits of their phones."""
     sex: str | None
     """The canary's own."""
-    surname: str = ""
+    name: str = ""
     """The canary's own, once it has a name."""

@@ -17,7 +17,7 @@ import polars as pl
 from canaries import splice
 from canaries.columns import Column, Treated, observe, orders, value_of
 from canaries.errors import CanaryFault
-from canaries.identity import Free, NameDeck, NumberDeck, Taken, masked_identity, surname_of, unlike
+from canaries.identity import Free, NameDeck, NumberDeck, Taken, for_canaries, masked_identity, unlike
 from canaries.likeness import Kin, Likeness
 from canaries.policy import Policy, Rule
 from canaries.synthesis import Synthesiser, dealt
@@ -164,23 +164,24 @@ class Mould:
         cells: dict[str, str | None] = {}
         proofs: dict[str, str] = {}
         spent: list[str] = []
-        for column in self._columns:
+        # A number is signed with the name, whichever column comes first.
+        for column in sorted(self._columns, key=lambda one: one.treated is not Treated.NAME):
             cell, header = lent[column.key], column.field.name
             if column.treated is Treated.NAME:
                 cell = self._name(column, likeness, kin, rng)
-                kin = replace(kin, surname=surname_of(cell or ""))
+                kin = replace(kin, name=cell or "")
                 proofs[header] = "recombined"
             elif column.treated is Treated.POLICED:
                 cell = self._policed(column, likeness, kin, used, rng)
                 treatment = self._policy[column.kind or ""]
                 proofs[header] = f"{treatment.rule}{' ' if treatment.proof else ''}{treatment.proof}"
-                spent += [cell, f"{cell}|{kin.surname}"] if cell and "*" in cell else [cell] if cell else []
+                spent += [cell, for_canaries(cell, kin.name)] if cell and "*" in cell else [cell] if cell else []
             elif column.treated is Treated.SERIAL and cell:
                 cell = self._serial(column, cell, used, rng)
                 spent.append(cell)
             cells[header] = cell
         used.update(spent)
-        return Minted(cells, proofs, tuple(spent))
+        return Minted({one.field.name: cells[one.field.name] for one in self._columns}, proofs, tuple(spent))
 
     def _name(self, column: Column, likeness: Likeness, kin: Kin, rng: np.random.Generator) -> str | None:
         first, last = likeness.donor(key(column, "surname")), likeness.donor(key(column, "given"))
@@ -212,7 +213,7 @@ class Mould:
             numbers: NumberDeck = column.numbers
             head = column.traits["head"][likeness.donor(key(column, "head"))]
             head = head or numbers.heads[rng.integers(len(numbers.heads))]
-            return numbers.masked(head, kin.surname, kin.tails, Free(self._known, used), rng) or None
+            return numbers.masked(head, kin.name, kin.tails, Free(self._known, used), rng) or None
         if rule is Rule.MASKED:
             region = column.traits["region"][likeness.donor(key(column, "region"))]
             return (

@@ -4,13 +4,15 @@ import random
 import re
 
 import numpy as np
+import polars as pl
 import pytest
 
 from canaries.errors import CanaryFault
-from canaries.identity import NameDeck, taken
+from canaries.identity import NameDeck, signed, taken
 from canaries.mint import Minted, mint
 from canaries.policy import DEFAULT, Policy, Rule, Treatment
 from canaries.table import Table
+from tests.canaries import invented
 from tests.canaries.invented import NAMES
 
 RNG = np.random.default_rng(3)
@@ -38,6 +40,35 @@ def test_no_customer_shares_a_signature(customers: Table, batch: list[Minted]) -
     shown = [(one.cells["手机号"], (one.cells["姓名"] or "")[:1]) for one in batch]
     assert not own & {number for number, _ in shown}
     assert len(set(shown)) == len(shown)
+
+
+@pytest.mark.parametrize(("rows", "ends", "characters"), [(200, 10_000, 0), (1_000, 1_000, 1), (12_000, 1_000, 9)])
+def test_a_signature_is_as_long_as_the_table_asks(rows: int, ends: int, characters: int) -> None:
+    """The more customers show one number, the more of the name is signed; nobody shares that, and few stand out."""
+    draw = random.Random(rows)
+    table = invented.table(rows, 3)
+    shown = pl.Series([f"1380000{draw.randrange(ends):04d}" for _ in range(rows)])
+    crowded = Table(table.fields, table.frame.with_columns(c1=shown))
+    known = taken(crowded)
+    assert known.characters == characters
+    batch = mint(crowded, 200, DEFAULT, known, set(), np.random.default_rng(5))
+    own = {signed(one.cells["手机号"] or "", one.cells["姓名"] or "", characters) for one in batch}
+    numbers = [f"{number[:3]}****{number[7:]}" for number in shown.to_list()]
+    customers = {signed(end, name, characters) for end, name in zip(numbers, table.cells(0).to_list(), strict=True)}
+    assert not own & customers
+    assert len({signed(one.cells["手机号"] or "", one.cells["姓名"] or "", 1) for one in batch}) == len(batch)
+    shared = sum((one.cells["手机号"] or "") in numbers for one in batch) / len(batch)
+    assert shared == pytest.approx(1 - (1 - 1 / ends) ** rows, abs=0.15) if characters else shared == 0
+
+
+def test_a_number_is_signed_with_the_name_wherever_that_stands(customers: Table) -> None:
+    """In a table with the phone before the name nobody shares a canary's number and surname either."""
+    frame = pl.DataFrame([customers.cells(1).alias("c0"), customers.cells(0).alias("c1")])
+    turned = Table((customers.fields[1], customers.fields[0]), frame)
+    used: set[str] = set()
+    for one in mint(turned, 50, DEFAULT, taken(turned), used, np.random.default_rng(1)):
+        assert list(one.cells) == ["手机号", "姓名"]
+        assert signed(one.cells["手机号"] or "", one.cells["姓名"] or "", 1) in used
 
 
 def test_every_cell_is_as_in_the_table(customers: Table, batch: list[Minted]) -> None:
@@ -104,8 +135,6 @@ def test_a_masked_id_shows_its_ends_only(customers: Table) -> None:
 
 def test_tables_of_other_shapes() -> None:
     """A table without names, phones or anything usual still gives canaries with its own headers."""
-    import polars as pl  # noqa: PLC0415
-
     from canaries.table import Field  # noqa: PLC0415
 
     frame = pl.DataFrame({"c0": [f"A{at:05d}" for at in range(60)], "c1": ["x", "y", None] * 20})
