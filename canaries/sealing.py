@@ -59,8 +59,8 @@ def _values(canary: Canary, names: Sequence[str]) -> list[str]:
         "clock": _text([[turn.since.isoformat(), turn.text] for turn in canary.clock]) if canary.clock else "",
         "policy": _policy(tuple(canary.proofs.items())),
     }
-    cells = canary.cells
-    return [own[name] if name in own and name not in cells else cells.get(name) or "" for name in names]
+    told = {**own, **canary.cells}
+    return [told.get(name) or "" for name in names]
 
 
 @lru_cache(maxsize=4096)
@@ -118,9 +118,7 @@ def seal(register: Register) -> tuple[Register, bytes]:
     if not register.canaries:
         raise CanaryFault("the register holds no canary", hint="mint some with: luobo canary mint")
     names = sealed_fields(register)
-    fixed = [
-        one if one.sealed_holders is not None else replace(one, sealed_holders=one.holders) for one in register.canaries
-    ]
+    fixed = [_fixed(one) for one in register.canaries]
     leaves = _leaves(register, fixed, names)
     body = {
         "schema": HEAD_SCHEMA,
@@ -137,8 +135,13 @@ def seal(register: Register) -> tuple[Register, bytes]:
     }
     data = canonical(_signed(register, body))
     head = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(leaves), "text": data.decode()}
-    changed = replace(register, canaries=tuple(fixed), heads=(*register.heads, head))
-    return changed.advanced([one.id for one in fixed], State.SEALED), data
+    return replace(register, canaries=tuple(fixed), heads=(*register.heads, head)), data
+
+
+def _fixed(canary: Canary) -> Canary:
+    """A canary that is sealed, with the holders it has now unless it was sealed before."""
+    holders = canary.holders if canary.sealed_holders is None else canary.sealed_holders
+    return replace(canary, sealed_holders=holders, state=canary.state if canary.reached(State.SEALED) else State.SEALED)
 
 
 def _counts(canaries: Iterable[Canary]) -> dict[str, int]:
