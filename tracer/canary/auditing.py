@@ -17,8 +17,8 @@ from canaries.realism import Audit, audit
 from canaries.table import IDS, PHONES, Table, phone_digits
 from tracer.errors import UnreadableInput
 
-SIDE: Final = 6_000
-"""How many rows a side are shown at most."""
+SIDE: Final = 10_000
+"""How many rows a side are shown at most: with fewer, customers against other customers fail the bars by chance."""
 HELD_OUT: Final = 5_000
 """A side, above which customers and donors are different rows."""
 _FEWEST: Final = 200
