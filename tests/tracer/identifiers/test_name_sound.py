@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
 
 from tracer.demo.vocabulary import FEMALE, MALE, SURNAMES
 from tracer.identifiers.name_sound import READINGS, _readings, sounds
-from tracer.identifiers.surnames import MISREAD, SINGLE, SOUNDS
+from tracer.identifiers.surnames import COMPOUND, MISREAD, SINGLE, SOUNDS
 
 GIVEN = st.text(st.sampled_from([*MALE, *FEMALE]), min_size=1, max_size=2)
 
@@ -76,7 +76,11 @@ def test_a_compound_surname_alone() -> None:
 
 @given(surname=st.sampled_from(SURNAMES), given_name=GIVEN)
 def test_a_spelling_meets_its_characters(surname: str, given_name: str) -> None:
-    """A name spelt by its characters' readings is heard as the name itself, in either order."""
+    """A name spelt by its characters' readings is heard as the name itself, in either order.
+
+    贺 with 兰 is left out: that could be the surname 贺兰 as well, and nobody can tell.
+    """
+    assume(len(surname) > 1 or surname + given_name[0] not in COMPOUND)
     spoken = SOUNDS.get(surname) or "".join(_readings()[one] for one in surname)
     spelt = "".join(_readings()[one] for one in given_name)
     whole = heard(surname + given_name)["whole"]
