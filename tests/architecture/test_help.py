@@ -31,3 +31,11 @@ def test_help_is_there_at_once() -> None:
         subprocess.run(command, capture_output=True, check=True)
         best = min(best, time.perf_counter() - start)
     assert best <= BAR
+
+
+def test_a_trace_loads_only_what_it_needs() -> None:
+    """What a trace loads before it begins holds no library that only few traces need."""
+    late = ("datasketch", "scipy.stats", "pyspark")
+    ask = f"import sys, tracer.tracing; print([one for one in {late!r} if one in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"

@@ -18,9 +18,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from datasketch import MinHashLSHEnsemble
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from tracer.vault.sketch import PERMUTATIONS, KindSketch, below, minhash
 
@@ -84,7 +83,7 @@ def sampling(tokens: int, platforms: int = 0) -> Sampling:
     while rate / 2 >= _FINEST and (1 - rate / 2) ** least <= _MISS:
         rate /= 2
     # The most hits that a source of the least size falls short of with the chance _MISS at most.
-    needed = int(stats.binom.ppf(_MISS, least, rate)) if rate < 1 else 1
+    needed = int(np.searchsorted(special.bdtr(np.arange(least + 1.0), least, rate), _MISS)) if rate < 1 else 1
     return Sampling(rate, least, max(1, needed))
 
 
@@ -161,6 +160,8 @@ class Prominent:
             sketches: platform → sketch.
             share: of a dump, from which a platform is asked for.
         """
+        from datasketch import MinHashLSHEnsemble  # noqa: PLC0415 - it loads all of scipy.stats, which a trace never needs
+
         self._ensemble = MinHashLSHEnsemble(threshold=share, num_perm=PERMUTATIONS, num_part=_PARTITIONS)
         entries = [(name, one.minhash, one.tokens) for name, one in sketches.items() if one.tokens]
         self._empty = not entries
