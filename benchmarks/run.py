@@ -24,6 +24,7 @@ def main() -> int:
         ["peers.py"],
         ["linkage_damage.py"],
         ["shortlist.py"],
+        ["many_platforms.py"],
         ["febrl.py"],
         ["comparison_regimes.py"],
         ["comparison_scale.py"],
