@@ -6,11 +6,13 @@ const WORDS = {
  en: {search:"Search",layers:"Layers",time:"Time",fit:"Fit",kinds:"WHAT IS SHOWN",confidence:"LEAST CONFIDENCE",period:"FIRST SEEN",path:"PATH BETWEEN TWO",pathHint:"Choose two boxes with Shift + click.",clear:"Clear",collapse:"Collapse families of dumps",legend:"LINES",other:"中文",shown:(n,m)=>`${n} of ${m} shown`,from:"from",to:"to",nopath:"No known route leads from the first to the second.",route:n=>`The most probable known route, ${n} links.`,evidence:"Evidence",groups:"links",first:"first seen",last:"last seen",probability:"probability",between:"without its strongest evidence",status:"status",alternatives:"also possible",nothing:"Choose a box or a line to see what it rests on.",undetermined:"direction not determined",by:"asserted by",taken:"retracted",links:"Linked with",pathFrom:"Path from here",pathTo:"Path to here",weight:"weight",
   kind:{platform:"platform",dump:"dump",unseized_dump:"dump, not seized",advert:"advert",seller:"seller",group:"group",buyer:"buyer",campaign:"call campaign"},
   link:{leaked_to:"leaked to",copied_to:"copied to",offered_in:"offered in",made_by:"made by",sells_in:"sells in",bought_by:"supplies",forwarded_to:"forwarded to",used_in:"calls",dialled_in:"dialled in"},
-  state:{proved:"proved",probable:"probable",possible:"possible",disputed:"disputed",retracted:"retracted"}},
+  state:{proved:"proved",probable:"probable",possible:"possible",disputed:"disputed",retracted:"retracted"},
+  fact:{sha256:"SHA-256",bytes:"bytes",records:"records",numbers:"numbers called",unexplained:"unexplained numbers",adverts:"adverts",accounts:"accounts",files:"files"}},
  zh: {search:"搜索",layers:"分层",time:"时间",fit:"全图",kinds:"显示内容",confidence:"最低可信度",period:"首次出现",path:"两点之间的路径",pathHint:"按住 Shift 点选两个方框。",clear:"清除",collapse:"折叠同源数据",legend:"连线",other:"English",shown:(n,m)=>`显示 ${n} / ${m}`,from:"从",to:"到",nopath:"没有已知路径从前者通向后者。",route:n=>`最可能的已知路径，共 ${n} 段。`,evidence:"证据",groups:"连线",first:"首次出现",last:"最后出现",probability:"概率",between:"去掉最强证据后",status:"状态",alternatives:"其他解释",nothing:"点选方框或连线，查看其依据。",undetermined:"方向未定",by:"认定人",taken:"已撤回",links:"关联",pathFrom:"以此为起点",pathTo:"以此为终点",weight:"权重",
   kind:{platform:"平台",dump:"数据",unseized_dump:"未缴获的数据",advert:"广告",seller:"卖家",group:"群",buyer:"买家",campaign:"骚扰电话"},
   link:{leaked_to:"泄露至",copied_to:"复制为",offered_in:"见于广告",made_by:"发布者",sells_in:"出售于",bought_by:"供给",forwarded_to:"转发至",used_in:"拨打",dialled_in:"被拨打于"},
-  state:{proved:"已证实",probable:"很可能",possible:"可能",disputed:"有争议",retracted:"已撤回"}}};
+  state:{proved:"已证实",probable:"很可能",possible:"可能",disputed:"有争议",retracted:"已撤回"},
+  fact:{sha256:"SHA-256",bytes:"字节数",records:"记录数",numbers:"拨打号码数",unexplained:"无法解释的号码数",adverts:"广告数",accounts:"账号数",files:"文件数"}}};
 let lang = data.lang === "zh" ? "zh" : "en", mode = "layers", chosen = null, ends = [null, null], way = null;
 const say = () => WORDS[lang];
 const el = (name, attributes = {}, text) => { const e = document.createElementNS(NS, name); for (const k in attributes) e.setAttribute(k, attributes[k]); if (text !== undefined) e.textContent = text; return e; };
@@ -135,7 +137,7 @@ function tell() {
   for (const [place, word] of [[0, w.pathFrom], [1, w.pathTo]]) { const b = html("button", "", word), n = chosen; b.onclick = () => { ends[place] = n; showPath(); }; row.append(b); }
   const sides = [...chosen.into.map(l => [l, nodes[l.source], "←"]), ...chosen.out.map(l => [l, nodes[l.target], "→"])].sort((a, b) => b[0].p - a[0].p);
   const list = sides.map(([l, n, arrow]) => { const b = html("button", "link"); b.append(html("b", "", `${arrow} ${n.label}`), document.createElement("br"), html("small", "", `${w.link[l.kind]} · ${percent(l.p)} · ${w.state[l.status]}`)); b.onclick = () => choose(l); return b; });
-  t.replaceChildren(html("h3", "", chosen.label), badge(chosen.kind), facts([...Object.entries(chosen.facts), [w.first, chosen.first], [w.last, chosen.last]]), row, html("h2", "", `${w.links} (${list.length})`), ...list);
+  t.replaceChildren(html("h3", "", chosen.label), badge(chosen.kind), facts([...Object.entries(chosen.facts).map(([k, v]) => [w.fact[k] ?? k, v]), [w.first, chosen.first], [w.last, chosen.last]]), row, html("h2", "", `${w.links} (${list.length})`), ...list);
   return;
  }
  const l = chosen, bar = html("div", "bar"), s = el("svg", {viewBox: "0 0 100 7", preserveAspectRatio: "none"});

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ class Page:
         """Write the page, open it and wait until it says that it is painted."""
         path.write_text(text, "utf-8")
         self.page.goto(path.as_uri())
-        self.page.wait_for_function("document.documentElement.dataset.painted")
+        # Not by a script: the page's own policy forbids to evaluate one.
+        self.page.wait_for_selector("html[data-painted]:not([data-painted=''])", state="attached")
         return self.page
 
 
@@ -89,6 +91,20 @@ def test_filters_search_path_and_languages_work(page: Page, tmp_path: Path) -> N
     shown.click("#language")
     assert shown.text_content("#by-time") == "时间"
     assert page.logged == []
+
+
+def test_facts_of_a_box_have_words_in_both_languages(page: Page, tmp_path: Path) -> None:
+    """Every fact the chain tells of its dumps, people and campaigns is named in the language of the page."""
+    told = ("sha256", "bytes", "records", "numbers", "unexplained", "adverts", "accounts", "files")
+    chain = made_chain(60)
+    nodes = tuple(replace(node, facts=dict.fromkeys(told, 7)) for node in chain.nodes)
+    for language, word in (("en", "numbers called"), ("zh", "拨打号码数")):
+        shown = page.open(tmp_path / f"{language}.html", export(replace(chain, nodes=nodes), lang=language))
+        shown.locator("[data-node='0']").dispatch_event("click")
+        names = shown.locator("#told dl dt").all_text_contents()[: len(told)]
+        assert word in names
+        assert not set(names) & {"numbers", "unexplained"}
+        assert language == "en" or all(name == "SHA-256" or not name.isascii() for name in names)
 
 
 def test_hostile_names_stay_text(page: Page, tmp_path: Path) -> None:
