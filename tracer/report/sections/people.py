@@ -29,7 +29,7 @@ def section(dossier: Dossier, words: Wording) -> Section:
             words("b.caption"),
             tuple(words(f"b.{head}") for head in heads),
             rows,
-            (1.6, 1.3, 1.3, 1.1, 1.7, 2.9),
+            (1.3, 1.7, 1.3, 1.2, 1.7, 2.7),
             mono=frozenset({5}),
         )
     ]
