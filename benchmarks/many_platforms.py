@@ -25,10 +25,11 @@ from measure import measured, publish
 from numpy.typing import NDArray
 
 from tracer.identifiers import value
+from tracer.identifiers.kinds import COMPOSITE, SINGLE
 from tracer.tokens import TokenKey, by_token, claim_digest, claim_tokens, identifier_token
-from tracer.vault.growth import PRESENCE, SAMPLE, claim_file, identifier_file, sampled
+from tracer.vault.growth import PRESENCE, SAMPLE, SAMPLED, claim_file, identifier_file
 from tracer.vault.history import pack
-from tracer.vault.index import INDEX, indexed
+from tracer.vault.index import INDEX, RATE, sampled
 from tracer.vault.manifest import Manifest, Platform, SnapshotEntry
 from tracer.vault.snapshot import Claim
 from tracer.vault.store import write_manifest, write_part
@@ -75,13 +76,13 @@ def register(vault: Vault, number: int, token: NDArray[np.uint64], digest: NDArr
     person, limit = customers(number)
     days = {"since": pl.lit(DAY), "until": pl.lit(DAY)}
     rows = pl.DataFrame({"person": np.arange(person.size, dtype=np.uint32), "token": token[person]})
-    held = {identifier_file("phone"): by_token(rows).with_columns(**days)}
+    held = {"phone": by_token(rows).with_columns(**days)}
     worth = claim_tokens(digest[limit], vault.key, name)
     claim = pl.DataFrame({"person": rows["person"], "token": worth}).with_columns(**days)
     frames = {
-        **held,
-        INDEX: indexed({"phone": held[identifier_file("phone")]}),
-        SAMPLE: sampled(held),
+        identifier_file("phone"): held["phone"],
+        INDEX: sampled(held, SINGLE, RATE),
+        SAMPLE: sampled(held, COMPOSITE, 1 / SAMPLED),
         claim_file(0): pack(claim),
         PRESENCE: pack(rows.select("person").with_columns(**days)),
     }

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from tracer.comparison.alignment import Kind
 from tracer.comparison.people import Codes, People, Places, Trait
+from tracer.ordered import among
 
 _LEAST_PAIRS: Final = 50_000
 _FOR_EACH: Final = 4
@@ -164,7 +165,4 @@ def merged(people: People, proposals: list[Pairs], known: Places) -> Places:
     if not fresh:
         return np.empty(0, np.int64)
     numbers = pl.Series(np.concatenate(fresh)).unique().sort().to_numpy()
-    if known.size:
-        place = np.minimum(np.searchsorted(known, numbers), known.size - 1)
-        numbers = numbers[known[place] != numbers]
-    return np.asarray(numbers, np.int64)
+    return np.asarray(numbers[~among(numbers, known)], np.int64)

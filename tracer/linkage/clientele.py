@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tracer.linkage.dump import Dump
 from tracer.linkage.exact import Links
+from tracer.ordered import among
 from tracer.vault.history import unpack
 from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault
@@ -73,11 +74,9 @@ def shared(vault: Vault, one: Clientele, other: Platform) -> Flags | None:
     if one.kind not in other.kinds:
         return None
     theirs = vault.identifiers(other, one.kind, dated=False).get_column("token").to_numpy()
+    common = among(one.held.get_column("token").to_numpy(), theirs)
     flags = np.zeros(one.platform.people, bool)
-    if theirs.size:
-        token = one.held.get_column("token").to_numpy()
-        common = theirs[np.minimum(np.searchsorted(theirs, token), theirs.size - 1)] == token
-        flags[one.held.get_column("person").to_numpy()[common]] = True
+    flags[one.held.get_column("person").to_numpy()[common]] = True
     return flags
 
 

@@ -17,6 +17,7 @@ from tracer.identifiers.kinds import BIT, COMPOSITE, SINGLE
 from tracer.linkage.chance import MatchRate, decoy_ids, decoy_phones
 from tracer.linkage.dump import Dump
 from tracer.linkage.partial import link_remains
+from tracer.ordered import among, below, distinct
 from tracer.tokens import TokenKey, identifier_token
 from tracer.vault.growth import SAMPLED
 from tracer.vault.manifest import Platform
@@ -95,11 +96,7 @@ class Census:
         union = np.unique(np.concatenate([np.empty(0, np.uint64), *(self.samples[other] for other in others)]))
         if not union.size:
             return [1.0 if mine.size else 0.0 for mine in self.samples]
-        shares = []
-        for mine in self.samples:
-            place = np.minimum(np.searchsorted(union, mine), union.size - 1)
-            shares.append(float((union[place] != mine).mean()) if mine.size else 0.0)
-        return shares
+        return [float((~among(mine, union)).mean()) if mine.size else 0.0 for mine in self.samples]
 
 
 def link_all(dump: Dump, vault: Vault, engine: Engine) -> tuple[list[Links], Census]:
@@ -158,8 +155,7 @@ def _linked(asked: _Asked, platform: Platform) -> _Linked:
     if main in COMPOSITE and main in platform.kinds:
         runs[main] = asked.vault.identifiers(platform, main, dated=False)
     tokens = runs[main].get_column("token").to_numpy() if main in runs else np.empty(0, np.uint64)
-    sample = tokens[: np.searchsorted(tokens, np.uint64(2**64 // asked.share - 1), side="right")]
-    return _Linked(links, rates, sample[np.append(True, sample[1:] != sample[:-1])].copy() if sample.size else sample)
+    return _Linked(links, rates, distinct(below(tokens, 1 / asked.share)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +168,7 @@ class _Decoys:
 
     def rate(self, links: Links, kind: str, registered: pl.DataFrame) -> MatchRate:
         held = registered.get_column("token").to_numpy()
-        place = np.minimum(np.searchsorted(held, self.tokens), max(0, held.size - 1))
-        hits = int((held[place] == self.tokens).sum()) if held.size else 0
+        hits = int(among(self.tokens, held).sum())
         linked = int(links.linked_by(kind).sum())
         name = links.platform.name
         return MatchRate(kind, name, self.records, linked, self.tokens.size, hits, "decoys", used=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tracer.linkage.dump import Dump
 from tracer.linkage.exact import Links
 from tracer.linkage.history import UNKNOWN
+from tracer.ordered import among
 from tracer.vault.history import unpack
 from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault
@@ -109,12 +110,11 @@ def facts(dump: Dump, known: Acquaintances, links: Links, suppliers: Collection[
             if other.name in suppliers:
                 shared |= since != NEVER
     carried = dump.identifiers[kind].get_column("token").to_numpy()
-    place = np.minimum(np.searchsorted(carried, token), carried.size - 1)
     return Facts(
         since=_days(held, "since"),
         until=_days(held, "until"),
         joined=joining_days(vault, platform)[held.get_column("person").to_numpy()],
-        found=carried[place] == token,
+        found=among(token, carried),
         shared=shared,
         elsewhere=tuple(elsewhere),
         days=tuple(sorted(_day(day) for day in platform.days_with_kind(kind))),

@@ -7,7 +7,7 @@ rate is measured in each trace (see `chance`), and a kind that would link strang
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -23,6 +23,7 @@ from tracer.identifiers.kinds import BIT, COMPOSITE, KINDS, NUMBERING, PART, REP
 from tracer.linkage.chance import TRIALS, MatchRate, deal, decoy_ids, mistype
 from tracer.linkage.dump import Dump
 from tracer.linkage.remains import Remains, Rows
+from tracer.ordered import among, below
 from tracer.tokens import TokenKey, by_token, identifier_token
 from tracer.vault.growth import SAMPLED
 from tracer.vault.manifest import Platform
@@ -176,9 +177,8 @@ def _worthwhile(sought: Sequence[Sought], platforms: Sequence[Platform], vault: 
     ]
 
 
-def _glances(many: Sequence[Sought], sample: pl.DataFrame) -> list[Glance]:
-    kind, token = (sample.get_column(column).to_numpy() for column in ("kind", "token"))
-    held = [token[kind == KINDS.index(one.kind)] for one in many]
+def _glances(many: Sequence[Sought], sample: Mapping[str, NDArray[np.uint64]]) -> list[Glance]:
+    held = [sample.get(one.kind, np.empty(0, np.uint64)) for one in many]
     return [
         Glance(known.size, _hits(one.tokens, known), _hits(one.dealt, known))
         for one, known in zip(many, held, strict=True)
@@ -216,10 +216,7 @@ def _tried(laid: Sequence[LaidSought], vault: Vault, asked: tuple[Platform, Sequ
 
 
 def _hits(sought: pl.DataFrame, held: NDArray[np.uint64]) -> int:
-    token = sought.get_column("token").to_numpy()
-    few = token[: np.searchsorted(token, np.uint64(2**64 // SAMPLED))]
-    place = np.searchsorted(held, few)
-    return int((held[np.minimum(place, held.size - 1)] == few).sum()) if held.size else 0
+    return int(among(below(sought.get_column("token").to_numpy(), 1 / SAMPLED), held).sum())
 
 
 def _usable(tried: Sequence[Tried]) -> frozenset[str]:

@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from tracer.vault.sketch import PERMUTATIONS, KindSketch, below, minhash
+from tracer.ordered import among, below, distinct
+from tracer.vault.sketch import PERMUTATIONS, KindSketch, minhash
 
 Tokens = NDArray[np.uint64]
 
@@ -105,7 +106,7 @@ def shortlist(
     looked = sampling(max((tokens.size for tokens in dump.values()), default=0), len(platforms))
     if len(platforms) <= few:
         return Shortlist(tuple(platforms), (), looked)
-    sought = {kind: below(np.unique(tokens), looked.rate) for kind, tokens in dump.items()}
+    sought = {kind: below(distinct(tokens), looked.rate) for kind, tokens in dump.items()}
     names, hits, drawn = [], [], []
     for name, held in platforms.items():
         samples = {kind: below(tokens, looked.rate) for kind, tokens in held.items() if kind in sought}
@@ -140,11 +141,8 @@ _LIMIT: Final = 0.975
 
 def _hits(sought: Tokens, held: Tokens) -> int:
     """How many of the sought tokens are held; both ascending, and the fewer are looked up among the more."""
-    few, many = (sought, held) if sought.size < held.size else (np.unique(held), sought)
-    if not few.size:
-        return 0
-    place = np.minimum(np.searchsorted(many, few), many.size - 1)
-    return int((many[place] == few).sum())
+    few, many = (sought, held) if sought.size < held.size else (distinct(held), sought)
+    return int(among(few, many).sum())
 
 
 class Prominent:

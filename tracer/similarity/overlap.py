@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from tracer.ordered import among
+
 Tokens = NDArray[np.uint64]
 
 _TRIED: Final = 33
@@ -48,10 +50,7 @@ class Overlap:
 def joined(left: Tokens, right: Tokens) -> Overlap:
     """Count the shared elements of two ascending sets."""
     small, great = (left, right) if left.size <= right.size else (right, left)
-    if not small.size:
-        return Overlap(left.size, right.size, 0.0, 0.0, 0.0, exact=True)
-    place = np.minimum(np.searchsorted(great, small), great.size - 1)
-    shared = float((great[place] == small).sum())
+    shared = float(among(small, great).sum())
     return Overlap(left.size, right.size, shared, shared, shared, exact=True)
 
 

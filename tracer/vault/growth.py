@@ -10,11 +10,11 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from tracer.identifiers.kinds import COMPOSITE, KINDS
+from tracer.identifiers.kinds import COMPOSITE, SINGLE
 from tracer.tokens import by_token
 from tracer.vault.customers import number_customers
 from tracer.vault.history import fold, no_runs, pack, unpack
-from tracer.vault.index import INDEX, indexed
+from tracer.vault.index import INDEX, RATE, sampled
 from tracer.vault.manifest import File, Platform, SnapshotEntry
 from tracer.vault.snapshot import Claim, Snapshot
 
@@ -92,8 +92,9 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
         days = before.days_with_kind(kind) if before else ()
         grown = fold(runs.get(kind, no_runs()), _facts(tokens, person), day, days)
         frames[identifier_file(kind)] = _by_token(grown)
-    frames[INDEX] = indexed({kind: frames[identifier_file(kind)] for kind in {*runs, *snapshot.identifiers}})
-    frames[SAMPLE] = sampled(frames)
+    held = {kind: frames[identifier_file(kind)] for kind in {*runs, *snapshot.identifiers}}
+    frames[INDEX] = sampled(held, SINGLE, RATE)
+    frames[SAMPLE] = sampled(held, COMPOSITE, 1 / SAMPLED)
     claims = _claims(before, snapshot)
     frames |= _claim_frames(before, snapshot, claims, person, read)
     frames[PRESENCE] = _presence(before, person, day, read)
@@ -115,21 +116,6 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
         snapshots=entries,
         frames=frames,
     )
-
-
-def sampled(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """The composite tokens below 2^64 / `SAMPLED`, an even sample: (`kind` UInt32, its place in `KINDS`; `token`)."""
-    parts = [pl.DataFrame(schema={"kind": pl.UInt32, "token": pl.UInt64})]
-    for kind in COMPOSITE:
-        if identifier_file(kind) in frames:
-            token = frames[identifier_file(kind)].get_column("token")
-            few = token.head(int(np.searchsorted(token.to_numpy(), np.uint64(2**64 // SAMPLED))))
-            parts.append(pl.DataFrame({"token": few.unique(maintain_order=True)}).select(_kind(kind), "token"))
-    return pl.concat(parts)
-
-
-def _kind(kind: str) -> pl.Expr:
-    return pl.lit(KINDS.index(kind), pl.UInt32).alias("kind")
 
 
 def _facts(tokens: pl.DataFrame, person: pl.Series) -> pl.DataFrame:

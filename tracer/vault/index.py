@@ -6,36 +6,40 @@ their own: of ten thousand platforms it is read instead of the identifiers, whic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.identifiers.kinds import KINDS, SINGLE
+from tracer.identifiers.kinds import KINDS
+from tracer.ordered import below, distinct
 
 INDEX: Final = "index"
 RATE: Final = 1 / 16
 
 
-def indexed(identifiers: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """The sample of runs (`token`, ordered by it) of each kind: (`kind` UInt32, its place in `KINDS`; `token`)."""
+def sampled(runs: Mapping[str, pl.DataFrame], kinds: Iterable[str], rate: float) -> pl.DataFrame:
+    """The tokens below 2^64 · rate of some kinds, each once: (`kind` UInt32, its place in `KINDS`; `token`).
+
+    Args:
+        runs: kind → runs with a column `token`, ordered by it.
+        kinds: which of them, those that there are.
+        rate: share that is kept.
+    """
     parts = [pl.DataFrame(schema={"kind": pl.UInt32, "token": pl.UInt64})]
-    for kind in SINGLE:
-        if kind in identifiers:
-            token = identifiers[kind].get_column("token")
-            few = token.head(int(np.searchsorted(token.to_numpy(), np.uint64(int(2**64 * RATE)))))
+    for kind in kinds:
+        if kind in runs:
+            few = distinct(below(runs[kind].get_column("token").to_numpy(), rate))
             parts.append(
-                pl.DataFrame({"token": few.unique(maintain_order=True)}).select(
-                    pl.lit(KINDS.index(kind), pl.UInt32).alias("kind"), "token"
-                )
+                pl.DataFrame({"token": few}).select(pl.lit(KINDS.index(kind), pl.UInt32).alias("kind"), "token")
             )
     return pl.concat(parts)
 
 
 def apart(index: pl.DataFrame) -> dict[str, NDArray[np.uint64]]:
-    """Kind → its sampled tokens, ascending, of what `indexed` gave."""
+    """Kind → its sampled tokens, ascending, of what `sampled` gave."""
     if index.is_empty():
         return {}
     kind, token = index.get_column("kind").to_numpy(), index.get_column("token").to_numpy()

@@ -16,12 +16,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tracer.identifiers.kinds import COMPOSITE, KINDS, SINGLE
+from tracer.ordered import below, distinct
 from tracer.vault.growth import JOINED, PRESENCE, SAMPLE, SAMPLED, claim_file, identifier_file
 from tracer.vault.index import INDEX, RATE
 from tracer.vault.manifest import File, Platform, SnapshotEntry
 from tracer.vault.numbering import FURTHER, NOBODY, array, number_rows, parts
 from tracer.vault.snapshot import Claim, Origin, Snapshot
-from tracer.vault.stack import AT_ONCE, Keys, Numbers, Stack, distinct
+from tracer.vault.stack import AT_ONCE, Keys, Numbers, Stack
 from tracer.vault.variety import Distinct
 
 _YEAR: Final = timedelta(days=365)
@@ -164,14 +165,13 @@ class LongGrowth:
             yield self._dated({"person": person, "token": token})
 
     def _sampled(self, kinds: Iterable[str], share: float) -> Iterator[pl.DataFrame]:
-        """The even sample of some kinds as `growth.sampled` and `index.indexed` give it."""
+        """The even sample of some kinds as `index.sampled` gives it."""
         yield pl.DataFrame(schema={"kind": pl.UInt32, "token": pl.UInt64})
-        end = np.uint64(int(2**64 * share))
         for kind in (kind for kind in kinds if kind in self.table.identifiers):
             for token, _ in self._facts(self.table.identifiers[kind]):
-                few = distinct(token[: np.searchsorted(token, end)])
+                few = distinct(below(token, share))
                 yield pl.DataFrame({"token": few}).select(pl.lit(KINDS.index(kind), pl.UInt32).alias("kind"), "token")
-                if token.size and token[-1] >= end:
+                if token.size and not below(token[-1:], share).size:
                     break
 
     def _told(self, stack: Stack) -> tuple[Iterator[tuple[Numbers, Keys]], bool]:

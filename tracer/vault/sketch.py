@@ -30,6 +30,7 @@ from scipy import special
 
 from tracer.custody.exhibit import Exhibit, seal
 from tracer.errors import KeyFault, UnreadableInput
+from tracer.ordered import below
 from tracer.tokens import TokenKey
 from tracer.vault.manifest import Platform
 from tracer.vault.store import DAMAGE, private_file
@@ -97,13 +98,6 @@ class Containment:
     share: float
     low: float
     high: float
-
-
-def below(tokens: Tokens, rate: float) -> Tokens:
-    """Of ascending tokens, those below 2^64 · rate; a rate of 1 keeps all."""
-    if rate >= 1.0:
-        return tokens
-    return tokens[: np.searchsorted(tokens, np.uint64(int(2**64 * rate)))]
 
 
 def minhash(tokens: Tokens) -> MinHash:

@@ -84,13 +84,6 @@ class Stack:
                 first, held = cell + 1, 0
 
 
-def distinct(ascending: NDArray[Number]) -> NDArray[Number]:
-    """Each number once, of numbers in order: `numpy.unique` would sort, or hash, anew."""
-    fresh = np.ones(ascending.size, bool)
-    fresh[1:] = ascending[1:] != ascending[:-1]
-    return ascending[fresh]
-
-
 class Scratch:
     """A file without a name, gone when nobody uses it any more."""
 

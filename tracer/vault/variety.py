@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from tracer.vault.stack import Numbers, distinct
+from tracer.ordered import distinct
+from tracer.vault.stack import Numbers
 
 _SMALLEST: Final = 1 << 14
 

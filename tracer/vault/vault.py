@@ -117,12 +117,12 @@ class Vault:
         """Runs (`person`, `token`, and if `dated` `since`, `until`) of one kind of identifier, ordered by token."""
         return self._frame(platform, identifier_file(kind), dated=dated)
 
-    def sample(self, platform: Platform) -> pl.DataFrame:
-        """An even sample of its composite tokens, see `growth.sampled`."""
-        return self._frame(platform, SAMPLE)
+    def sample(self, platform: Platform) -> dict[str, NDArray[np.uint64]]:
+        """Composite kind → an even sample of its tokens, one in `SAMPLED`, see `index.sampled`."""
+        return apart(self._frame(platform, SAMPLE))
 
     def index(self, platform: Platform) -> dict[str, NDArray[np.uint64]]:
-        """Kind → an even sample of its tokens, see `index.indexed`."""
+        """Kind → an even sample of its tokens, see `index.sampled`."""
         return apart(self._frame(platform, INDEX))
 
     def without(self, names: Collection[str]) -> Vault:

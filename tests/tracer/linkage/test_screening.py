@@ -14,10 +14,10 @@ from tracer.intake.material import material
 from tracer.linkage.dump import Dump, prepare
 from tracer.linkage.screening import screen
 from tracer.linkage.shortlist import FEW
+from tracer.ordered import below
 from tracer.settings import DEFAULT
 from tracer.tracing import trace
 from tracer.vault.index import RATE
-from tracer.vault.sketch import below
 from tracer.vault.vault import Vault
 
 DAY = date(2025, 10, 1)

@@ -17,13 +17,13 @@ from scipy import stats
 from tests.tracer.linkage.registered import vault_of
 from tracer.cli.main import luobo
 from tracer.errors import KeyFault, UnreadableInput, VaultFault
+from tracer.ordered import below
 from tracer.tokens import TokenKey
 from tracer.vault.sketch import (
     SAMPLE,
     KindSketch,
     Sketch,
     Tokens,
-    below,
     containment,
     read_sketch,
     sketch_of,
