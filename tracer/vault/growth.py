@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -23,6 +24,8 @@ JOINED: Final = "joined"
 SAMPLE: Final = "sample"
 SAMPLED: Final = 64
 """One in so many composite tokens is in the sample."""
+_SORTERS: Final = 2
+"""Kinds that are put in order at once."""
 _YEAR: Final = timedelta(days=365)
 
 ReadFrame = Callable[[str], pl.DataFrame]
@@ -87,12 +90,14 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
     highest = person.max()
     people = max(first, int(highest) + 1) if isinstance(highest, int) else first
 
-    frames = {identifier_file(kind): frame for kind, frame in runs.items()}
-    for kind, tokens in snapshot.identifiers.items():
+    def grown(kind: str) -> pl.DataFrame:
         days = before.days_with_kind(kind) if before else ()
-        grown = fold(runs.get(kind, no_runs()), _facts(tokens, person), day, days)
-        frames[identifier_file(kind)] = _by_token(grown)
-    held = {kind: frames[identifier_file(kind)] for kind in {*runs, *snapshot.identifiers}}
+        facts = _facts(snapshot.identifiers[kind], person)
+        return _by_token(fold(runs.get(kind, no_runs()), facts, day, days))
+
+    with ThreadPoolExecutor(_SORTERS) as pool:
+        held = runs | dict(zip(snapshot.identifiers, pool.map(grown, snapshot.identifiers), strict=True))
+    frames = {identifier_file(kind): frame for kind, frame in held.items()}
     frames[INDEX] = sampled(held, SINGLE, RATE)
     frames[SAMPLE] = sampled(held, COMPOSITE, 1 / SAMPLED)
     claims = _claims(before, snapshot)
