@@ -19,8 +19,9 @@ from tracer.attribution.lots import lots
 from tracer.attribution.newcomers import Dated, recognise
 from tracer.attribution.overlap import Overlap, overlap, stratify
 from tracer.attribution.sketched import sketched
+from tracer.attribution.standing import Verdict
 from tracer.attribution.unjoined import unjoined
-from tracer.attribution.verdict import Source, Verdict, conclude
+from tracer.attribution.verdict import Source, conclude
 from tracer.canary.checking import check, combined
 from tracer.custody.exhibit import Exhibit
 from tracer.engines.here import HERE
@@ -227,7 +228,6 @@ _EVEN: Final = 0.5
 def _findings(
     material: Material, person: NDArray[np.int64], attribution: Attribution, sources: Sequence[Source]
 ) -> Findings:
-    names = [standing.name for standing in attribution.standings]
     reading = material.reading
     facts = DumpFacts(
         file=material.name,
@@ -247,7 +247,7 @@ def _findings(
         dump=facts,
         found=tuple(sources),
         unknown=_unknown(person.size, sources),
-        indistinguishable=tuple(tuple(names[place] for place in group) for group in attribution.mixture.groups),
+        indistinguishable=attribution.groups,
         warnings=_warnings(reading, sources),
         attribution=attribution,
         places=places,
