@@ -18,6 +18,8 @@ _COUNTED: Final = 10
 _MOSTLY: Final = 0.5
 _EDITED: Final = 0.005
 """Share of cells taken as edited or damaged where nothing is known yet."""
+_MOST_FAITHFUL: Final = 1 - 1e-7
+"""Of a hundred thousand records that all agree the counts say more than any cap at a round number should."""
 _RARE: Final = 1e-6
 _FEW: Final = 20.0
 """Weight, in comparisons, of what is believed before counting: columns agree independently, one in 200 is edited."""
@@ -136,7 +138,7 @@ class Classes:
         """
         weight = np.bincount(self.of_link, weights=share, minlength=self.alone.size)
         kept, there = weight @ (self.digit == 1), weight @ (self.digit >= 0)
-        return np.asarray(np.clip((kept + _FEW * (1 - _EDITED)) / (there + _FEW), 0.02, 0.9999))
+        return np.asarray(np.clip((kept + _FEW * (1 - _EDITED)) / (there + _FEW), 0.02, _MOST_FAITHFUL))
 
 
 def classify(testimony: Testimony, telling: Sequence[int]) -> Classes:
