@@ -67,6 +67,20 @@ class MatchRate:
     lost: int = 0
     """Records that this kind, had it been used, would have linked and nothing else did."""
 
+    def plus(self, other: MatchRate) -> MatchRate:
+        """This kind at this platform in two parts of a dump."""
+        return MatchRate(
+            self.kind,
+            self.platform,
+            self.records + other.records,
+            self.links + other.links,
+            self.trials + other.trials,
+            self.hits + other.hits,
+            self.method,
+            self.used,
+            self.lost + other.lost,
+        )
+
     @property
     def rate(self) -> float:
         """Chance hits a record."""

@@ -89,14 +89,32 @@ class Testimony:
     """(deranged comparisons, pairings): the same after the dump's values were dealt out to other people."""
     giver: Places
     """(deranged comparisons,) the link whose values were dealt."""
+    many: NDArray[np.float64] | None = None
+    """(links,) records that each link stands for; None where that is one each."""
+    customers: NDArray[np.float64] | None = None
+    """(once,) distinct customers that each of them stands for; None where that is one each."""
 
     def without(self, rows: Flags) -> Testimony:
-        """The same without the links of these (records,); what was dealt stays, and `giver` no longer fits."""
+        """The same without the links of these (rows,); what was dealt stays, and `giver` no longer fits."""
         kept = ~rows[self.links.row]
         links = replace(
             self.links, row=self.links.row[kept], person=self.links.person[kept], kinds=self.links.kinds[kept]
         )
-        return replace(self, links=links, once=links.once, agree=self.agree[kept])
+        if self.many is None or self.customers is None:
+            return replace(self, links=links, once=links.once, agree=self.agree[kept])
+        many, customers = self.many[kept], self.customers[kept]
+        return replace(
+            self, links=links, once=np.arange(many.size), agree=self.agree[kept], many=many, customers=customers
+        )
+
+    def counted(self, which: Flags) -> float:
+        """Records of these (links,)."""
+        return float(np.count_nonzero(which) if self.many is None else self.many[which].sum())
+
+    @property
+    def linked(self) -> int:
+        """Records that are linked."""
+        return self.links.row.size if self.many is None else round(self.many.sum())
 
 
 class Comparison:
@@ -151,12 +169,13 @@ class Comparison:
         return np.where(both, held.held(self.links.person, token), -1), both
 
 
-def testify(comparison: Comparison, seed: int) -> Testimony:
+def testify(comparison: Comparison, seed: int, *, thorough: bool = False) -> Testimony:
     """Pair the columns of a dump with the claims of one platform and compare every linked record.
 
     Args:
         comparison: the dump's values and the platform.
         seed: of the derangements and of the pilot sample.
+        thorough: deal as often as if the agreements were many, for these are not all the links there are.
     """
     links = comparison.links
     generator = np.random.default_rng(seed)
@@ -168,7 +187,7 @@ def testify(comparison: Comparison, seed: int) -> Testimony:
         run, both = comparison.runs(value, claim)
         agree[:, column] = np.where(both, run >= 0, MISSING)
     dealt, giver = _deal(comparison, pairs, once, _FEW_DRAWS, generator)
-    if _unexplained(agree[once], dealt):
+    if thorough or _unexplained(agree[once], dealt):
         more, givers = _deal(comparison, pairs, once, _DRAWS - _FEW_DRAWS, generator)
         dealt, giver = np.concatenate([dealt, more]), np.concatenate([giver, givers])
     pairings = tuple(

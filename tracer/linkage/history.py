@@ -15,7 +15,7 @@ from tracer.linkage.holdings import Holdings, Places, arrange
 from tracer.vault.history import unpack
 from tracer.vault.vault import Vault
 
-_CHANGING: Final = ("phone", "email")
+CHANGING: Final = ("phone", "email")
 UNKNOWN: Final = np.iinfo(np.int32).min
 
 
@@ -53,7 +53,7 @@ def history(dump: Dump, vault: Vault, testimony: Testimony) -> History:
     columns = [
         Column(comparison.held(one.claim), comparison.runs(one.value, one.claim)[0]) for one in testimony.pairings
     ]
-    changing = [kind for kind in _CHANGING if kind in dump.identifiers and kind in platform.kinds]
+    changing = [kind for kind in CHANGING if kind in dump.identifiers and kind in platform.kinds]
     numbers = [_identifier(dump, vault, testimony, kind) for kind in changing]
     columns += numbers
     there = vault.presence(platform)

@@ -1,0 +1,116 @@
+"""A dump of any length: what tracing it costs beside merely reading it, in time and in memory, and what it answers.
+
+    python benchmarks/huge_dump.py [--rows N …] [--memory 2G] [--keep]
+
+Three platforms of two, one and half a million customers are registered as CSV files: name, mobile number, credit limit
+and day of joining, out of five hundred million invented people. A dump of N rows holds a sixth of rows of the first
+platform (no more than it has customers), a thirtieth of the second, none of the third, and else people whom nobody
+sold, of whom some are customers by chance; their limits are anybody's. Every trace is a fresh process. Writes
+`huge_dump.json` and `huge_dump.md` to `benchmarks/results/`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+HERE: Final = Path(__file__).parent
+WORK: Final = HERE / "work" / "huge"
+LUOBO: Final = Path(sys.executable).with_name("luobo")
+PEOPLE: Final = 500_000_000
+CUSTOMERS: Final = {"p0": 2_000_000, "p1": 1_000_000, "p2": 500_000}
+SHARES: Final = {"p0": 1 / 6, "p1": 1 / 30}
+MOST_SOLD: Final = 0.9
+"""Share of its customers that a source sells at most."""
+SIZES: Final = (1_000_000, 3_000_000, 10_000_000, 30_000_000)
+LIMITS: Final = np.array([str(1_000 * step) for step in range(1, 201)])
+TAKEN: Final = date(2025, 10, 1)
+FIRST_DAY: Final = date(2022, 10, 1)
+PORTION: Final = 1_000_000
+_SURNAMES: Final = list("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈")
+_GIVEN: Final = list("伟芳娜敏静秀丽强磊军洋勇艳杰娟涛明超霞平刚桂英华玉兰红建国文斌宇浩凯欣怡嘉晨子轩雨泽博梓涵思佳俊")
+READ: Final = "import polars as pl, sys; print(pl.scan_csv(sys.argv[1]).select(pl.all().n_unique()).collect(engine='streaming').height)"
+
+
+def mixed(number: NDArray[np.int64], salt: int) -> NDArray[np.uint64]:
+    """A number for each person that looks like chance and is always the same (splitmix64)."""
+    x = number.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15 * (salt + 1) & 0xFFFFFFFFFFFFFFFF)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+def people(person: NDArray[np.int64]) -> dict[str, pl.Series]:
+    """The name and number of each person."""
+    word = mixed(person, 1)
+    surname = pl.Series(_SURNAMES).gather((word % np.uint64(len(_SURNAMES))).astype(np.int64))
+    first, second = (pl.Series(_GIVEN).gather((word >> np.uint64(bits)) % np.uint64(len(_GIVEN))) for bits in (10, 30))
+    return {"姓名": surname + first + second, "手机号": pl.Series(person + 13_300_000_000).cast(pl.String)}
+
+
+def customers(platform: str) -> NDArray[np.int64]:
+    """Who they are."""
+    many = CUSTOMERS[platform]
+    rng = np.random.default_rng([many, 1])
+    person = np.unique(rng.integers(0, PEOPLE, many + many // 50))
+    return rng.permutation(person)[:many]
+
+
+def held(platform: str, person: NDArray[np.int64]) -> dict[str, pl.Series]:
+    """What a platform holds of its customers: a limit, and the day on which they joined."""
+    word = mixed(person, CUSTOMERS[platform])
+    days = (word >> np.uint64(20)) % np.uint64((TAKEN - FIRST_DAY).days)
+    day = pl.Series(np.datetime64(FIRST_DAY) + days.astype("timedelta64[D]")).dt.strftime("%Y-%m-%d")
+    return {"授信额度": pl.Series(LIMITS[(word % np.uint64(LIMITS.size)).astype(np.int64)]), "注册日期": day}
+
+
+def registered() -> Path:
+    """The vault, made once."""
+    root = WORK / "vault"
+    if (WORK / "made").exists():
+        return root
+    shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True)
+    subprocess.run([LUOBO, "vault", "create", root], check=True, stdout=subprocess.DEVNULL)
+    for platform in CUSTOMERS:
+        person, table = customers(platform), WORK / f"{platform}.csv"
+        pl.DataFrame({**people(person), **held(platform, person)}).write_csv(table)
+        command = [LUOBO, "vault", "add", root, table, "--platform", platform, "--taken-at", TAKEN.isoformat()]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        table.unlink()
+    (WORK / "made").touch()
+    return root
+
+
+def sold(rows: int) -> dict[str, int]:
+    """How many rows of a dump of this length each source supplied."""
+    return {name: int(min(share * rows, MOST_SOLD * CUSTOMERS[name])) for name, share in SHARES.items()}
+
+
+def dump(rows: int) -> Path:
+    """Write a dump, a portion at a time: in each the sources and the others are shuffled."""
+    path = WORK / f"{rows}.csv"
+    if path.exists():
+        return path
+    rng = np.random.default_rng(rows)
+    portions = max(1, rows // PORTION)
+    lots = {name: np.array_split(rng.permutation(customers(name))[:many], portions) for name, many in sold(rows).items()}
+    fresh = path.with_suffix(".part")
+    with fresh.open("wb") as stream:
+        for portion in range(portions):
+            parts = [pl.DataFrame({**people(lot[portion]), **held(name, lot[portion])}) for name, lot in lots.items()]
+            left = rows // portions - sum(part.height for part in parts)
+            stranger = rng.integers(0, PEOPLE, left)
+            parts.append(pl.DataFrame({**people(stranger), **held("p1", rng.integers(0, PEOPLE, left))}))
+            whole = pl.concat(parts).sample(fraction=1.0, shuffle=True, seed=portion)
+            whole.write_csv(stream, include_header=portion == 0)
+    fresh.rename(path)
+    return path
