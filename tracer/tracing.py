@@ -104,18 +104,20 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         return _traced(material(dump, settings), vault, engine, settings, progress, registers)
     exhibit = dump if isinstance(dump, Exhibit) else seal(dump)
     told = (limits, memory, parts, tuple(one.derive("job") for one in registers))
-    scratch = Scratch.of(Path(scratch or tempfile.gettempdir()), job_key(vault, exhibit.sha256, settings, *told))
-    division = Division(vault, engine, settings, exhibit.sealed_at.date(), scratch, progress)
-    journal = division.journal()
-    if journal is None:
-        progress("reading the dump")
-        found = survey(exhibit, limits=limits, password=password)
-        many = parts or parts_of(found, vault, memory)
-        if many == 1:
-            return _traced(of_exhibit(exhibit, whole(found)), vault, engine, settings, progress, registers)
-        checks = tuple(check_survey(found, register, exhibit.sealed_at.date()) for register in registers)
-        journal = division.begin(found, _facts_of(exhibit, found), many, checks)
-    return _with_canaries(division.answer(journal), journal.checks)
+    folder = Scratch.of(Path(scratch or tempfile.gettempdir()), job_key(vault, exhibit.sha256, settings, *told))
+    division = Division(vault, engine, settings, exhibit.sealed_at.date(), folder, progress)
+    with folder.held():
+        journal = division.journal()
+        if journal is None:
+            progress("reading the dump")
+            found = survey(exhibit, limits=limits, password=password)
+            many = parts or parts_of(found, vault, memory)
+            if many == 1:
+                return _traced(of_exhibit(exhibit, whole(found)), vault, engine, settings, progress, registers)
+            checks = tuple(check_survey(found, register, exhibit.sealed_at.date()) for register in registers)
+            journal = division.begin(found, _facts_of(exhibit, found), many, checks)
+            del found  # and with it the cells that the reader left on the disk
+        return _with_canaries(division.answer(journal), journal.checks)
 
 
 def _facts_of(exhibit: Exhibit, found: Survey) -> DumpFacts:
@@ -142,7 +144,7 @@ def _with_canaries(findings: Findings, checks: Sequence[Checked]) -> Findings:
     return replace(findings, canaries=combined(checks, best))
 
 
-def _traced(
+def _traced(  # noqa: PLR0913 - as trace
     read: Material,
     vault: Vault,
     engine: Engine,

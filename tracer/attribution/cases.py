@@ -1,9 +1,9 @@
 """What the rows of a dump's links stand for: one record each, or all the records that show the same.
 
-A dump too long for memory is looked at part by part, and of each part only cases are kept: a case is what a record shows
-(which columns it fills; at every platform by which identifiers it is linked, and which of its values agree) with the
-number of records that show just that. Nothing an attribution asks for needs more, but how many people there are: of
-those with several records it is kept which cases these make.
+A dump too long for memory is looked at part by part, and of each part only cases are kept: a case is what a record
+shows (which columns it fills; at every platform by which identifiers it is linked, and which of its values agree) with
+the number of records that show just that. Nothing an attribution asks for needs more, but how many people there are:
+of those with several records it is kept which cases these make.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Singles:
     def people(self, row: NDArray[np.int64], pattern: Places, patterns: int) -> Floats:
         """See `Rows`."""
         first = pl.Series(self.person[row] * patterns + pattern).is_first_distinct().to_numpy()
-        return np.bincount(pattern[first], minlength=patterns).astype(float)
+        return np.bincount(pattern[first], minlength=patterns).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,10 @@ class Cases:
 
     def people(self, row: NDArray[np.int64], pattern: Places, patterns: int) -> Floats:
         """See `Rows`."""
-        count = np.bincount(pattern, self.alone[row], patterns)
+        count = np.bincount(pattern, self.alone[row], patterns).astype(np.float64)
         of_case = np.full(self.filled.size, -1, np.int64)
         of_case[row] = pattern
         made, met = self.sets.get_column("set").to_numpy().astype(np.int64), self.sets.get_column("case").to_numpy()
         both = pl.Series(made * patterns + of_case[met]).filter(pl.Series(of_case[met] >= 0)).unique().to_numpy()
-        return count + np.bincount(both % patterns, self.people_of[both // patterns], patterns)
+        several = np.bincount(both % patterns, self.people_of[both // patterns], patterns)
+        return np.asarray(count + several)

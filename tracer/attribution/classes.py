@@ -96,7 +96,7 @@ class Classes:
     def _of_class(self, share: Floats) -> Floats:
         """(classes,) The records of which each link has this share."""
         weight = share if self.many is None else share * self.many
-        return np.bincount(self.of_link, weights=weight, minlength=self.alone.size)
+        return np.bincount(self.of_link, weights=weight, minlength=self.alone.size).astype(np.float64)
 
     def elsewhere(self, share: Floats | None = None) -> Floats:
         """(classes,) chance of the class, given what is missing, if the record came from elsewhere.

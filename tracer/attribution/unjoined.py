@@ -11,7 +11,7 @@ from tracer.linkage.shortlist import Dropped, Sampling
 from tracer.vault.manifest import Platform
 
 
-def unjoined(
+def unjoined(  # noqa: PLR0913 - two platforms' and two dump's figures, and a day
     platform: Platform, dropped: Dropped, sampling: Sampling, records: int, carried: int, sealed_on: date
 ) -> Source:
     """A platform whose customers were only looked for in a sample of the dump.

@@ -1,4 +1,4 @@
-"""The story of a dump too long for memory: deal, link each part, hear witnesses, count cases, attribute once, answer."""
+"""The story of a dump too long for memory: deal, link each part, hear witnesses, count cases, weigh once, answer."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ from tracer.linkage.written_days import written_days
 from tracer.ordered import among
 from tracer.settings import Settings
 from tracer.vault.shelf import kept_sketches
+from tracer.vault.variety import Distinct
 from tracer.vault.vault import Vault
 
 JOURNAL: Final = "journal"
@@ -68,6 +69,8 @@ class Journal:
     sampling: Sampling | None = None
     used: dict[str, bool] = field(default_factory=dict)
     """Masked and damaged kinds of identifier, and whether they are used."""
+    varieties: list[Distinct] = field(default_factory=list)
+    """How many different values each value column has."""
     tallies: list[Tally] = field(default_factory=list)
     """Of the parts that were linked."""
 
@@ -84,11 +87,7 @@ class Division:
     progress: Callable[[str], None]
 
     def journal(self) -> Journal | None:
-        """What an earlier run of the same trace did; None if there was none, or it had not dealt the dump out.
-
-        Raises:
-            TracerError: that run is still going on.
-        """
+        """What an earlier run of the same trace did; None if there was none, or it had not dealt the dump out."""
         if not self.scratch.path.is_dir():
             return None
         self.scratch.begin()
@@ -103,7 +102,8 @@ class Division:
         self.progress(f"dealing records out to {parts} parts")
         self.scratch.begin()
         settled = settle(found, self.vault.key)
-        journal = Journal(deal(found, settled, parts, self.vault.key, self.scratch), facts, checks)
+        dealt = deal(found, settled, parts, self.vault.key, self.scratch)
+        journal = Journal(dealt, facts, checks, varieties=[Distinct() for _ in settled.natures])
         self._note(journal)
         return journal
 
@@ -111,7 +111,7 @@ class Division:
         """Trace what was dealt, from where the last run came to."""
         parts = self._linked(journal)
         tallies = journal.tallies
-        columns = parts.columns(tallies)
+        columns = parts.columns(journal.varieties)
         self.progress("comparing values")
         seen, bystanders = witnesses(parts, columns, tallies)
         testimonies = [
@@ -161,7 +161,10 @@ class Division:
                 joined = self._joined(journal)
             tally = joined.link(part, dump, self.engine, journal.used)
             journal.used = {rate.kind: rate.used for rate in tally.rates} | journal.used
-            journal.tallies.append(tally)
+            for met, one in zip(journal.varieties, dump.values, strict=True):
+                met.meet(one.digest[one.present].astype(np.uint32))
+            # The sample of the census is the same for all parts.
+            journal.tallies.append(replace(tally, samples=()) if journal.tallies else tally)
             self._note(journal)
             self.scratch.drop(f"cells/{part}")
         return self._joined(journal)
@@ -197,7 +200,7 @@ def _about(columns: Sequence[Value], values: Sequence[Value], testimony: Testimo
 def _census(parts: Parts, tallies: Sequence[Tally]) -> Census:
     people = tuple(one.people for one in parts.platforms)
     each = [Census(people, one.samples, one.rates) for one in tallies]
-    return each[0].pooled(each[1:])
+    return each[0].pooled(each, [one.records for one in tallies])
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +277,7 @@ class _Answering:
         return days[unclaimed & chosen(number, rate / beside.rate, 2)]
 
     def _facts(self, known: Acquaintances, suppliers: Sequence[str], standing: Standing) -> Facts | None:
-        """What is known of a platform's identifiers: of those that the dump carries only the platform's own are held."""
+        """What is known of a platform's identifiers; of those in the dump only the platform's own are held."""
         place = next(at for at, one in enumerate(self.attribution.standings) if one.name == standing.name)
         links, kinds = self.seen[place].links, self.parts.platforms[place].kinds
         held = {kind: self._carried(place, kind) for kind in kinds if links.linked_by(kind).any()}

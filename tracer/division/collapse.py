@@ -39,7 +39,7 @@ class Collapsed:
     """(bystanders,) their case; -1 where nobody knows them."""
 
 
-def collapse(
+def collapse(  # noqa: PLR0913 - all that was learned before
     parts: Parts,
     columns: Sequence[Value],
     tallies: Sequence[Tally],
@@ -75,11 +75,11 @@ def collapse(
     code = frame.get_column("code").to_numpy()
     rows = _rows(frame, counting.sets, sum(one.records for one in tallies))
     testimonies, witnessed = [], []
-    for place, (one, codes) in enumerate(zip(heard, code_of, strict=True)):
-        testimony = _testimony(frame, place, one, columns)
+    for place, (said, codes) in enumerate(zip(heard, code_of, strict=True)):
+        testimony = _testimony(frame, place, said)
         link_of = np.searchsorted(testimony.links.row, np.searchsorted(code, codes))
         witnessed.append(link_of)
-        testimonies.append(replace(testimony, giver=link_of[one.giver]))
+        testimonies.append(replace(testimony, giver=link_of[said.giver]))
     at = np.minimum(np.searchsorted(code, code_beside), max(0, code.size - 1))
     bystanding = np.where(code_beside != 0, at, -1)
     return Collapsed(code, rows, tuple(testimonies), tuple(witnessed), bystanding)
@@ -140,7 +140,7 @@ class _Counting:
         self.parts.scratch.put_frame(f"cases/{part}", pl.DataFrame({"at": row.astype(np.uint32), "code": code[row]}))
         return code
 
-    def _add(
+    def _add(  # noqa: PLR0913 - all that is known of a part
         self,
         code: Words,
         row: NDArray[np.int64],
@@ -210,7 +210,7 @@ def _rows(frame: pl.DataFrame, sets: Sequence[pl.DataFrame], records: int) -> Ca
     )
 
 
-def _testimony(frame: pl.DataFrame, place: int, heard: Testimony, columns: Sequence[Value]) -> Testimony:
+def _testimony(frame: pl.DataFrame, place: int, heard: Testimony) -> Testimony:
     """What all records say of one platform, given what its witnesses do."""
     kinds = frame.get_column(f"kinds{place}").to_numpy()
     case = np.flatnonzero(kinds)

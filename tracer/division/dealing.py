@@ -143,7 +143,7 @@ def _part(frame: pl.DataFrame, outline: Outline, kind: str | None, parts: int, k
 def _tokens(
     frame: pl.DataFrame, roles: Sequence[tuple[str, str]], kind: str | None, key: TokenKey
 ) -> NDArray[np.uint64] | None:
-    """(records,) the token of the kind that leads, the first of several; 0 where a record has none; None if none has."""
+    """(records,) the token of the kind that leads, the first of several; 0 where there is none; None if none has."""
     if kind in COMPOSITE:
         found = clues(frame, list(roles), key, mistyped=True).get(kind)
         if found is None:

@@ -20,6 +20,7 @@ from tracer.linkage.exact import Links, link_all
 from tracer.linkage.people import distinct_people
 from tracer.linkage.remains import Remains
 from tracer.vault.manifest import Platform
+from tracer.vault.variety import Distinct
 from tracer.vault.vault import Vault
 
 _LINKS = {"place": pl.UInt16, "row": pl.UInt32, "person": pl.UInt32, "kinds": pl.UInt16}
@@ -36,8 +37,6 @@ class Tally:
     """Links to each platform."""
     ways: dict[int, int]
     """How many records fill which set of columns, see `Dump.ways`."""
-    varieties: tuple[float, ...]
-    """Of each value column, see `Value.variety`; NaN where the part has no value."""
     rates: tuple[MatchRate, ...]
     samples: tuple[NDArray[np.uint64], ...]
     """Of the census, which is the same for all parts."""
@@ -88,7 +87,6 @@ class Parts:
             unidentified=dump.unidentified,
             linked=tuple(one.row.size for one in links),
             ways=dict(zip(ways.tolist(), count.tolist(), strict=True)),
-            varieties=tuple(one.variety if one.present.any() else float("nan") for one in dump.values),
             rates=census.rates,
             samples=census.samples,
             carried=dump.identifiers[dump.main_kind].height if dump.main_kind in dump.identifiers else 0,
@@ -129,15 +127,14 @@ class Parts:
         """(`row`, `offset`) of a part's records in the dump."""
         return self.scratch.frame(f"places/{part}").select(ROW, OFFSET)
 
-    def columns(self, tallies: Sequence[Tally]) -> tuple[Value, ...]:
+    def columns(self, varieties: Sequence[Distinct]) -> tuple[Value, ...]:
         """What is known of the value columns; of no record."""
         told = [column for table in self.dealt.tables for column in telling(table.columns)]
         empty, nothing, none = np.empty(0, np.uint64), np.empty(0, bool), np.empty(0, np.int32)
         columns = []
-        for place, (column, nature) in enumerate(zip(told, self.dealt.settled.natures, strict=True)):
-            met = [one.varieties[place] for one in tallies if one.varieties[place] == one.varieties[place]]
+        for column, nature, variety in zip(told, self.dealt.settled.natures, varieties, strict=True):
             day = none if nature in {"d", "t"} else None
-            columns.append(Value(column.name, column.role.value, nature, (met or [0.0])[0], empty, nothing, day))
+            columns.append(Value(column.name, column.role.value, nature, variety.share, empty, nothing, day))
         return tuple(columns)
 
 

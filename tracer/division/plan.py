@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tracer.errors import TracerError
+from tracer.errors import TracerError, UnknownName
+from tracer.intake.limits import counted
 from tracer.intake.reading import Survey
 from tracer.linkage.shortlist import MOST
 from tracer.vault.vault import Vault
@@ -21,6 +22,20 @@ _REGISTERED: Final = 40
 """Bytes that it takes for each customer of the largest platform."""
 _SPARE: Final = 0.55
 """Share of the memory that a part may fill by this reckoning."""
+
+
+def memory_of(written: str | None) -> int:
+    """What tracing may take, in bytes, as it is written on the command line.
+
+    Raises:
+        UnknownName: it is no size.
+    """
+    if written is None:
+        return DEFAULT_MEMORY
+    size = counted(written)
+    if size is None:
+        raise UnknownName(f"{written}: is no size", hint="write it like 2G or 1500M")
+    return size
 
 
 def parts_of(found: Survey, vault: Vault, memory: int) -> int:

@@ -1,9 +1,9 @@
 """Where the parts of a dump lie while it is traced: files that say nothing, and that outlive a kill.
 
-Every file is encrypted (AES-256-GCM, NIST SP 800-38D) under a key that is derived from the vault's for this one dump, and
-its name is a code under that key: nothing of a dump or a vault can be read in the folder by anybody without the vault's
-key, and nothing that somebody else put there is taken for ours. What was put is there whole or not at all, so that a run
-that was killed can be gone on with.
+Every file is encrypted (AES-256-GCM, NIST SP 800-38D) under a key that is derived from the vault's for this one dump,
+and its name is a code under that key: nothing of a dump or a vault can be read in the folder by anybody without the
+vault's key, and nothing that somebody else put there is taken for ours. What was put is there whole or not at all, so
+that a run that was killed can be gone on with.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import secrets
 import shutil
 import struct
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
@@ -48,23 +48,31 @@ class Scratch:
         return Scratch(parent.absolute() / f".luobo-{_code(key, 'folder')[:16]}", key)
 
     def begin(self) -> None:
-        """Work in the folder, as the last run left it.
+        """Work in the folder, as the last run left it; where somebody does that already, in one of our own.
 
         Raises:
-            TracerError: it cannot be made, or somebody works in it.
+            TracerError: it cannot be made.
         """
+        if self._lock is not None:
+            return
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = (self.path / "lock").open("wb")
+            self._lock = self._locked()
+            if self._lock is None:
+                self.path = self.path.with_name(f"{self.path.name}-{secrets.token_hex(4)}")
+                self._lock = self._locked()
         except OSError as fault:
             message = f"{self.path.parent}: no working folder can be made ({fault.strerror})"
             raise TracerError(message, hint="name another folder: --scratch") from None
+
+    def _locked(self) -> IO[bytes] | None:
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (self.path / "lock").open("wb")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             lock.close()
-            raise TracerError("this dump is being traced already", hint="wait until that is done") from None
-        self._lock = lock
+            return None
+        return lock
 
     def put(self, name: str, content: bytes | memoryview) -> None:
         """Lay something down; it is there whole or not at all.
@@ -134,10 +142,23 @@ class Scratch:
         """The frame that was laid down under this name, see `take`."""
         return unpacked(self.take(name))
 
-    def remove(self) -> None:
-        """Remove the folder and all that is in it."""
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let nobody else work in the folder; if this ends with an error, others may go on with what is in it."""
+        try:
+            yield
+        except BaseException:
+            self._release()
+            raise
+
+    def _release(self) -> None:
         if self._lock is not None:
             self._lock.close()
+            self._lock = None
+
+    def remove(self) -> None:
+        """Remove the folder and all that is in it."""
+        self._release()
         shutil.rmtree(self.path, ignore_errors=True)
 
     def _file(self, name: str) -> Path:

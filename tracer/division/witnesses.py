@@ -73,7 +73,7 @@ def witnesses(parts: Parts, columns: Sequence[Value], tallies: Sequence[Tally]) 
         days = [f"d{place}" for place, one in enumerate(columns) if one.day is not None]
         word = mixed(np.arange(frame.height, dtype=np.uint64) + np.uint64(part << 32))
         some = np.flatnonzero(chosen(word, share, _SALT - 1))
-        others.append(_from(frame.select(days), some, part))
+        others.append(_from(frame.select("way", *days), some, part))
         for place, one in enumerate(links):
             who = np.flatnonzero(chosen(one.person, rates[place], _SALT + place))
             shown = _from(frame.drop("mine", "way"), one.row[who], part)
@@ -111,4 +111,4 @@ def _from(frame: pl.DataFrame, row: NDArray[np.integer], part: int) -> pl.DataFr
 def _carried(tokens: pl.DataFrame, row: NDArray[np.uint32], first: int) -> pl.DataFrame:
     """Tokens of the records at these places, which are numbered anew from `first`."""
     numbered = pl.DataFrame({"row": row, "number": np.arange(first, first + row.size, dtype=np.uint32)})
-    return tokens.join(numbered, on="row", how="inner").select(row="number", token="token")
+    return tokens.join(numbered, on="row", how="inner").select(pl.col("number").alias("row"), "token")

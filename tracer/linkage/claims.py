@@ -169,7 +169,7 @@ class Comparison:
         return np.where(both, held.held(self.links.person, token), -1), both
 
 
-def testify(comparison: Comparison, seed: int, *, thorough: bool = False) -> Testimony:
+def testify(comparison: Comparison, seed: int, *, thorough: bool = False) -> Testimony:  # noqa: PT028 - no test
     """Pair the columns of a dump with the claims of one platform and compare every linked record.
 
     Args:

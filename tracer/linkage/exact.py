@@ -91,13 +91,24 @@ class Census:
             return float(max(1, everybody))
         return max(1.0, everybody * np.unique(np.concatenate(self.samples)).size / sampled)
 
-    def pooled(self, parts: Sequence[Census]) -> Census:
-        """This one with what each kind found in this and in some further parts of a dump."""
+    def pooled(self, parts: Sequence[Census], records: Sequence[int]) -> Census:
+        """This one with what each kind found in all parts of a dump.
+
+        Args:
+            parts: censuses of all parts, this one's first.
+            records: of the parts. A kind that was left out is not tried again in every part; it is taken to have found
+                as much there as where it was tried.
+        """
         found: dict[tuple[str, str], MatchRate] = {}
-        for rate in (rate for part in (self, *parts) for rate in part.rates):
-            key = (rate.kind, rate.platform)
-            found[key] = found[key].plus(rate) if key in found else rate
-        return replace(self, rates=tuple(found.values()))
+        tried: dict[tuple[str, str], int] = {}
+        for part, many in zip(parts, records, strict=True):
+            for rate in part.rates:
+                key = (rate.kind, rate.platform)
+                found[key] = found[key].plus(rate) if key in found else rate
+                tried[key] = tried.get(key, 0) + many
+        whole = sum(records)
+        rates = (one if one.used else one.scaled(whole / max(1, tried[key])) for key, one in found.items())
+        return replace(self, rates=tuple(rates))
 
     def outside(self, others: Sequence[int]) -> list[float]:
         """For each platform, the share of its customers who are customers of none of the others."""

@@ -127,7 +127,7 @@ def link_remains(
     most = dump.records if quick else TRY_ALL
     for blind, rows in ((False, left), (True, everything)):
         platforms = [one for one in vault.platforms if blind == (not whole & one.kinds)]
-        sought = _sought(dump.remains, rows, vault.key, platforms)
+        sought = _sought(dump.remains, rows, vault.key, platforms, known or {})
         laid = [one.laid(engine) for one in sought]
         place = {one.kind: number for number, one in enumerate(sought)}
         places = [[place[one.kind] for one in held] for held in _worthwhile(sought, platforms, vault, most)]
@@ -149,16 +149,20 @@ def link_remains(
     return settled, tuple(rates)
 
 
-def _sought(remains: Remains, rows: Rows, key: TokenKey, platforms: Sequence[Platform]) -> list[Sought]:
-    """What is sought at these platforms: the kinds that one of them holds."""
+def _sought(
+    remains: Remains, rows: Rows, key: TokenKey, platforms: Sequence[Platform], known: Mapping[str, bool]
+) -> list[Sought]:
+    """What is sought at these platforms: the kinds that one of them holds, and that can link anybody."""
     if not platforms or not rows.any():
         return []
     held = frozenset[str]().union(*(one.kinds for one in platforms))
+    clues = {kind: one for kind, one in remains.shown_by(rows).clues.items() if kind in held}
+    if len({PART[kind] for kind in clues}) == 1 and "national_id" not in held:
+        # What is not used alone counts only beside what has no digit in common with it.
+        clues = {kind: one for kind, one in clues.items() if known.get(kind, True)}
     sought = []
-    for kind, clues in remains.shown_by(rows).clues.items():
-        if kind not in held:
-            continue
-        own = clues.of(rows)
+    for kind, one in clues.items():
+        own = one.of(rows)
         if own.row.size:
             dealt = deal(own, COMPOSITE[kind].digits, seed=KINDS.index(kind))
             records, tokens = _distinct(own.row, rows.size), by_token(own.tokens(key, kind))
@@ -186,7 +190,9 @@ def _readings(numbers: pl.Series, key: TokenKey) -> pl.DataFrame:
 
 
 def _worthwhile(sought: Sequence[Sought], platforms: Sequence[Platform], vault: Vault, most: int) -> list[list[Sought]]:
-    """For each platform what is tried in full: of more records than `most` only the kinds that hit its sample beyond
+    """For each platform what is tried in full.
+
+    Of kinds that more records than `most` show, only those that hit its sample beyond
     chance.
     """
     many = [one for one in sought if one.kind != REPAIRED and one.records > most]

@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.tracer.linkage.registered import named, stolen, tables_of, vault_of, verdicts
+from tracer.demo import Alike, LeakPlan, World, WorldPlan, invent
+from tracer.division.mixing import mixed
+from tracer.errors import TracerError
+from tracer.findings import Findings
+from tracer.settings import Settings
+from tracer.tracing import trace
+from tracer.vault.vault import Vault
+
+DAY = date(2025, 9, 12)
+FIRST, SECOND, STRANGER = "huadai", "shuitadai", "kedoudai"
+LOAN = ("name", "phone", "product", "limit")
+PLAN = WorldPlan(seed=61, people=8_000, platforms=3, customers=2_000, hidden=1, alike=(Alike(3, 0, 0.6),))
+PARTS = 4
+MIXED = LeakPlan({FIRST: 800, SECOND: 300, STRANGER: 500}, DAY, LOAN, junk=60, seed=1)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return invent(PLAN)
+
+
+@pytest.fixture(scope="module")
+def vault(world: World, tmp_path_factory: pytest.TempPathFactory) -> Vault:
+    return vault_of(tmp_path_factory.mktemp("division"), tables_of(world))
+
+
+Both = Callable[[pl.DataFrame], tuple[Findings, Findings]]
+
+
+@pytest.fixture
+def both(vault: Vault, tmp_path: Path) -> Both:
+    """Traces a dump as a whole and in parts."""
+
+    def traced(frame: pl.DataFrame) -> tuple[Findings, Findings]:
+        frame.write_csv(tmp_path / "dump.csv")
+        whole = trace(tmp_path / "dump.csv", vault)
+        parted = trace(tmp_path / "dump.csv", vault, parts=PARTS, scratch=tmp_path)
+        assert parted.recorded is not None
+        return whole, parted
+
+    return traced
+
+
+def alike(whole: Findings, parted: Findings, tolerance: float = 0.005) -> None:
+    """The same verdicts; rows to half a percent or three records; the same bounds; windows that meet."""
+    assert verdicts(parted) == verdicts(whole)
+    assert parted.dump == whole.dump
+    found = {one.platform: one for one in whole.found}
+    for one in parted.found:
+        other = found[one.platform]
+        for mine, theirs in ((one.rows, other.rows), (one.rows_low, other.rows_low), (one.rows_high, other.rows_high)):
+            assert mine == pytest.approx(theirs, rel=tolerance, abs=3.0)
+        assert (one.false_accusation <= 1e-4) == (other.false_accusation <= 1e-4)
+        assert (one.window.after is None) == (other.window.after is None)
+        if one.window.after and one.window.before and other.window.after and other.window.before:
+            assert max(one.window.after, other.window.after) <= min(one.window.before, other.window.before)
+    assert parted.unknown.rows == pytest.approx(whole.unknown.rows, rel=tolerance, abs=3.0)
+    assert parted.indistinguishable == whole.indistinguishable
+
+
+def test_parts_answer_as_the_whole(both: Both, world: World) -> None:
+    """Several sources, a stranger and invented records: the same verdicts and, to three records, the same rows."""
+    whole, parted = both(stolen(world, MIXED))
+    assert named(parted) == {FIRST, SECOND}
+    alike(whole, parted)
+
+
+def test_records_of_parts_are_those_of_the_whole(both: Both, world: World) -> None:
+    """The table of records has the order of the dump, and hardly a record's likely source differs."""
+    whole, parted = both(stolen(world, MIXED))
+    mine, theirs = parted.rows, whole.rows
+    assert mine.columns == theirs.columns
+    assert mine.select("row", "offset").equals(theirs.select("row", "offset"))
+    for column in ("platform", "fits", "linked_by", "agrees", "differs"):
+        assert mine[column].ne_missing(theirs[column]).sum() <= 0.003 * mine.height, column
+    assert np.median(np.abs(mine["probability"].to_numpy() - theirs["probability"].to_numpy())) < 1e-3
+    parted.forget()
+
+
+@pytest.mark.parametrize("columns", [("phone",), ("name", "phone", "national_id"), ("phone", "limit"), LOAN])
+def test_a_strangers_dump_in_parts_names_nobody(both: Both, world: World, columns: tuple[str, ...]) -> None:
+    """All comes from an unregistered platform with 60 % of a registered one's customers; nobody is established."""
+    for seed in range(3):
+        whole, parted = both(stolen(world, LeakPlan({STRANGER: 700}, DAY, columns, junk=40, seed=seed)))
+        assert named(parted) == set()
+        alike(whole, parted)
+
+
+def test_repeated_records_weigh_once(both: Both, world: World) -> None:
+    """Five copies of every record, dealt to wherever their people are, count and weigh as in a dump in one piece."""
+    frame = stolen(world, LeakPlan({FIRST: 200, STRANGER: 100}, DAY, LOAN, seed=3))
+    whole, parted = both(pl.concat([frame] * 5))
+    alike(whole, parted)
+    assert parted.dump.people == whole.dump.people < 0.3 * parted.dump.records
+
+
+def test_a_person_with_several_cases_is_one_person(both: Both, world: World) -> None:
+    """Records of the same people, some of which lost their limit and some their name, count as those of the whole."""
+    frame = stolen(world, LeakPlan({FIRST: 400, STRANGER: 300}, DAY, LOAN, seed=4))
+    drop = frame.columns[-1]
+    whole, parted = both(pl.concat([frame, frame.with_columns(pl.lit(None, pl.String).alias(drop))]))
+    alike(whole, parted)
+
+
+def test_masked_and_damaged_records_in_parts(both: Both, world: World) -> None:
+    """No whole number is left: records go by name and masked number, in parts as in one piece."""
+    frame = stolen(world, LeakPlan({FIRST: 700, STRANGER: 300}, DAY, LOAN, junk=50, seed=5))
+    phone = next(name for name in frame.columns if frame.filter(pl.col(name).str.contains(r"^1\d{10}$")).height > 500)
+    masked = frame.with_columns(pl.col(phone).str.slice(0, 3) + "****" + pl.col(phone).str.slice(7))
+    alike(*both(masked))
+    half = pl.concat([frame.head(300), masked.tail(700)])
+    alike(*both(half))
+
+
+def test_no_identifier_links_nobody(both: Both) -> None:
+    """Values alone are about nobody: every record of every part is unknown."""
+    whole, parted = both(pl.DataFrame({"额度": [str(1_000 * number) for number in range(1, 60)]}))
+    assert parted.unknown.rows == whole.unknown.rows == 59
+    assert set(verdicts(parted).values()) <= {"indeterminate", "excluded"}
+    assert verdicts(parted) == verdicts(whole)
+
+
+def test_damaged_lines_are_counted(vault: Vault, world: World, tmp_path: Path) -> None:
+    """Lines that cannot be read are rejected as in one piece, with their places."""
+    frame = stolen(world, LeakPlan({FIRST: 150}, DAY, LOAN, seed=2))
+    lines = frame.write_csv().encode().splitlines(keepends=True)
+    lines.insert(40, b"\x00\x00\x00\x00\n")
+    (tmp_path / "dump.csv").write_bytes(b"".join(lines))
+    whole = trace(tmp_path / "dump.csv", vault)
+    alike(whole, trace(tmp_path / "dump.csv", vault, parts=3, scratch=tmp_path))
+
+
+def test_as_many_parts_as_one_likes(world: World, vault: Vault, tmp_path: Path) -> None:
+    """Two parts, or sixty of 28 records each: the same verdicts, and rows to two percent."""
+    stolen(world, MIXED).write_csv(tmp_path / "dump.csv")
+    whole = trace(tmp_path / "dump.csv", vault)
+    for parts in (2, 9, 60):
+        alike(whole, trace(tmp_path / "dump.csv", vault, parts=parts, scratch=tmp_path), 0.02)
+
+
+def test_two_traces_of_one_dump_do_not_meet(world: World, vault: Vault, tmp_path: Path) -> None:
+    """While the findings of one trace still need their folder, a second one gives the same answer beside it."""
+    stolen(world, MIXED).write_csv(tmp_path / "dump.csv")
+    first = trace(tmp_path / "dump.csv", vault, parts=3, scratch=tmp_path / "room")
+    second = trace(tmp_path / "dump.csv", vault, parts=3, scratch=tmp_path / "room")
+    assert first.to_dict() == second.to_dict()
+    assert first.rows.equals(second.rows)
+
+
+def test_innocents_stay_innocent_in_parts(world: World, vault: Vault, tmp_path: Path) -> None:
+    """Forty dumps of a source and a stranger, with any seed of chance: never is anybody else established."""
+    falsely = []
+    for seed in range(40):
+        plan = LeakPlan({SECOND: 40, STRANGER: 160}, DAY, LOAN if seed % 2 else ("phone", "limit"), seed=seed)
+        stolen(world, plan).write_csv(tmp_path / "dump.csv")
+        settings = Settings(seed=seed)
+        parted = trace(tmp_path / "dump.csv", vault, parts=3, scratch=tmp_path, settings=settings)
+        falsely += sorted(named(parted) - {SECOND})
+    assert falsely == []
+
+
+class Killed(BaseException):
+    """Stands for a kill between two steps."""
+
+
+def test_a_broken_trace_goes_on(world: World, vault: Vault, tmp_path: Path) -> None:
+    """After a break in the third part the dump is not read again, two parts are not linked again, nothing differs."""
+    stolen(world, MIXED).write_csv(tmp_path / "dump.csv")
+    dump, room = tmp_path / "dump.csv", tmp_path / "room"
+
+    def until(step: str) -> None:
+        if step.startswith("linking part 3"):
+            raise Killed
+
+    with pytest.raises(Killed):
+        trace(dump, vault, parts=5, scratch=room, progress=until)
+    steps: list[str] = []
+    again = trace(dump, vault, parts=5, scratch=room, progress=steps.append)
+    assert steps[0] == "linking part 3 of 5"
+    rows = again.rows
+    again.forget()
+    assert list(room.iterdir()) == []
+    fresh = trace(dump, vault, parts=5, scratch=room)
+    assert again.to_dict() == fresh.to_dict()
+    assert rows.equals(fresh.rows)
+
+
+def test_another_dump_or_vault_begins_anew(world: World, vault: Vault, tmp_path: Path) -> None:
+    """What an earlier trace left is only used for the same dump with the same settings."""
+    dump = tmp_path / "dump.csv"
+    stolen(world, MIXED).write_csv(dump)
+
+    def until(step: str) -> None:
+        if step.startswith("linking part 2"):
+            raise Killed
+
+    with pytest.raises(Killed):
+        trace(dump, vault, parts=3, scratch=tmp_path / "room", progress=until)
+    for change in ("settings", "dump"):
+        if change == "dump":
+            stolen(world, MIXED).head(1_000).write_csv(dump)
+        steps: list[str] = []
+        settings = Settings(seed=7) if change == "settings" else Settings()
+        trace(dump, vault, parts=3, scratch=tmp_path / "room", progress=steps.append, settings=settings)
+        assert steps[0] == "reading the dump"
+
+
+def test_nothing_of_the_dump_lies_in_clear(world: World, vault: Vault, tmp_path: Path) -> None:
+    """In the working folder of a broken trace no cell of the dump is found, nor in the names of its files."""
+    frame = stolen(world, MIXED)
+    frame.write_csv(tmp_path / "dump.csv")
+
+    def until(step: str) -> None:
+        if step.startswith("linking part 2"):
+            raise Killed
+
+    with pytest.raises(Killed):
+        trace(tmp_path / "dump.csv", vault, parts=3, scratch=tmp_path / "room", progress=until)
+    files = [path for path in (tmp_path / "room").rglob("*") if path.is_file()]
+    assert len(files) > 4
+    content = b"".join(path.read_bytes() for path in files)
+    names = " ".join(path.name for path in files)
+    for name in frame.columns:
+        long = [cell for cell in frame[name].drop_nulls().unique().to_list() if len(cell.encode()) >= 6][:300]
+        assert not any(cell.encode() in content or cell in names for cell in long), name
+    assert "dump" not in names
+
+
+def test_a_damaged_working_folder_is_said(world: World, vault: Vault, tmp_path: Path) -> None:
+    """A file that is not what was laid down is refused in one line."""
+    stolen(world, MIXED).write_csv(tmp_path / "dump.csv")
+
+    def until(step: str) -> None:
+        if step.startswith("linking part 2"):
+            raise Killed
+
+    with pytest.raises(Killed):
+        trace(tmp_path / "dump.csv", vault, parts=3, scratch=tmp_path / "room", progress=until)
+    for path in (tmp_path / "room").rglob("*"):
+        if path.is_file() and path.stat().st_size:
+            content = bytearray(path.read_bytes())
+            content[-1] ^= 1
+            path.write_bytes(bytes(content))
+    with pytest.raises(TracerError, match="lost or damaged"):
+        trace(tmp_path / "dump.csv", vault, parts=3, scratch=tmp_path / "room")
+
+
+def test_a_killed_process_is_gone_on_with(world: World, vault: Vault, tmp_path: Path) -> None:
+    """A process killed by the system at any moment leaves a folder from which the next one gives the same answer."""
+    dump, room = tmp_path / "dump.csv", tmp_path / "room"
+    stolen(world, MIXED).write_csv(dump)
+    program = (
+        "import sys; from pathlib import Path; from tracer.tracing import trace; from tracer.vault.vault import Vault\n"
+        "vault = Vault.open(Path(sys.argv[1]))\n"
+        "print(trace(sys.argv[2], vault, parts=6, scratch=sys.argv[3], progress=lambda step: print(step, flush=True)))"
+    )
+    command = [sys.executable, "-c", program, str(vault.root), str(dump), str(room)]
+    for many in (3, 5):
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert child.stdout is not None
+        for _ in range(many):
+            child.stdout.readline()
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+        time.sleep(0.1)
+    again = trace(dump, vault, parts=6, scratch=room)
+    assert again.to_dict() == trace(dump, vault, parts=6, scratch=tmp_path / "other").to_dict()
+
+
+def test_word_of_a_number_is_even() -> None:
+    """Numbers in a row fall into parts as evenly as chance would have them."""
+    many = np.bincount((mixed(np.arange(100_000, dtype=np.uint64)) % np.uint64(10)).astype(np.int64))
+    assert abs(many - 10_000).max() < 5 * 95
