@@ -159,7 +159,7 @@ def _cost(what: str, cost: Cost) -> dict[str, float]:
 
 
 def slope(figures: list[dict[str, Any]], what: str) -> float:
-    """The power of the number of rows with which something grows, fitted over all sizes (least squares of logarithms)."""
+    """The power of the rows with which something grows, fitted over all sizes (least squares of logarithms)."""
     x, y = (np.log([float(one[name]) for one in figures]) for name in ("rows", what))
     return float(np.polyfit(x, y, 1)[0])
 
@@ -194,11 +194,8 @@ def markdown(figures: list[dict[str, Any]]) -> str:
     right = all(one["named"] == sorted(one["truth"]) for one in figures)
     lines += ["", "Named in every trace: just the two true sources." if right else "**Not always the true sources.**"]
     if len(figures) > 1:
-        lines += [
-            "",
-            f"Power of the rows with which time grows: {slope(figures, 'trace_s'):.3f}; processor time: "
-            + f"{slope(figures, 'trace_cpu'):.3f}.",
-        ]
+        whole, own = slope(figures, "trace_s"), slope(figures, "trace_cpu")
+        lines += ["", f"Power of the rows with which time grows: {whole:.3f}; processor time: {own:.3f}."]
     return "\n".join(lines) + "\n"
 
 

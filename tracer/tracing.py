@@ -105,7 +105,7 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
     exhibit = dump if isinstance(dump, Exhibit) else seal(dump)
     told = (limits, memory, parts, tuple(one.derive("job") for one in registers))
     folder = Scratch.of(Path(scratch or tempfile.gettempdir()), job_key(vault, exhibit.sha256, settings, *told))
-    division = Division(vault, engine, settings, exhibit.sealed_at.date(), folder, progress)
+    division = Division(vault, engine, settings, exhibit.sealed_at.date(), folder, memory, progress)
     with folder.held():
         journal = division.journal()
         if journal is None:

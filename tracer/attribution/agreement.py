@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from tracer.attribution.classes import Floats, Outcomes
-from tracer.linkage.claims import MISSING, Pairing, Testimony
+from tracer.linkage.testimony import MISSING, Pairing, Testimony
 
 _SHARED_LEAST: Final = 20
 """Records linked to two platforms that a comparison of the two rests on, at least."""

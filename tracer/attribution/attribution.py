@@ -18,8 +18,8 @@ from tracer.attribution.mixture import Mixture, Question, settle
 from tracer.attribution.verdict import Standing
 from tracer.identifiers.kinds import BIT, NUMBERING
 from tracer.linkage.chance import WORDS
-from tracer.linkage.claims import Testimony
 from tracer.linkage.exact import Census
+from tracer.linkage.testimony import Testimony
 from tracer.settings import Settings
 from tracer.vault.manifest import Platform
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.linkage.claims import MISSING, Testimony
+from tracer.linkage.testimony import MISSING, Testimony
 
 Floats = NDArray[np.float64]
 

@@ -16,10 +16,10 @@ from tracer.attribution.lots import lots
 from tracer.attribution.newcomers import Dated
 from tracer.attribution.overlap import Overlap, overlap, stratify
 from tracer.attribution.verdict import Source, Standing, Verdict
-from tracer.linkage.claims import Testimony
 from tracer.linkage.clientele import Clientele, shared
 from tracer.linkage.facts import Facts
 from tracer.linkage.history import UNKNOWN, History
+from tracer.linkage.testimony import Testimony
 from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault
 

@@ -15,8 +15,8 @@ from scipy import special
 from tracer.attribution.cases import Rows
 from tracer.attribution.classes import Classes, classify, first_guess
 from tracer.attribution.inclusion import Floats, Inclusion, Patterns, fit, responsibilities, search
-from tracer.linkage.claims import Testimony
 from tracer.linkage.exact import Links
+from tracer.linkage.testimony import Testimony
 
 _ROUNDS: Final = 200
 _SETTLED: Final = 0.02

@@ -14,8 +14,8 @@ from tracer.attribution.dating import EPOCH, Window
 from tracer.attribution.lots import Lot
 from tracer.attribution.overlap import Expectation, Overlap
 from tracer.linkage.chance import WORDS, WORDS_ZH, MatchRate
-from tracer.linkage.claims import Testimony
 from tracer.linkage.clientele import JOINED
+from tracer.linkage.testimony import Testimony
 
 
 class Verdict(StrEnum):

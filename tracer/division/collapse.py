@@ -14,14 +14,18 @@ from tracer.attribution.cases import Cases
 from tracer.division.linked import Parts, Tally
 from tracer.division.mixing import Words, mixed
 from tracer.division.witnesses import Bystanders, Witnesses
-from tracer.errors import TracerError
-from tracer.linkage.claims import Comparison, Testimony
+from tracer.linkage.claims import Comparison
 from tracer.linkage.dump import Value, common_ways
 from tracer.linkage.exact import Links
+from tracer.linkage.testimony import Testimony
 
-_MOST: Final = 24_000_000
-"""Cases times platforms: beyond that they would not be fewer than records."""
+_EACH: Final = 80
+"""Bytes that a case takes for each platform, while it is weighed."""
 _WAY: Final = 0xFFFF
+
+
+class TooManyCases(Exception):
+    """They would not fit into memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ def collapse(  # noqa: PLR0913 - all that was learned before
     heard: Sequence[Testimony],
     seen: Sequence[Witnesses],
     bystanders: Bystanders,
+    memory: int,
 ) -> Collapsed:
     """Compare the values of all parts with what the platforms hold, and count the cases.
 
@@ -57,11 +62,12 @@ def collapse(  # noqa: PLR0913 - all that was learned before
             would give.
         seen: the witnesses.
         bystanders: some of all records.
+        memory: bytes that the cases may take.
 
     Raises:
-        TracerError: there are so many cases that they would not fit into memory.
+        TooManyCases: they take more.
     """
-    counting = _Counting(parts, columns, heard, _names(tallies))
+    counting = _Counting(parts, columns, heard, _names(tallies), memory // (_EACH * max(1, len(heard))))
     code_of = [np.zeros(one.row.size, np.uint64) for one in seen]
     code_beside = np.zeros(bystanders.row.size, np.uint64)
     for part in parts.each():
@@ -104,6 +110,8 @@ class _Counting:
     columns: Sequence[Value]
     heard: Sequence[Testimony]
     names: dict[int, int]
+    most: int
+    """Cases that fit into memory."""
     met: list[NDArray[np.bool_]] = field(default_factory=list)
     """For each platform, (customers,) whether a record of his was met."""
     found: list[pl.DataFrame] = field(default_factory=list)
@@ -159,7 +167,7 @@ class _Counting:
             columns[f"kinds{place}"], columns[f"said{place}"] = kinds[row[example]], said[row[example]]
             columns[f"once{place}"] = np.bincount(case[one.row[first]], minlength=codes.size).astype(float)
         self.found.append(pl.DataFrame(columns).with_columns(alone=pl.lit(0.0)))
-        if len(self.found) > _WAITING:
+        if len(self.found) > _WAITING or sum(one.height for one in self.found) > self.most:
             self.found = [self.merged()]
 
     def _people(self, mine: NDArray[np.uint32], code: Words) -> None:
@@ -183,11 +191,8 @@ class _Counting:
         columns = sorted(self.found[0].columns)
         whole = pl.concat([one.select(columns) for one in self.found])
         merged = whole.group_by("code").agg(pl.col(sums).sum(), pl.exclude("code", *sums).first())
-        if merged.height * max(1, len(self.heard)) > _MOST:
-            raise TracerError(
-                "the records of this dump differ too much to be counted together",
-                hint="give it more memory, so that it is traced as a whole: --memory",
-            )
+        if merged.height > self.most:
+            raise TooManyCases
         return merged
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -50,13 +50,23 @@ class Parts:
 
     dealt: Dealt
     vault: Vault
-    """With the platforms that are joined alone."""
+    """With the platforms that are weighed alone."""
     scratch: Scratch
+    linked: tuple[str, ...] = ()
+    """The platforms that the parts were linked to, in the order of their links."""
 
     @property
     def platforms(self) -> tuple[Platform, ...]:
-        """Those that the dump is joined with."""
+        """Those that are weighed."""
         return self.vault.platforms
+
+    def place(self, platform: Platform) -> int:
+        """Where a platform stands among those that were linked."""
+        return self.linked.index(platform.name)
+
+    def without(self, names: Collection[str]) -> Parts:
+        """The same parts, as if they had not been linked to these platforms."""
+        return replace(self, vault=self.vault.without(names))
 
     def each(self) -> Iterator[int]:
         """The numbers of the parts."""
@@ -95,11 +105,12 @@ class Parts:
     def links(self, part: int) -> list[Links]:
         """The links of a part, one value a platform."""
         frame = self.scratch.frame(f"links/{part}")
-        ends = np.searchsorted(frame.get_column("place").to_numpy(), np.arange(len(self.platforms) + 1))
+        ends = np.searchsorted(frame.get_column("place").to_numpy(), np.arange(len(self.linked) + 1)).tolist()
         row, person, kinds = (frame.get_column(name).to_numpy() for name in ("row", "person", "kinds"))
+        spans = [slice(*ends[place : place + 2]) for place in map(self.place, self.platforms)]
         return [
-            Links(platform, row[start:end], person[start:end], kinds[start:end])
-            for platform, start, end in zip(self.platforms, ends[:-1].tolist(), ends[1:].tolist(), strict=True)
+            Links(platform, row[span], person[span], kinds[span])
+            for platform, span in zip(self.platforms, spans, strict=True)
         ]
 
     def values(self, part: int, columns: Sequence[Value]) -> tuple[tuple[Value, ...], pl.DataFrame]:

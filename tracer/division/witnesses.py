@@ -29,7 +29,7 @@ _ALL: Final = 1_000_000
 _LEAST: Final = 16_000
 _BYSTANDERS: Final = 200_000
 """Records of whomever."""
-_SALT: Final = 1_000
+SALT: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ def witnesses(parts: Parts, columns: Sequence[Value], tallies: Sequence[Tally]) 
     """Choose the witnesses of each platform, in the order of the platforms, and some bystanders."""
     platforms = parts.platforms
     most = int(np.clip(_ALL // max(1, len(platforms)), _LEAST, _MOST))
-    linked = np.sum([one.linked for one in tallies], axis=0)
-    rates = [min(1.0, most / max(1, many)) for many in linked.tolist()]
+    linked = np.sum([one.linked for one in tallies], axis=0).tolist()
+    rates = [min(1.0, most / max(1, linked[parts.place(platform)])) for platform in platforms]
     share = min(1.0, _BYSTANDERS / max(1, sum(one.records for one in tallies)))
     held: list[list[pl.DataFrame]] = [[] for _ in platforms]
     tokens: dict[str, list[list[pl.DataFrame]]] = {kind: [[] for _ in platforms] for kind in CHANGING}
@@ -72,10 +72,10 @@ def witnesses(parts: Parts, columns: Sequence[Value], tallies: Sequence[Tally]) 
         links, (_, frame) = parts.links(part), parts.values(part, columns)
         days = [f"d{place}" for place, one in enumerate(columns) if one.day is not None]
         word = mixed(np.arange(frame.height, dtype=np.uint64) + np.uint64(part << 32))
-        some = np.flatnonzero(chosen(word, share, _SALT - 1))
+        some = np.flatnonzero(chosen(word, share, SALT - 1))
         others.append(_from(frame.select("way", *days), some, part))
         for place, one in enumerate(links):
-            who = np.flatnonzero(chosen(one.person, rates[place], _SALT + place))
+            who = np.flatnonzero(chosen(one.person, rates[place], SALT + place))
             shown = _from(frame.drop("mine", "way"), one.row[who], part)
             held[place].append(shown.with_columns(person=one.person[who], kinds=one.kinds[who]))
             if len(one.platform.days) > 1:

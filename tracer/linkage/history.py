@@ -9,9 +9,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.linkage.claims import Comparison, Testimony
+from tracer.linkage.claims import Comparison
 from tracer.linkage.dump import Dump
 from tracer.linkage.holdings import Holdings, Places, arrange
+from tracer.linkage.testimony import Testimony
 from tracer.vault.history import unpack
 from tracer.vault.vault import Vault
 

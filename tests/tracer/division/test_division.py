@@ -14,10 +14,14 @@ import polars as pl
 import pytest
 
 from tests.tracer.linkage.registered import named, stolen, tables_of, vault_of, verdicts
+from tracer.attribution.cases import Cases, Singles
 from tracer.demo import Alike, LeakPlan, World, WorldPlan, invent
 from tracer.division.mixing import mixed
+from tracer.division.plan import parts_of
+from tracer.division.scratch import Scratch, derived
 from tracer.errors import TracerError
 from tracer.findings import Findings
+from tracer.intake.reading import Outline, Survey
 from tracer.settings import Settings
 from tracer.tracing import trace
 from tracer.vault.vault import Vault
@@ -288,3 +292,90 @@ def test_word_of_a_number_is_even() -> None:
     """Numbers in a row fall into parts as evenly as chance would have them."""
     many = np.bincount((mixed(np.arange(100_000, dtype=np.uint64)) % np.uint64(10)).astype(np.int64))
     assert abs(many - 10_000).max() < 5 * 95
+
+
+def test_cases_that_are_too_many_leave_platforms_out(world: World, vault: Vault, tmp_path: Path) -> None:
+    """With memory for a few cases the platform that agrees best is weighed alone, the rest is bounded, not named."""
+    stolen(world, MIXED).write_csv(tmp_path / "dump.csv")
+    parted = trace(tmp_path / "dump.csv", vault, parts=3, scratch=tmp_path, memory=10_000)
+    weighed = {one.name for one in parted.attribution.standings}
+    assert FIRST in weighed
+    assert len(weighed) < 3
+    assert named(parted) <= {FIRST, SECOND}
+    left = [one for one in parted.found if one.platform not in weighed]
+    assert {one.rows_low for one in left} == {0.0}
+    assert {one.evidence[0].kind for one in left} == {"sample"}
+    whole = {one.platform: one for one in trace(tmp_path / "dump.csv", vault).found}
+    assert all(one.rows_high >= whole[one.platform].rows for one in left)
+    with pytest.raises(TracerError, match="differ too much"):
+        trace(tmp_path / "dump.csv", vault, parts=3, scratch=tmp_path, memory=100)
+
+
+def test_what_lies_in_scratch_is_what_was_put(tmp_path: Path) -> None:
+    """Growing files give their pieces in order; nothing is found under another name or by another key."""
+    scratch = Scratch.of(tmp_path, derived(b"secret", "one"))
+    scratch.begin()
+    for number in range(5):
+        scratch.append("pieces", bytes([number]) * number)
+    scratch.put("whole", b"content")
+    assert list(scratch.pieces("pieces")) == [bytes([number]) * number for number in range(5)]
+    assert scratch.take("whole") == b"content"
+    assert scratch.take("nothing") == b""
+    other = Scratch(scratch.path, derived(b"secret", "two"))
+    assert other.take("whole") == b""
+    scratch.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pieces_cannot_change_places(tmp_path: Path) -> None:
+    """Files that somebody swapped, cut short or put together otherwise are refused."""
+    scratch = Scratch.of(tmp_path, derived(b"secret"))
+    scratch.begin()
+    scratch.put("one", b"1" * 40)
+    scratch.append("two", b"2" * 40)
+    scratch.append("two", b"3" * 40)
+    files = [path for path in scratch.path.iterdir() if path.name != "lock"]
+    one, two = sorted(files, key=lambda path: path.stat().st_size)
+    kept, pieces = one.read_bytes(), two.read_bytes()
+    turned = pieces[len(pieces) // 2 :] + pieces[: len(pieces) // 2]
+    for path, content, name in ((two, kept, "two"), (two, turned, "two"), (one, kept[:-3], "one")):
+        path.write_bytes(content)
+        with pytest.raises(TracerError, match="lost or damaged"):
+            list(scratch.pieces(name))
+    scratch.remove()
+
+
+def test_people_of_cases_are_those_of_records() -> None:
+    """However cases are put together to patterns, as many people have each as a count of the records gives."""
+    rng = np.random.default_rng(5)
+    person, case = np.sort(rng.integers(0, 300, 1_000)), rng.integers(0, 12, 1_000)
+    pairs = pl.DataFrame({"person": person, "case": case}).unique().sort("person", "case")
+    alone = pairs.filter(pl.len().over("person") == 1).get_column("case").to_numpy()
+    sets = pairs.filter(pl.len().over("person") > 1).group_by("person", maintain_order=True).agg("case")
+    members = sets.with_row_index("set").explode("case").select("set", pl.col("case").cast(pl.UInt32))
+    cases = Cases(
+        1_000, np.zeros(12, np.intp), np.bincount(case, minlength=12).astype(float),
+        np.bincount(alone, minlength=12).astype(float), members, np.ones(sets.height),
+    )  # fmt: skip
+    singles = Singles(person.astype(np.int64), np.zeros(1_000, np.intp))
+    for patterns in (1, 3, 12):
+        of_case = rng.integers(0, patterns, 12) if patterns < 12 else np.arange(12)
+        by_case = cases.people(np.arange(12), of_case, patterns)
+        assert np.array_equal(by_case, singles.people(np.arange(1_000), of_case[case], patterns))
+
+
+def test_a_long_dump_is_divided(tmp_path: Path, vault: Vault) -> None:
+    """What a dump would take says into how many parts it goes; too little memory is refused in words."""
+
+    def survey_of(records: int) -> Survey:
+        outline = Outline("", (), records, pl.DataFrame(), lambda *_: iter(()), 1, None, 80 * records)  # type: ignore[arg-type]
+        return Survey("csv", "utf-8", (outline,), (), 0, (), ())
+
+    two = 2 << 30
+    assert parts_of(survey_of(1_000_000), vault, two) == 1
+    many = [parts_of(survey_of(records), vault, two) for records in (10**7, 10**8, 10**9)]
+    assert many == sorted(many)
+    assert many[2] == pytest.approx(100 * many[0], rel=0.2)
+    assert parts_of(survey_of(10**8), vault, 4 * two) < many[1] / 3
+    with pytest.raises(TracerError, match="too little"):
+        parts_of(survey_of(10), vault, 1 << 20)
