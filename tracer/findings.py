@@ -84,7 +84,7 @@ class Findings:
     canaries: dict[str, Any] | None = field(default=None, compare=False)
     """What the canary registers say, where some were asked."""
     recorded: Recorded | None = field(default=None, repr=False, compare=False)
-    """Of a dump that was traced in parts, its records; then `attribution` is of cases and `places` is empty."""
+    """Of a dump that was traced in parts, its records; then `attribution` is of showings and `places` is empty."""
 
     @cached_property
     def rows(self) -> pl.DataFrame:

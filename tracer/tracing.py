@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from canaries.register import Register
 from tracer.attribution.attribution import Attribution, Inquiry, attribute
-from tracer.attribution.cases import Singles
 from tracer.attribution.dating import EPOCH, NO_WINDOW, Written
 from tracer.attribution.departure import anachronisms, beside, departed, is_alone
 from tracer.attribution.newcomers import Dated, recognise
+from tracer.attribution.showings import Singles
 from tracer.attribution.sketched import sketched
 from tracer.attribution.unjoined import unjoined
 from tracer.attribution.verdict import Source, conclude

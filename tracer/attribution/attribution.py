@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from scipy import special
 
 from tracer.attribution.agreement import Agreement, upper_limit_count, weigh
-from tracer.attribution.cases import Rows
 from tracer.attribution.inclusion import Floats
 from tracer.attribution.mixture import Mixture, Question, settle
+from tracer.attribution.showings import Rows
 from tracer.attribution.verdict import Standing
 from tracer.identifiers.kinds import BIT, NUMBERING
 from tracer.linkage.chance import WORDS
@@ -54,7 +54,7 @@ class Attribution:
     """One a platform, in the order of the testimonies."""
     mixture: Mixture
     rows: int
-    """Rows that links can have: the records, or their cases."""
+    """Rows that links can have: the records, or their showings."""
 
     def shares(self, platform: int) -> Floats:
         """(links of the platform,) chance that each linked record came from it."""

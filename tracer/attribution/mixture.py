@@ -12,9 +12,9 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import special
 
-from tracer.attribution.cases import Rows
 from tracer.attribution.classes import Classes, classify, first_guess
 from tracer.attribution.inclusion import Floats, Inclusion, Patterns, fit, responsibilities, search
+from tracer.attribution.showings import Rows
 from tracer.linkage.exact import Links
 from tracer.linkage.testimony import Testimony
 

@@ -1,4 +1,4 @@
-"""The records of all parts collapsed to cases: what each platform is seen to say of them, and of how many."""
+"""The records of all parts collapsed to showings: what each platform is seen to say of them, and of how many."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.attribution.cases import Cases
+from tracer.attribution.showings import Showings
 from tracer.division.linked import Parts, Tally
 from tracer.division.mixing import Words, mixed
 from tracer.division.witnesses import Bystanders, Witnesses
@@ -20,27 +20,27 @@ from tracer.linkage.exact import Links
 from tracer.linkage.testimony import Testimony
 
 _EACH: Final = 80
-"""Bytes that a case takes for each platform, while it is weighed."""
+"""Bytes that a showing takes for each platform, while it is weighed."""
 _WAY: Final = 0xFFFF
 
 
-class TooManyCases(Exception):
+class TooManyShowings(Exception):
     """They would not fit into memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collapsed:
-    """The cases of a dump."""
+    """The showings of a dump."""
 
     code: Words
-    """(cases,) ascending: a word for what each shows."""
-    rows: Cases
+    """(showings,) ascending: a word for what each shows."""
+    rows: Showings
     testimonies: tuple[Testimony, ...]
-    """One a platform, its links being to cases."""
+    """One a platform, its links being to showings."""
     witnessed: tuple[NDArray[np.int64], ...]
-    """For each platform (witnesses,) the link of their case."""
+    """For each platform (witnesses,) the link of their showing."""
     bystanding: NDArray[np.int64]
-    """(bystanders,) their case; -1 where nobody knows them."""
+    """(bystanders,) their showing; -1 where nobody knows them."""
 
 
 def collapse(  # noqa: PLR0913 - all that was learned before
@@ -52,7 +52,7 @@ def collapse(  # noqa: PLR0913 - all that was learned before
     bystanders: Bystanders,
     memory: int,
 ) -> Collapsed:
-    """Compare the values of all parts with what the platforms hold, and count the cases.
+    """Compare the values of all parts with what the platforms hold, and count the showings.
 
     Args:
         parts: that were linked.
@@ -62,10 +62,10 @@ def collapse(  # noqa: PLR0913 - all that was learned before
             would give.
         seen: the witnesses.
         bystanders: some of all records.
-        memory: bytes that the cases may take.
+        memory: bytes that the showings may take.
 
     Raises:
-        TooManyCases: they take more.
+        TooManyShowings: they take more.
     """
     counting = _Counting(parts, columns, heard, _names(tallies), memory // (_EACH * max(1, len(heard))))
     code_of = [np.zeros(one.row.size, np.uint64) for one in seen]
@@ -104,26 +104,26 @@ def _names(tallies: Sequence[Tally]) -> dict[int, int]:
 
 @dataclass(slots=True)
 class _Counting:
-    """Cases as far as they were counted."""
+    """Showings as far as they were counted."""
 
     parts: Parts
     columns: Sequence[Value]
     heard: Sequence[Testimony]
     names: dict[int, int]
     most: int
-    """Cases that fit into memory."""
+    """Showings that fit into memory."""
     met: list[NDArray[np.bool_]] = field(default_factory=list)
     """For each platform, (customers,) whether a record of his was met."""
     found: list[pl.DataFrame] = field(default_factory=list)
     sets: list[pl.DataFrame] = field(default_factory=list)
-    """(`set` Utf8, `people`): codes of cases that people with several make."""
+    """(`set` Utf8, `people`): codes of showings that people with several make."""
 
     def __post_init__(self) -> None:
         """Nobody was met yet."""
         self.met = [np.zeros(one.links.platform.people, bool) for one in self.heard]
 
     def count(self, part: int) -> Words:
-        """Count a part: (records,) the case of each, 0 where nobody knows it."""
+        """Count a part: (records,) the showing of each, 0 where nobody knows it."""
         values, frame = self.parts.values(part, self.columns)
         place_of = {id(column): place for place, column in enumerate(self.columns)}
         shown = frame.get_column("way").replace_strict(self.names, return_dtype=pl.Int64).to_numpy()
@@ -145,7 +145,7 @@ class _Counting:
         code[row] ^= mixed(shown[row].astype(np.uint64), _WAY)
         self._add(code, row, shown, every, outcomes, fresh)
         self._people(frame.get_column("mine").to_numpy()[row], code[row])
-        self.parts.scratch.put_frame(f"cases/{part}", pl.DataFrame({"at": row.astype(np.uint32), "code": code[row]}))
+        self.parts.scratch.put_frame(f"showings/{part}", pl.DataFrame({"at": row.astype(np.uint32), "code": code[row]}))
         return code
 
     def _add(  # noqa: PLR0913 - all that is known of a part
@@ -158,20 +158,20 @@ class _Counting:
         fresh: Sequence[NDArray[np.int64]],
     ) -> None:
         codes, example, number, many = np.unique(code[row], return_index=True, return_inverse=True, return_counts=True)
-        case = np.zeros(code.size, np.int64)
-        case[row] = number
+        showing = np.zeros(code.size, np.int64)
+        showing[row] = number
         columns = {"code": codes, "filled": shown[row[example]], "many": many.astype(float)}
         for place, (one, outcome, first) in enumerate(zip(every, outcomes, fresh, strict=True)):
             kinds, said = np.zeros(code.size, np.uint16), np.zeros(code.size, np.uint64)
             kinds[one.row], said[one.row] = one.kinds, outcome
             columns[f"kinds{place}"], columns[f"said{place}"] = kinds[row[example]], said[row[example]]
-            columns[f"once{place}"] = np.bincount(case[one.row[first]], minlength=codes.size).astype(float)
+            columns[f"once{place}"] = np.bincount(showing[one.row[first]], minlength=codes.size).astype(float)
         self.found.append(pl.DataFrame(columns).with_columns(alone=pl.lit(0.0)))
         if len(self.found) > _WAITING or sum(one.height for one in self.found) > self.most:
             self.found = [self.merged()]
 
     def _people(self, mine: NDArray[np.uint32], code: Words) -> None:
-        """Count people: those with records of one case, and those with several by the set of them."""
+        """Count people: those with records of one showing, and those with several by the set of them."""
         pairs = pl.DataFrame({"mine": mine, "code": code}).unique()
         alone = pairs.filter(pl.len().over("mine") == 1)
         several = pairs.filter(pl.len().over("mine") > 1).sort("mine", "code")
@@ -185,32 +185,32 @@ class _Counting:
             self.sets = [pl.concat(self.sets).group_by("set").agg(pl.col("people").sum())]
 
     def merged(self) -> pl.DataFrame:
-        """All cases so far, each once."""
+        """All showings so far, each once."""
         once = [f"once{place}" for place in range(len(self.heard))]
         sums = ("many", "alone", *once)
         columns = sorted(self.found[0].columns)
         whole = pl.concat([one.select(columns) for one in self.found])
         merged = whole.group_by("code").agg(pl.col(sums).sum(), pl.exclude("code", *sums).first())
         if merged.height > self.most:
-            raise TooManyCases
+            raise TooManyShowings
         return merged
 
 
 _WAITING: Final = 8
 
 
-def _rows(frame: pl.DataFrame, sets: Sequence[pl.DataFrame], records: int) -> Cases:
+def _rows(frame: pl.DataFrame, sets: Sequence[pl.DataFrame], records: int) -> Showings:
     code = frame.get_column("code").to_numpy()
     made = pl.concat([pl.DataFrame(schema={"set": pl.String, "people": pl.Float64}), *sets])
     made = made.group_by("set", maintain_order=True).agg(pl.col("people").sum()).with_row_index("number")
     met = made.select(set="number", code=pl.col("set").str.split(" ")).explode("code")
     place = np.searchsorted(code, met.get_column("code").cast(pl.UInt64).to_numpy())
-    return Cases(
+    return Showings(
         records=records,
         filled=frame.get_column("filled").to_numpy().astype(np.intp),
         many=frame.get_column("many").to_numpy(),
         alone=frame.get_column("alone").to_numpy(),
-        sets=pl.DataFrame({"set": met.get_column("set"), "case": place.astype(np.uint32)}),
+        sets=pl.DataFrame({"set": met.get_column("set"), "showing": place.astype(np.uint32)}),
         people_of=made.get_column("people").to_numpy(),
     )
 
@@ -218,17 +218,17 @@ def _rows(frame: pl.DataFrame, sets: Sequence[pl.DataFrame], records: int) -> Ca
 def _testimony(frame: pl.DataFrame, place: int, heard: Testimony) -> Testimony:
     """What all records say of one platform, given what its witnesses do."""
     kinds = frame.get_column(f"kinds{place}").to_numpy()
-    case = np.flatnonzero(kinds)
-    said = frame.get_column(f"said{place}").to_numpy()[case].astype(np.int64)
-    agree = np.empty((case.size, len(heard.pairings)), np.int8)
+    showing = np.flatnonzero(kinds)
+    said = frame.get_column(f"said{place}").to_numpy()[showing].astype(np.int64)
+    agree = np.empty((showing.size, len(heard.pairings)), np.int8)
     for column in range(len(heard.pairings)):
         agree[:, column] = said // 3**column % 3 - 1
-    customers = frame.get_column(f"once{place}").to_numpy()[case]
+    customers = frame.get_column(f"once{place}").to_numpy()[showing]
     agreed = [float(customers[agree[:, column] == 1].sum()) for column in range(len(heard.pairings))]
     pairings = tuple(
         replace(one, agreed=round(many), familiar=one.familiar or bool((agree[:, column] == 1).any()))
         for column, (one, many) in enumerate(zip(heard.pairings, agreed, strict=True))
     )
-    links = Links(heard.links.platform, case.astype(np.uint32), np.zeros(case.size, np.uint32), kinds[case])
-    many = frame.get_column("many").to_numpy()[case]
-    return Testimony(links, np.arange(case.size), pairings, agree, heard.dealt, heard.giver, many, customers)
+    links = Links(heard.links.platform, showing.astype(np.uint32), np.zeros(showing.size, np.uint32), kinds[showing])
+    many = frame.get_column("many").to_numpy()[showing]
+    return Testimony(links, np.arange(showing.size), pairings, agree, heard.dealt, heard.giver, many, customers)

@@ -1,4 +1,4 @@
-"""Of many platforms, those that a dump in parts is weighed for: as many as its cases fit into memory with.
+"""Of many platforms, those that a dump in parts is weighed for: as many as its showings fit into memory with.
 
 The more platforms are looked at together, the more records differ from all others: with a hundred platforms that share
 their customers hardly two people are customers of the same. Then the half of the platforms is left out whose customers'
@@ -16,7 +16,7 @@ import numpy as np
 
 from tracer.attribution.unjoined import unjoined
 from tracer.attribution.verdict import Source
-from tracer.division.collapse import Collapsed, TooManyCases, collapse
+from tracer.division.collapse import Collapsed, TooManyShowings, collapse
 from tracer.division.linked import Parts, Tally
 from tracer.division.witnesses import Bystanders, Witnesses
 from tracer.errors import TracerError
@@ -55,17 +55,17 @@ def hear(parts: Parts, witnesses: Sequence[Witnesses], bystanders: Bystanders, s
 def collapsed(
     parts: Parts, columns: Sequence[Value], tallies: Sequence[Tally], heard: Heard, memory: int
 ) -> tuple[Parts, Heard, Collapsed]:
-    """The cases of a dump, for as many platforms as they fit into memory with.
+    """The showings of a dump, for as many platforms as they fit into memory with.
 
     Args:
         parts: that were linked.
         columns: what is known of their value columns.
         tallies: one a part.
         heard: what the witnesses say.
-        memory: bytes that the cases may take.
+        memory: bytes that the showings may take.
 
     Returns:
-        The parts and what was heard, of the platforms that are weighed; and the cases.
+        The parts and what was heard, of the platforms that are weighed; and the showings.
 
     Raises:
         TracerError: with a single platform there are too many still.
@@ -74,7 +74,7 @@ def collapsed(
         about = [_about(columns, *each) for each in zip(heard.witnesses, heard.testimonies, strict=True)]
         try:
             return parts, heard, collapse(parts, columns, tallies, about, heard.witnesses, heard.bystanders, memory)
-        except TooManyCases:
+        except TooManyShowings:
             if len(parts.platforms) == 1:
                 message = "the records of this dump differ too much to be counted together"
                 raise TracerError(message, hint="give it more memory: --memory") from None

@@ -14,6 +14,7 @@ from tracer.attribution.attribution import Attribution
 from tracer.attribution.records import records
 from tracer.division.linked import Parts
 from tracer.division.scratch import packed, unpacked
+from tracer.errors import TracerError
 from tracer.intake.interface import OFFSET, ROW
 
 _PIECE: Final = 500_000
@@ -27,8 +28,8 @@ class OnDisk:
         """See to it that the folder goes when nobody asks for the records any more.
 
         Args:
-            parts: after their cases were counted.
-            code: (cases,) ascending.
+            parts: after their showings were counted.
+            code: (showings,) ascending.
             records_of: how many there are.
         """
         self._parts, self._code, self._records = parts, code, records_of
@@ -41,9 +42,15 @@ class OnDisk:
         self._gone()
 
     def pieces(self, attribution: Attribution, named: Collection[str]) -> Iterator[pl.DataFrame]:
-        """See `findings.Recorded`."""
-        cases = pl.DataFrame({ROW: np.arange(self._code.size, dtype=np.uint32)})
-        told = records(cases, attribution, named).drop(ROW)
+        """See `findings.Recorded`.
+
+        Raises:
+            TracerError: they were removed.
+        """
+        if not self._gone.alive:
+            raise TracerError("the records of this trace are no longer there", hint="trace the dump again")
+        showings = pl.DataFrame({ROW: np.arange(self._code.size, dtype=np.uint32)})
+        told = records(showings, attribution, named).drop(ROW)
         # Whom nobody knows comes from nobody.
         nobody = pl.DataFrame({"probability": [1.0], "unknown": [1.0]})
         told = pl.concat([told, nobody], how="diagonal")
@@ -52,7 +59,7 @@ class OnDisk:
         for number in range(pieces):
             held = [unpacked(one) for one in self._parts.scratch.pieces(f"records/{number}")]
             piece = pl.concat(held).sort(ROW)
-            yield piece.select(ROW, OFFSET).hstack(told[piece.get_column("case")])
+            yield piece.select(ROW, OFFSET).hstack(told[piece.get_column("showing")])
             self._parts.scratch.drop(f"records/{number}")
 
     def _deal(self, pieces: int) -> None:
@@ -62,10 +69,12 @@ class OnDisk:
             scratch.drop(f"records/{number}")
         for part in self._parts.each():
             places = self._parts.places(part)
-            known = scratch.frame(f"cases/{part}")
-            case = np.full(places.height, self._code.size, np.uint32)
-            case[known.get_column("at").to_numpy()] = np.searchsorted(self._code, known.get_column("code").to_numpy())
-            whole = places.with_columns(case=case).sort(ROW)
+            known = scratch.frame(f"showings/{part}")
+            showing = np.full(places.height, self._code.size, np.uint32)
+            showing[known.get_column("at").to_numpy()] = np.searchsorted(
+                self._code, known.get_column("code").to_numpy()
+            )
+            whole = places.with_columns(showing=showing).sort(ROW)
             row = whole.get_column(ROW).to_numpy()
             ends = np.searchsorted(row, np.arange(1, pieces + 1) * _PIECE)
             for number, (start, end) in enumerate(_spans(ends.tolist())):

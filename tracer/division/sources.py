@@ -1,4 +1,4 @@
-"""What is found of each platform, once the cases of a dump in parts were weighed."""
+"""What is found of each platform, once the showings of a dump in parts were weighed."""
 
 from __future__ import annotations
 
@@ -66,10 +66,10 @@ class Answering:
         if not sketches:
             return []
         dump = self.parts.dump(0, self.columns, tallies[0].records)
-        cases = self.parts.scratch.frame("cases/0")
+        showings = self.parts.scratch.frame("showings/0")
         unclaimed = np.ones(dump.records, bool)
-        case = np.searchsorted(self.whole.code, cases.get_column("code").to_numpy())
-        unclaimed[cases.get_column("at").to_numpy()] = self.attribution.unclaimed[case]
+        showing = np.searchsorted(self.whole.code, showings.get_column("code").to_numpy())
+        unclaimed[showings.get_column("at").to_numpy()] = self.attribution.unclaimed[showing]
         scale = sum(one.records for one in tallies) / max(1, dump.records)
         level = self.settings.confidence
         hints = [sketched(one, dump, unclaimed, level) for one in sketches]
@@ -99,12 +99,12 @@ class Answering:
 
     def _unclaimed_days(self, column: int, rate: float) -> NDArray[np.int32]:
         """Days in a column of bystanders whom nobody claims, thinned to this rate."""
-        beside, case = self.heard.bystanders, self.whole.bystanding
+        beside, showing = self.heard.bystanders, self.whole.bystanding
         days = beside.days[column]
         if days is None:
             return np.empty(0, np.int32)
-        unclaimed = case < 0
-        unclaimed[case >= 0] = self.attribution.unclaimed[case[case >= 0]]
+        unclaimed = showing < 0
+        unclaimed[showing >= 0] = self.attribution.unclaimed[showing[showing >= 0]]
         number = beside.row.astype(np.uint64) | (beside.part.astype(np.uint64) << np.uint64(32))
         return days[unclaimed & chosen(number, rate / beside.rate, 2)]
 
@@ -131,14 +131,14 @@ class Answering:
     def _clientele(self, place: int) -> Clientele | None:
         """The customers of an established source, and which of them the dump carries as its own."""
         share = self.attribution.shares(place)
-        case_of = self.attribution.standings[place].testimony.links.row
+        showing_of = self.attribution.standings[place].testimony.links.row
         platform = self.parts.platforms[place]
         drawn = np.zeros(platform.people, bool)
         for part in self.parts.each():
-            links, cases = self.parts.links(part)[place], self.parts.scratch.frame(f"cases/{part}")
-            at = np.searchsorted(cases.get_column("at").to_numpy(), links.row)
-            case = np.searchsorted(self.whole.code, cases.get_column("code").to_numpy()[at])
-            drawn[links.person[share[np.searchsorted(case_of, case)] > _EVEN]] = True
+            links, showings = self.parts.links(part)[place], self.parts.scratch.frame(f"showings/{part}")
+            at = np.searchsorted(showings.get_column("at").to_numpy(), links.row)
+            showing = np.searchsorted(self.whole.code, showings.get_column("code").to_numpy()[at])
+            drawn[links.person[share[np.searchsorted(showing_of, showing)] > _EVEN]] = True
         who = np.flatnonzero(drawn).astype(np.uint32)
         every = Links(platform, np.arange(who.size, dtype=np.uint32), who, np.zeros(who.size, np.uint16))
         return clientele(self.heard.witnesses[place].dump, self.parts.vault, every, np.ones(who.size, bool))

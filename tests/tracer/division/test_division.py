@@ -14,7 +14,8 @@ import polars as pl
 import pytest
 
 from tests.tracer.linkage.registered import named, stolen, tables_of, vault_of, verdicts
-from tracer.attribution.cases import Cases, Singles
+from tracer.attribution.showings import Showings, Singles
+from tracer.cli.trace import write_rows
 from tracer.demo import Alike, LeakPlan, World, WorldPlan, invent
 from tracer.division.mixing import mixed
 from tracer.division.plan import parts_of
@@ -94,7 +95,18 @@ def test_records_of_parts_are_those_of_the_whole(both: Both, world: World) -> No
     for column in ("platform", "fits", "linked_by", "agrees", "differs"):
         assert mine[column].ne_missing(theirs[column]).sum() <= 0.003 * mine.height, column
     assert np.median(np.abs(mine["probability"].to_numpy() - theirs["probability"].to_numpy())) < 1e-3
+
+
+def test_records_are_written_piece_by_piece(both: Both, world: World, tmp_path: Path) -> None:
+    """The file of rows holds what `rows` holds, only its owner may read it, and afterwards the folder is gone."""
+    _, parted = both(stolen(world, MIXED))
+    write_rows(parted, tmp_path / "rows.parquet")
+    assert pl.read_parquet(tmp_path / "rows.parquet").equals(pl.concat(parted.pieces()))
+    assert (tmp_path / "rows.parquet").stat().st_mode & 0o077 == 0
     parted.forget()
+    assert not [path for path in tmp_path.iterdir() if path.is_dir() and path.name.startswith(".luobo")]
+    with pytest.raises(TracerError, match="no longer there"):
+        next(parted.pieces())
 
 
 @pytest.mark.parametrize("columns", [("phone",), ("name", "phone", "national_id"), ("phone", "limit"), LOAN])
@@ -114,7 +126,7 @@ def test_repeated_records_weigh_once(both: Both, world: World) -> None:
     assert parted.dump.people == whole.dump.people < 0.3 * parted.dump.records
 
 
-def test_a_person_with_several_cases_is_one_person(both: Both, world: World) -> None:
+def test_a_person_with_several_showings_is_one_person(both: Both, world: World) -> None:
     """Records of the same people, some of which lost their limit and some their name, count as those of the whole."""
     frame = stolen(world, LeakPlan({FIRST: 400, STRANGER: 300}, DAY, LOAN, seed=4))
     drop = frame.columns[-1]
@@ -294,8 +306,8 @@ def test_word_of_a_number_is_even() -> None:
     assert abs(many - 10_000).max() < 5 * 95
 
 
-def test_cases_that_are_too_many_leave_platforms_out(world: World, vault: Vault, tmp_path: Path) -> None:
-    """With memory for a few cases the platform that agrees best is weighed alone, the rest is bounded, not named."""
+def test_showings_that_are_too_many_leave_platforms_out(world: World, vault: Vault, tmp_path: Path) -> None:
+    """With memory for a few showings the platform that agrees best is weighed alone, the rest is bounded, not named."""
     stolen(world, MIXED).write_csv(tmp_path / "dump.csv")
     parted = trace(tmp_path / "dump.csv", vault, parts=3, scratch=tmp_path, memory=10_000)
     weighed = {one.name for one in parted.attribution.standings}
@@ -345,23 +357,23 @@ def test_pieces_cannot_change_places(tmp_path: Path) -> None:
     scratch.remove()
 
 
-def test_people_of_cases_are_those_of_records() -> None:
-    """However cases are put together to patterns, as many people have each as a count of the records gives."""
+def test_people_of_showings_are_those_of_records() -> None:
+    """However showings are put together to patterns, as many people have each as a count of the records gives."""
     rng = np.random.default_rng(5)
-    person, case = np.sort(rng.integers(0, 300, 1_000)), rng.integers(0, 12, 1_000)
-    pairs = pl.DataFrame({"person": person, "case": case}).unique().sort("person", "case")
-    alone = pairs.filter(pl.len().over("person") == 1).get_column("case").to_numpy()
-    sets = pairs.filter(pl.len().over("person") > 1).group_by("person", maintain_order=True).agg("case")
-    members = sets.with_row_index("set").explode("case").select("set", pl.col("case").cast(pl.UInt32))
-    cases = Cases(
-        1_000, np.zeros(12, np.intp), np.bincount(case, minlength=12).astype(float),
+    person, showing = np.sort(rng.integers(0, 300, 1_000)), rng.integers(0, 12, 1_000)
+    pairs = pl.DataFrame({"person": person, "showing": showing}).unique().sort("person", "showing")
+    alone = pairs.filter(pl.len().over("person") == 1).get_column("showing").to_numpy()
+    sets = pairs.filter(pl.len().over("person") > 1).group_by("person", maintain_order=True).agg("showing")
+    members = sets.with_row_index("set").explode("showing").select("set", pl.col("showing").cast(pl.UInt32))
+    showings = Showings(
+        1_000, np.zeros(12, np.intp), np.bincount(showing, minlength=12).astype(float),
         np.bincount(alone, minlength=12).astype(float), members, np.ones(sets.height),
     )  # fmt: skip
     singles = Singles(person.astype(np.int64), np.zeros(1_000, np.intp))
     for patterns in (1, 3, 12):
-        of_case = rng.integers(0, patterns, 12) if patterns < 12 else np.arange(12)
-        by_case = cases.people(np.arange(12), of_case, patterns)
-        assert np.array_equal(by_case, singles.people(np.arange(1_000), of_case[case], patterns))
+        of_showing = rng.integers(0, patterns, 12) if patterns < 12 else np.arange(12)
+        by_showing = showings.people(np.arange(12), of_showing, patterns)
+        assert np.array_equal(by_showing, singles.people(np.arange(1_000), of_showing[showing], patterns))
 
 
 def test_a_long_dump_is_divided(tmp_path: Path, vault: Vault) -> None:

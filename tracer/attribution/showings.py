@@ -1,9 +1,9 @@
 """What the rows of a dump's links stand for: one record each, or all the records that show the same.
 
-A dump too long for memory is looked at part by part, and of each part only cases are kept: a case is what a record
-shows (which columns it fills; at every platform by which identifiers it is linked, and which of its values agree) with
-the number of records that show just that. Nothing an attribution asks for needs more, but how many people there are:
-of those with several records it is kept which cases these make.
+A dump too long for memory is looked at part by part, and of each part only showings are kept: a showing is what a
+record shows (which columns it fills; at every platform by which identifiers it is linked, and which of its values
+agree) with the number of records that show just that. Nothing an attribution asks for needs more, but how many people
+there are: of those with several records it is kept which showings these make.
 """
 
 from __future__ import annotations
@@ -69,25 +69,25 @@ class Singles:
 
 
 @dataclass(frozen=True, slots=True)
-class Cases:
-    """Each row is a case."""
+class Showings:
+    """Each row is a showing."""
 
     records: int
     filled: Places
     many: Floats
     alone: Floats
-    """(cases,) people of whom all linked records are of this case."""
+    """(showings,) people of whom all linked records are of this showing."""
     sets: pl.DataFrame
-    """(`set` UInt32, `case` UInt32) the sets of cases that people with records of several make."""
+    """(`set` UInt32, `showing` UInt32) the sets of showings that people with records of several make."""
     people_of: Floats
     """(sets,) people who make each."""
 
     def people(self, row: NDArray[np.int64], pattern: Places, patterns: int) -> Floats:
         """See `Rows`."""
         count = np.bincount(pattern, self.alone[row], patterns).astype(np.float64)
-        of_case = np.full(self.filled.size, -1, np.int64)
-        of_case[row] = pattern
-        made, met = self.sets.get_column("set").to_numpy().astype(np.int64), self.sets.get_column("case").to_numpy()
-        both = pl.Series(made * patterns + of_case[met]).filter(pl.Series(of_case[met] >= 0)).unique().to_numpy()
+        of_showing = np.full(self.filled.size, -1, np.int64)
+        of_showing[row] = pattern
+        made, met = self.sets.get_column("set").to_numpy().astype(np.int64), self.sets.get_column("showing").to_numpy()
+        both = pl.Series(made * patterns + of_showing[met]).filter(pl.Series(of_showing[met] >= 0)).unique().to_numpy()
         several = np.bincount(both % patterns, self.people_of[both // patterns], patterns)
         return np.asarray(count + several)
