@@ -37,6 +37,8 @@ from tracer.vault.variety import Distinct
 from tracer.vault.vault import Vault
 
 JOURNAL: Final = "journal"
+SCHEME: Final = "luobo.parts/1"
+"""Of what lies in a working folder; another version begins anew."""
 
 
 @dataclass(slots=True)
@@ -180,4 +182,4 @@ def _census(parts: Parts, tallies: Sequence[Tally]) -> Census:
 def job_key(vault: Vault, sha256: str, *others: object) -> bytes:
     """The key of the working folder of one trace: of the vault's key, and of all that the answer depends on."""
     state = hashlib.sha256(vault.manifest.to_json().encode()).hexdigest()
-    return derived(vault.key.derive("scratch"), sha256, state, *map(repr, others))
+    return derived(vault.key.derive("scratch"), SCHEME, sha256, state, *map(repr, others))

@@ -323,6 +323,14 @@ def test_showings_that_are_too_many_leave_platforms_out(world: World, vault: Vau
         trace(tmp_path / "dump.csv", vault, parts=3, scratch=tmp_path, memory=100)
 
 
+def test_no_room_is_said(world: World, vault: Vault, tmp_path: Path) -> None:
+    """Where no working folder can be made, one line says so, with what to do."""
+    stolen(world, MIXED).write_csv(tmp_path / "dump.csv")
+    with pytest.raises(TracerError, match="no working folder") as said:
+        trace(tmp_path / "dump.csv", vault, parts=3, scratch=tmp_path / "dump.csv")
+    assert "--scratch" in said.value.hint
+
+
 def test_what_lies_in_scratch_is_what_was_put(tmp_path: Path) -> None:
     """Growing files give their pieces in order; nothing is found under another name or by another key."""
     scratch = Scratch.of(tmp_path, derived(b"secret", "one"))
