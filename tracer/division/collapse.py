@@ -92,14 +92,14 @@ def collapse(  # noqa: PLR0913 - all that was learned before
 
 
 def _names(tallies: Sequence[Tally]) -> dict[int, int]:
-    """Set of columns that records fill → its number, 0 for rare ones."""
+    """Set of columns that many records fill → its number; all others have 0."""
     many: dict[int, int] = {}
     for one in tallies:
         for way, count in one.ways.items():
             many[way] = many.get(way, 0) + count
     ways = sorted(many)
     names = common_ways(np.array([many[way] for way in ways], np.int64))
-    return dict(zip(ways, names.tolist(), strict=True))
+    return {way: name for way, name in zip(ways, names.tolist(), strict=True) if name}
 
 
 @dataclass(slots=True)
@@ -126,7 +126,7 @@ class _Counting:
         """Count a part: (records,) the showing of each, 0 where nobody knows it."""
         values, frame = self.parts.values(part, self.columns)
         place_of = {id(column): place for place, column in enumerate(self.columns)}
-        shown = frame.get_column("way").replace_strict(self.names, return_dtype=pl.Int64).to_numpy()
+        shown = frame.get_column("way").replace_strict(self.names, default=0, return_dtype=pl.Int64).to_numpy()
         code, linked = np.zeros(frame.height, np.uint64), np.zeros(frame.height, bool)
         every, outcomes, fresh = self.parts.links(part), [], []
         for place, (one, heard) in enumerate(zip(every, self.heard, strict=True)):

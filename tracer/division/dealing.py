@@ -41,10 +41,15 @@ class Headed:
 class Dealt:
     """A dump that lies in parts."""
 
-    parts: int
-    records: int
+    records: tuple[int, ...]
+    """Of each part."""
     tables: tuple[Headed, ...]
     settled: Settled
+
+    @property
+    def parts(self) -> int:
+        """How many there are."""
+        return len(self.records)
 
 
 def settle(found: Survey, key: TokenKey) -> Settled:
@@ -64,15 +69,17 @@ def settle(found: Survey, key: TokenKey) -> Settled:
 
 def deal(found: Survey, settled: Settled, parts: int, key: TokenKey, scratch: Scratch) -> Dealt:
     """Deal the records of a dump out to parts, reading them once."""
-    first = 0
+    first, counted = 0, np.zeros(parts, np.int64)
     for place, outline in enumerate(found.tables):
         waiting = _Waiting(place, parts, scratch)
         for frame in outline.frames():
             numbered = frame.drop(LENGTH).with_row_index(ROW, first)
             first += frame.height
-            waiting.take(numbered, _part(numbered, outline, settled.main_kind, parts, key))
+            part = _part(numbered, outline, settled.main_kind, parts, key)
+            counted += np.bincount(part, minlength=parts)
+            waiting.take(numbered, part)
         waiting.flush()
-    return Dealt(parts, first, tuple(Headed(one.name, one.columns) for one in found.tables), settled)
+    return Dealt(tuple(counted.tolist()), tuple(Headed(one.name, one.columns) for one in found.tables), settled)
 
 
 def tables_of(dealt: Dealt, part: int, scratch: Scratch) -> tuple[list[Table], pl.DataFrame]:
@@ -80,6 +87,9 @@ def tables_of(dealt: Dealt, part: int, scratch: Scratch) -> tuple[list[Table], p
 
     Returns:
         Its tables, their records numbered from 0; and (`row`, `offset`) that each of them has in the dump.
+
+    Raises:
+        TracerError: some of them are lost.
     """
     pieces: list[list[pl.DataFrame]] = [[] for _ in dealt.tables]
     for content in scratch.pieces(f"cells/{part}"):
@@ -96,6 +106,8 @@ def tables_of(dealt: Dealt, part: int, scratch: Scratch) -> tuple[list[Table], p
         places.append(frame.select(ROW, OFFSET))
         tables.append(Table(headed.name, headed.columns, frame.drop(ROW).with_row_index(ROW, first)))
         first += frame.height
+    if first != dealt.records[part]:
+        raise scratch.damaged()
     return tables, pl.concat(places)
 
 

@@ -23,6 +23,7 @@ from tracer.vault.manifest import Platform
 from tracer.vault.variety import Distinct
 from tracer.vault.vault import Vault
 
+_WAYS = 1_000
 _LINKS = {"place": pl.UInt16, "row": pl.UInt32, "person": pl.UInt32, "kinds": pl.UInt16}
 
 
@@ -36,7 +37,7 @@ class Tally:
     linked: tuple[int, ...]
     """Links to each platform."""
     ways: dict[int, int]
-    """How many records fill which set of columns, see `Dump.ways`."""
+    """How many records fill which set of columns, see `Dump.ways`; of the commonest sets."""
     rates: tuple[MatchRate, ...]
     samples: tuple[NDArray[np.uint64], ...]
     """Of the census, which is the same for all parts."""
@@ -82,10 +83,12 @@ class Parts:
         """Link a part, and keep what will be asked of it."""
         links, census = link_all(dump, self.vault, engine, known)
         person = distinct_people(dump)
-        ways, way, count = np.unique(dump.ways, return_inverse=True, return_counts=True)
+        filled = dump.ways
+        ways, count = np.unique(filled, return_counts=True)
+        many = np.argsort(-count, kind="stable")[:_WAYS]
         values = {f"v{place}": one.digest for place, one in enumerate(dump.values)}
         days = {f"d{place}": one.day for place, one in enumerate(dump.values) if one.day is not None}
-        known_of = {"mine": person.astype(np.uint32), "way": ways[way]}
+        known_of = {"mine": person.astype(np.uint32), "way": filled}
         self.scratch.put_frame(f"values/{part}", pl.DataFrame({**known_of, **values, **days}))
         parts = [_frame(place, one) for place, one in enumerate(links)]
         self.scratch.put_frame(f"links/{part}", pl.concat([pl.DataFrame(schema=_LINKS), *parts]))
@@ -96,7 +99,7 @@ class Parts:
             people=int((person == np.arange(person.size)).sum()),
             unidentified=dump.unidentified,
             linked=tuple(one.row.size for one in links),
-            ways=dict(zip(ways.tolist(), count.tolist(), strict=True)),
+            ways=dict(zip(ways[many].tolist(), count[many].tolist(), strict=True)),
             rates=census.rates,
             samples=census.samples,
             carried=dump.identifiers[dump.main_kind].height if dump.main_kind in dump.identifiers else 0,

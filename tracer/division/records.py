@@ -58,7 +58,9 @@ class OnDisk:
         self._deal(pieces)
         for number in range(pieces):
             held = [unpacked(one) for one in self._parts.scratch.pieces(f"records/{number}")]
-            piece = pl.concat(held).sort(ROW)
+            piece = pl.concat(held).sort(ROW) if held else pl.DataFrame()
+            if piece.height != min(_PIECE, self._records - number * _PIECE):
+                raise self._parts.scratch.damaged()
             yield piece.select(ROW, OFFSET).hstack(told[piece.get_column("showing")])
             self._parts.scratch.drop(f"records/{number}")
 

@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import hmac
 import io
+import os
 import secrets
 import shutil
 import struct
@@ -81,15 +82,16 @@ class Scratch:
             TracerError: there is no room.
         """
         fresh = self.path / f"{secrets.token_hex(16)}.part"
-        with self._told(), fresh.open("xb") as stream:
-            self._seal(stream, content, name)
-        fresh.replace(self._file(name))
+        with _writing(self.path):
+            with fresh.open("xb") as stream:
+                self._seal(stream, content, name)
+            fresh.replace(self._file(name))
 
     def take(self, name: str) -> bytes:
-        """What was laid down under this name.
+        """What was laid down under this name; nothing if there is no such file.
 
         Raises:
-            TracerError: it is not there, or is not what was put.
+            TracerError: it is not what was put.
         """
         return next(self.pieces(name), b"")
 
@@ -100,7 +102,7 @@ class Scratch:
             TracerError: there is no room.
         """
         number = self._appended.get(name, 0)
-        with self._told(), self._file(name).open("ab" if number else "wb") as stream:
+        with _writing(self.path), self._file(name).open("ab" if number else "wb") as stream:
             self._seal(stream, content, f"{name}#{number}" if number else name)
         self._appended[name] = number + 1
 
@@ -113,16 +115,22 @@ class Scratch:
         number = 0
         try:
             with self._file(name).open("rb") as stream:
+                size = os.fstat(stream.fileno()).st_size
                 while head := stream.read(_LENGTH.size + _NONCE):
-                    sealed = stream.read(_LENGTH.unpack(head[: _LENGTH.size])[0])
+                    # Nobody vouches for the length itself.
+                    sealed = stream.read(min(size, _LENGTH.unpack(head[: _LENGTH.size])[0]))
                     bound = (f"{name}#{number}" if number else name).encode()
                     yield AESGCM(self.key).decrypt(head[_LENGTH.size :], sealed, bound)
                     number += 1
         except FileNotFoundError:
             return
         except (OSError, InvalidTag, ValueError, struct.error):
-            message = f"{self.path}: a file of the working folder is lost or damaged"
-            raise TracerError(message, hint="remove the folder and run the command again") from None
+            raise self.damaged() from None
+
+    def damaged(self) -> TracerError:
+        """What to raise where something is not what was laid down."""
+        message = f"{self.path}: a file of the working folder is lost or damaged"
+        return TracerError(message, hint="remove the folder and run the command again")
 
     def has(self, name: str) -> bool:
         """Whether anything was laid down under this name."""
@@ -139,8 +147,15 @@ class Scratch:
         self.put(name, packed(frame))
 
     def frame(self, name: str) -> pl.DataFrame:
-        """The frame that was laid down under this name, see `take`."""
-        return unpacked(self.take(name))
+        """The frame that was laid down under this name.
+
+        Raises:
+            TracerError: it is not there, or is not what was put.
+        """
+        content = self.take(name)
+        if not content:
+            raise self.damaged()
+        return unpacked(content)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -170,23 +185,14 @@ class Scratch:
         stream.write(_LENGTH.pack(len(sealed)) + nonce)
         stream.write(sealed)
 
-    def _told(self) -> _Room:
-        return _Room(self.path)
 
-
-@dataclass(frozen=True, slots=True)
-class _Room:
-    """Says in our own words that there is no room."""
-
-    path: Path
-
-    def __enter__(self) -> None:
-        """Begin to write."""
-
-    def __exit__(self, kind: object, fault: BaseException | None, trace: object) -> None:
-        """End, or say why not."""
-        if isinstance(fault, OSError):
-            raise TracerError(f"{self.path}: cannot be written ({fault.strerror})", hint=_ROOM) from None
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Say in our own words that something could not be written."""
+    try:
+        yield
+    except OSError as fault:
+        raise TracerError(f"{folder}: cannot be written ({fault.strerror})", hint=_ROOM) from None
 
 
 def packed(frame: pl.DataFrame) -> memoryview:

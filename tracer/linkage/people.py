@@ -11,7 +11,7 @@ from tracer.linkage.dump import Dump
 def distinct_people(dump: Dump) -> NDArray[np.int64]:
     """(records,) The first record about the same person, by the kind of identifier that most records carry."""
     person = np.arange(dump.records, dtype=np.int64)
-    if dump.main_kind is not None:
+    if dump.main_kind in dump.identifiers:
         carried = dump.identifiers[dump.main_kind]
         row, token = carried.get_column("row").to_numpy(), carried.get_column("token").to_numpy()
         begins = np.flatnonzero(np.concatenate(([True], token[1:] != token[:-1])))

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -144,6 +145,31 @@ def test_masked_and_damaged_records_in_parts(both: Both, world: World) -> None:
     alike(*both(half))
 
 
+def test_several_tables_in_parts(world: World, vault: Vault, tmp_path: Path) -> None:
+    """An archive of three tables with other columns each, one of them of five records, as in one piece."""
+    frames = [
+        stolen(world, LeakPlan({FIRST: 300, STRANGER: 80}, DAY, LOAN, seed=6)),
+        stolen(world, LeakPlan({SECOND: 200, STRANGER: 60}, DAY, ("national_id", "phone", "limit"), seed=7)),
+        stolen(world, LeakPlan({STRANGER: 5}, DAY, ("name", "phone", "amount"), seed=8)),
+    ]
+    with zipfile.ZipFile(tmp_path / "dump.zip", "w") as archive:
+        for number, frame in enumerate(frames):
+            archive.writestr(f"{number}.csv", frame.write_csv())
+    whole = trace(tmp_path / "dump.zip", vault)
+    parted = trace(tmp_path / "dump.zip", vault, parts=PARTS, scratch=tmp_path)
+    assert len(whole.dump.columns) == 10
+    alike(whole, parted)
+    assert parted.rows.select("row", "offset").equals(whole.rows.select("row", "offset"))
+
+
+def test_a_part_without_the_leading_identifier(both: Both, world: World) -> None:
+    """Half of the parts hold no phone number although most records of the dump do: the same answer."""
+    frame = stolen(world, LeakPlan({FIRST: 3}, DAY, LOAN, seed=9))
+    whole, parted = both(frame)
+    assert parted.dump == whole.dump
+    assert named(parted) == named(whole)
+
+
 def test_no_identifier_links_nobody(both: Both) -> None:
     """Values alone are about nobody: every record of every part is unknown."""
     whole, parted = both(pl.DataFrame({"额度": [str(1_000 * number) for number in range(1, 60)]}))
@@ -275,6 +301,34 @@ def test_a_damaged_working_folder_is_said(world: World, vault: Vault, tmp_path: 
             path.write_bytes(bytes(content))
     with pytest.raises(TracerError, match="lost or damaged"):
         trace(tmp_path / "dump.csv", vault, parts=3, scratch=tmp_path / "room")
+
+
+def test_records_that_got_lost_are_missed(world: World, vault: Vault, tmp_path: Path) -> None:
+    """A file that is gone, or cut off behind a piece, is refused and never taken for a shorter dump."""
+    stolen(world, MIXED).write_csv(tmp_path / "dump.csv")
+
+    def until(step: str) -> None:
+        if step.startswith("linking part 2"):
+            raise Killed
+
+    for seed, cut in enumerate((0, 1)):
+        settings, room = Settings(seed=seed), tmp_path / f"room {seed}"
+        with pytest.raises(Killed):
+            trace(tmp_path / "dump.csv", vault, parts=3, scratch=room, progress=until, settings=settings)
+        folder = next(room.iterdir())
+        journal = latest(folder)
+        for path in folder.iterdir():
+            if path.name not in {"lock", journal}:
+                path.write_bytes(b"") if cut else path.unlink()
+        with pytest.raises(TracerError, match="lost or damaged"):
+            trace(tmp_path / "dump.csv", vault, parts=3, scratch=room, settings=settings)
+
+
+def latest(folder: Path) -> str:
+    """The file that was written last: the journal."""
+    return max(
+        (path for path in folder.iterdir() if path.name != "lock"), key=lambda path: path.stat().st_mtime_ns
+    ).name
 
 
 def test_a_killed_process_is_gone_on_with(world: World, vault: Vault, tmp_path: Path) -> None:
