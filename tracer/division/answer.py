@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -181,5 +180,6 @@ def _census(parts: Parts, tallies: Sequence[Tally]) -> Census:
 
 def job_key(vault: Vault, sha256: str, *others: object) -> bytes:
     """The key of the working folder of one trace: of the vault's key, and of all that the answer depends on."""
-    state = hashlib.sha256(vault.manifest.to_json().encode()).hexdigest()
-    return derived(vault.key.derive("scratch"), SCHEME, sha256, state, *map(repr, others))
+    # A platform's part has a new name whenever it is written.
+    state = (f"{platform.name}/{platform.part}" for platform in vault.platforms)
+    return derived(vault.key.derive("scratch"), SCHEME, sha256, *state, *map(repr, others))
