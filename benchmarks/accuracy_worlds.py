@@ -21,7 +21,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any, Final
 
-from tracer.attribution.verdict import Verdict
+from tracer.attribution.standing import Verdict
 from tracer.findings import Findings
 from tracer.registration import register
 from tracer.tracing import trace

@@ -21,6 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
+from environment import environment
 from measure import measured
 
 HERE = Path(__file__).parent
@@ -66,17 +67,6 @@ def files() -> tuple[Path, Path, list[str], list[str]]:
     return paths[0], paths[1], answers[0], answers[1]
 
 
-def environment(peer: str) -> Path:
-    """The interpreter of a peer's environment, which is made if it is not there."""
-    folder = WORK / peer
-    python = folder / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "-q"]
-    subprocess.run([*pip, *PEERS[peer]], check=True)
-    return python
-
-
 def judged(program: str, pairs: list[tuple[int, int]], answers: tuple[list[str], list[str]], cost: object) -> Outcome:
     """Count the right ones."""
     right = sum(answers[0][one] == answers[1][other] for one, other in set(pairs))
@@ -107,7 +97,7 @@ def main() -> int:
     linked = pl.read_parquet(rows).filter(pl.col("table_row").is_not_null())
     told = [judged("luobo", list(zip(linked["table_row"], linked["row"], strict=True)), answers, cost)]
     for peer, wanted in PEERS.items():
-        python, target = environment(peer), WORK / f"febrl-{peer}.csv"
+        python, target = environment(peer, wanted), WORK / f"febrl-{peer}.csv"
         cost = measured([python, HERE / "febrl_peers.py", peer, a, b, target], repeat=3)
         assert cost.code == 0, cost.errors
         with target.open() as stream:

@@ -22,10 +22,11 @@ from time import process_time
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from pypinyin import lazy_pinyin
 from scipy.stats import beta
 
-from tracer.demo import PERSON, LeakPlan, Style, World, WorldPlan, invent, leak
+from tracer.demo import HEADERS, PERSON, LeakPlan, Style, World, WorldPlan, invent, leak
 from tracer.demo.damage import damage, through_excel
 from tracer.demo.styles import styled
 from tracer.engines.here import Here
@@ -36,6 +37,7 @@ from tracer.linkage.dump import prepare
 from tracer.linkage.exact import Links, link_all
 from tracer.registration import register
 from tracer.settings import DEFAULT
+from tracer.tokens import identifier_token, order
 from tracer.vault.vault import Vault
 
 DAY = date(2025, 10, 28)
@@ -213,8 +215,7 @@ def _linked(
     person = rows[PERSON].to_numpy()
     pairs = found = made = wrong = 0
     for one in links:
-        platform = world.platform(one.platform.name)
-        customers = platform.person[world.present(one.platform.name, DAY)]
+        customers = _customers(world, one.platform.name, vault)
         right = customers[one.person] == person[one.row]
         pairs += int(np.isin(person, customers).sum())
         found += int(right.sum())
@@ -222,6 +223,13 @@ def _linked(
         wrong += int((~right).sum())
     left_out = tuple(sorted({rate.kind for rate in census.rates if not rate.used}))
     return rows.height, pairs, found, made, wrong, left_out
+
+
+def _customers(world: World, name: str, vault: Vault) -> NDArray[np.int64]:
+    """(customers,) who each customer is that a vault knows by one number: they stand in the order of its tokens."""
+    numbers = world.table(name, DAY).select(identifier_token(pl.col(HEADERS["phone"]), vault.key, "phone"))
+    person = world.platform(name).person[world.present(name, DAY)]
+    return np.asarray(person[order(numbers.to_series().to_numpy())])
 
 
 def together(parts: list[Outcome]) -> Outcome:

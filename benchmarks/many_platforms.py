@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from tracer.identifiers import value
 from tracer.identifiers.kinds import COMPOSITE, SINGLE
-from tracer.tokens import TokenKey, by_token, claim_digest, claim_tokens, identifier_token
+from tracer.tokens import TokenKey, claim_digest, claim_tokens, identifier_token, order
 from tracer.vault.growth import PRESENCE, SAMPLE, SAMPLED, claim_file, identifier_file
 from tracer.vault.history import pack
 from tracer.vault.index import INDEX, RATE, sampled
@@ -75,12 +75,14 @@ def register(vault: Vault, number: int, token: NDArray[np.uint64], digest: NDArr
     name = f"p{number:05}"
     person, limit = customers(number)
     days = {"since": pl.lit(DAY), "until": pl.lit(DAY)}
+    placed = order(token[person])
+    person, limit = person[placed], limit[placed]
     rows = pl.DataFrame({"person": np.arange(person.size, dtype=np.uint32), "token": token[person]})
-    held = {"phone": by_token(rows).with_columns(**days)}
+    held = {"phone": rows.with_columns(**days)}
     worth = claim_tokens(digest[limit], vault.key, name)
     claim = pl.DataFrame({"person": rows["person"], "token": worth}).with_columns(**days)
     frames = {
-        identifier_file("phone"): held["phone"],
+        identifier_file("phone"): pack(held["phone"]),
         INDEX: sampled(held, SINGLE, RATE),
         SAMPLE: sampled(held, COMPOSITE, 1 / SAMPLED),
         claim_file(0): pack(claim),
@@ -119,8 +121,8 @@ def dump() -> pl.DataFrame:
     others = ROWS - sum(SOLD.values())
     parts.append((rng.integers(0, PEOPLE, others), rng.integers(0, len(LIMITS), others)))
     person, limit = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = rng.permutation(person.size)
-    return pl.DataFrame({"手机号": phone(person[order]), "授信额度": np.array(LIMITS)[limit[order]]})
+    mixed = rng.permutation(person.size)
+    return pl.DataFrame({"手机号": phone(person[mixed]), "授信额度": np.array(LIMITS)[limit[mixed]]})
 
 
 def trace(platforms: int) -> dict[str, Any]:

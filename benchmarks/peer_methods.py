@@ -23,6 +23,8 @@ PHONE = "手机号码"
 PERMUTATIONS = 128
 CHUNK = 20_000
 THRESHOLDS = (0.2, 0.3, 0.6)
+SCALED = 50
+"""One in so many hashes is in a FracMinHash sketch."""
 
 Answer = dict[str, Any]
 
@@ -176,6 +178,150 @@ def minhash(world: Path, kept: Path) -> Answer:
     return {"rows": rows, "named_at": named}
 
 
+def read_platforms_duckdb(world: Path, kept: Path) -> Answer:
+    """Only read all platforms' CSVs in DuckDB, every column of them."""
+    del kept
+    import duckdb
+
+    paths = [str(path) for _, path in tables(world)]
+    return {"rows_read": duckdb.read_csv(paths, all_varchar=True).to_arrow_table().num_rows}
+
+
+def duckdb_prepare(world: Path, kept: Path) -> Answer:
+    """Write down of each phone number in DuckDB which platforms know it, one bit a platform, for `duckdb_bits`."""
+    import duckdb
+
+    held = " UNION ALL ".join(
+        f"SELECT {PHONE} AS phone, {1 << place}::BIGINT AS bit FROM read_csv('{path}', all_varchar = true)"
+        for place, (_, path) in enumerate(tables(world))
+    )
+    with duckdb.connect(kept / "bits.duckdb") as database:
+        database.execute(f"CREATE TABLE known AS SELECT phone, bit_or(bit) AS bits FROM ({held}) GROUP BY phone")
+    return {}
+
+
+def duckdb_bits(world: Path, kept: Path) -> Answer:
+    """Join the dump with those bits, and count the rows of each platform."""
+    import duckdb
+
+    written = f"regexp_replace(nfkc({PHONE}), '[^0-9]', '', 'g')"
+    database = duckdb.connect(kept / "bits.duckdb", read_only=True)
+    database.create_function("nfkc", _nfkc, ["VARCHAR"], "VARCHAR")  # type: ignore[list-item, arg-type]
+    counts = database.execute(
+        f"SELECT bits, count(*) FROM (SELECT right({written}, 11) AS phone FROM "
+        f"read_csv('{world / 'dump.csv'}', all_varchar = true)) JOIN known USING (phone) GROUP BY bits"
+    ).fetchall()
+    names = [name for name, _ in tables(world)]
+    return {
+        "rows": {name: sum(n for bits, n in counts if bits >> place & 1) for place, name in enumerate(names)},
+    }
+
+
+def _nfkc(text: str) -> str:
+    import unicodedata
+
+    return unicodedata.normalize("NFKC", text)
+
+
+def _rensa(phones: Iterable[str]) -> tuple[Any, int]:
+    from rensa import RMinHash
+
+    distinct = list(set(phones))
+    sketch = RMinHash(num_perm=PERMUTATIONS, seed=1)
+    sketch.update(distinct)
+    return sketch, len(distinct)
+
+
+def rensa_prepare(world: Path, kept: Path) -> Answer:
+    """Sketch every platform's phone numbers with rensa, for `rensa`."""
+    sketches = {name: _rensa(_pandas_phones(path).tolist()) for name, path in tables(world)}
+    (kept / "rensa.pickle").write_bytes(pickle.dumps(sketches))
+    return {}
+
+
+def rensa(world: Path, kept: Path) -> Answer:
+    """Sketch the dump with rensa, and estimate from the sketches how much of it each platform holds."""
+    sketches = pickle.loads((kept / "rensa.pickle").read_bytes())  # noqa: S301 - we wrote it just now
+    sketch, size = _rensa(_pandas_phones(world / "dump.csv").tolist())
+    rows = {}
+    for name, (theirs, held) in sketches.items():
+        jaccard = sketch.jaccard(theirs)
+        rows[name] = round(jaccard * (size + held) / (1 + jaccard))
+    return {"rows": rows}
+
+
+def _fracminhash(path: Path) -> Any:
+    import pandas as pd
+    from sourmash import MinHash
+
+    hashes = pd.util.hash_array(_pandas_phones(path).to_numpy(object))
+    sketch = MinHash(n=0, ksize=21, scaled=SCALED)
+    sketch.add_many([int(one) for one in hashes if one < 2**64 // SCALED])
+    return sketch
+
+
+def sourmash_prepare(world: Path, kept: Path) -> Answer:
+    """Sketch every platform's phone numbers with sourmash's FracMinHash, for `sourmash_gather`."""
+    sketches = {name: _fracminhash(path) for name, path in tables(world)}
+    (kept / "sourmash.pickle").write_bytes(pickle.dumps(sketches))
+    return {}
+
+
+def sourmash_gather(world: Path, kept: Path) -> Answer:
+    """As sourmash's `gather`: the platform that covers most of the dump, then what covers most of the rest, and so on.
+
+    (Minimum metagenome cover: Irber et al. 2022.)
+    """
+    sketches = pickle.loads((kept / "sourmash.pickle").read_bytes())  # noqa: S301 - we wrote it just now
+    left = _fracminhash(world / "dump.csv")
+    rows: dict[str, int] = {}
+    while len(left) and len(rows) < len(sketches):
+        name = max(sketches.keys() - rows.keys(), key=lambda one: sketches[one].count_common(left))
+        rows[name] = sketches[name].count_common(left) * SCALED
+        left.remove_many([one for one in left.hashes if one in sketches[name].hashes])
+    return {"rows": rows}
+
+
+def splink(world: Path, kept: Path) -> Answer:
+    """Link the dump to all platforms' customers with Splink 5 on DuckDB, and count each row's likeliest customer."""
+    del kept
+    import duckdb
+    import splink.comparison_library as compare
+    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+    database = duckdb.connect()
+    database.create_function("nfkc", _nfkc, ["VARCHAR"], "VARCHAR")  # type: ignore[list-item, arg-type]
+    columns = "客户姓名 AS name, 贷款产品 AS product, 在贷余额 AS amount"
+    held = " UNION ALL ".join(
+        f"SELECT '{name}-' || row_number() OVER () AS unique_id, {PHONE} AS phone, {columns} "
+        f"FROM read_csv('{path}', all_varchar = true)"
+        for name, path in tables(world)
+    )
+    database.execute(f"CREATE TABLE held AS {held}")
+    database.execute(
+        f"CREATE TABLE dump AS SELECT row_number() OVER () AS unique_id, {columns}, "
+        f"right(regexp_replace(nfkc({PHONE}), '[^0-9]', '', 'g'), 11) AS phone "
+        f"FROM read_csv('{world / 'dump.csv'}', all_varchar = true)"
+    )
+    api = DuckDBAPI(database)
+    settings = SettingsCreator(
+        link_type="link_only",
+        comparisons=[compare.ExactMatch(name) for name in ("phone", "name", "product", "amount")],
+        blocking_rules_to_generate_predictions=[block_on("phone")],
+    )
+    linker = Linker([api.register("dump", table_name="a"), api.register("held", table_name="b")], settings)
+    linker.training.estimate_probability_two_random_records_match([block_on("phone", "name", "amount")], recall=0.8)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on("phone"))
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on("name", "amount"))
+    found = linker.inference.predict(threshold_match_probability=0.5).as_pandas_dataframe()
+    dumped = found["source_dataset_l"] == "a"
+    row = found["unique_id_l"].where(dumped, found["unique_id_r"])
+    name = found["unique_id_r"].where(dumped, found["unique_id_l"]).str.partition("-")[0]
+    best = found.assign(row=row, name=name).sort_values("match_probability").drop_duplicates("row", keep="last")
+    return {"rows": {str(key): int(count) for key, count in best["name"].value_counts().items()}}
+
+
 METHODS: dict[str, Callable[[Path, Path], Answer]] = {
     method.__name__: method
     for method in (
@@ -191,6 +337,14 @@ METHODS: dict[str, Callable[[Path, Path], Answer]] = {
         pandas_parquet,
         minhash_prepare,
         minhash,
+        read_platforms_duckdb,
+        duckdb_prepare,
+        duckdb_bits,
+        rensa_prepare,
+        rensa,
+        sourmash_prepare,
+        sourmash_gather,
+        splink,
     )
 }
 

@@ -23,12 +23,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from environment import environment
 from measure import Cost, measured, publish
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 LUOBO = Path(sys.executable).with_name("luobo")
 PACKAGES = ("luobo", "polars", "pandas", "numpy", "pyarrow", "datasketch", "duckdb")
+APART = ("rensa==0.5.0", "sourmash==4.9.4", "splink==5.0.0", "pandas", "pyarrow", "duckdb")
+"""Peers with an environment of their own, for what they need might not go with what we need."""
 NAMED_SHARE = 0.05
 """A join names nobody; as its answer counts every platform that holds more than this share of the dump."""
 
@@ -45,12 +48,15 @@ class Bench:
     """Prepares something for all dumps; too long to repeat, and not to be done twice."""
 
 
-def method(name: str, title: str, *, once: bool = False) -> Bench:
-    """A method of `peer_methods.py`."""
+def method(name: str, title: str, *, once: bool = False, apart: bool = False) -> Bench:
+    """A method of `peer_methods.py`; if it is `apart`, in the peers' own environment."""
     script = HERE / "peer_methods.py"
-    return Bench(
-        name, title, lambda world, kept, n: measured([sys.executable, script, name, world, kept], repeat=n), once
-    )
+
+    def run(world: Path, kept: Path, repeat: int) -> Cost:
+        python = environment("peers", APART) if apart else sys.executable
+        return measured([python, script, name, world, kept], repeat=repeat)
+
+    return Bench(name, title, run, once)
 
 
 def luobo(key: str, title: str, *arguments: str) -> Bench:
@@ -98,12 +104,20 @@ BENCHES = (
     method("read_platform_duckdb", "DuckDB only reads one platform's CSV"),
     method("read_platform_pandas", "pandas only reads one platform's CSV"),
     method("read_platforms", "floor: Polars only reads all platforms' CSVs"),
+    method("read_platforms_duckdb", "DuckDB only reads all platforms' CSVs"),
     method("polars_join", "Polars semi-join on phones, from the CSVs"),
     method("pandas_csv", "pandas merge on phones, from the CSVs"),
     method("pandas_prepare", "  prepare: phones to Parquet", once=True),
     method("pandas_parquet", "pandas merge on phones, prepared"),
     method("minhash_prepare", "  prepare: MinHash 128 and LSH Ensembles", once=True),
     method("minhash", "datasketch MinHash 128 + LSH Ensemble, prepared"),
+    method("rensa_prepare", "  prepare: rensa MinHash 128", once=True, apart=True),
+    method("rensa", "rensa MinHash 128, prepared", apart=True),
+    method("sourmash_prepare", "  prepare: sourmash FracMinHash 1/50", once=True, apart=True),
+    method("sourmash_gather", "sourmash FracMinHash gather, prepared", apart=True),
+    method("duckdb_prepare", "  prepare: a bit a platform in DuckDB", once=True),
+    method("duckdb_bits", "DuckDB join with these bits, prepared"),
+    method("splink", "Splink on DuckDB, from the CSVs", once=True, apart=True),
     Bench("luobo_add_one", "  luobo vault add, one platform", add_one),
     Bench("luobo_prepare", "  prepare: luobo vault add, all platforms", add_all, once=True),
     luobo(
@@ -156,7 +170,7 @@ def beside_truth(said: dict[str, Any], truth: dict[str, Any]) -> dict[str, Any]:
 def machine() -> dict[str, Any]:
     """Where this was measured, without its name."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    versions = {name: version(name) for name in PACKAGES}
+    versions = {name: version(name) for name in PACKAGES} | dict(one.split("==") for one in APART if "==" in one)
     system = f"{platform.system()} {platform.machine()}"
     when = datetime.now(UTC).date().isoformat()
     python = platform.python_version()

@@ -8,6 +8,7 @@ so that no text is another's beginning. Phone numbers, names and sums fill one b
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -15,18 +16,16 @@ import polars as pl
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from numpy.typing import NDArray
 
-_BLOCK: Final = 16
+from tracer.views import BLOCK, Views, Words, pairs, whole
+
 _LONGEST: Final = 256
 """Bytes of a text beyond which its SHA-256 (FIPS 180-4) stands for it."""
 _NOT_TEXT: Final = b"\xff"
 """Before such a digest: no text in UTF-8 holds this byte, so no text is taken for another's digest."""
-_FILL: Final = b"\x80" + bytes(_BLOCK - 1)
-"""What fills up a last block."""
+_AT_ONCE: Final = 1 << 15
+"""Texts that are worked on at once, so that all their blocks stay in the processor's cache."""
 _REDUCTION: Final = 0x87
 """Of the field of 2^128 elements, RFC 4493 section 2.3."""
-
-Words = NDArray[np.uint64]
-"""Blocks as pairs of little-endian numbers, so that their bytes lie as they come."""
 
 
 def first_words(text: pl.Series, key: bytes) -> pl.Series:
@@ -38,55 +37,77 @@ def first_words(text: pl.Series, key: bytes) -> pl.Series:
     """
     if text.is_empty():
         return pl.Series(text.name, [], dtype=pl.UInt64)
-    length = text.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
-    long = np.flatnonzero(length > _LONGEST)
-    length[long] = 0
-    words = _codes(text.fill_null("").cast(pl.Binary), length, key)
-    if long.size:
-        digests = [_NOT_TEXT + hashlib.sha256(one.encode()).digest() for one in text.gather(long)]
-        words[long] = _codes(pl.Series(digests, dtype=pl.Binary), np.full(long.size, len(digests[0])), key)
-    codes = pl.Series(text.name, words)
+    if (text.str.len_bytes() > _LONGEST).any():
+        text = _shortened(text)
+    codes = pl.Series(text.name, _codes(Views.of(text.fill_null("")), key))
     return codes.set(text.is_null(), None) if text.null_count() else codes
+
+
+def _shortened(text: pl.Series) -> pl.Series:
+    """Texts, the long ones as what stands for them (Binary)."""
+    long = np.flatnonzero((text.str.len_bytes() > _LONGEST).fill_null(value=False).to_numpy())
+    digests = [_NOT_TEXT + hashlib.sha256(one.encode()).digest() for one in text.gather(long)]
+    return text.cast(pl.Binary).scatter(long, pl.Series(digests, dtype=pl.Binary))
 
 
 def encrypted(blocks: Words, key: bytes) -> Words:
     """(blocks, 2) each block by itself through AES: a keyed permutation, for blocks that are all different."""
     # ECB is nothing but the block cipher. Blocks that are chained, or hold what only the key makes, show no pattern.
     cipher = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305
-    out = np.empty(blocks.nbytes + _BLOCK, np.uint8)
+    out = np.empty(blocks.nbytes + BLOCK, np.uint8)
     plain = np.ascontiguousarray(blocks).view(np.uint8).ravel()
     cipher.encryptor().update_into(plain.data, out.data)
     return out[: blocks.nbytes].view(np.uint64).reshape(-1, 2)
 
 
-def _codes(text: pl.Series, length: NDArray[np.int64], key: bytes) -> Words:
-    """(texts,) the first words of the codes of as many bytes of each text as its length says."""
-    subkeys, blocks = _subkeys(key), np.maximum(1, -(-length // _BLOCK))
-    filled = text.alias("text").to_frame().select(pl.col("text") + pl.lit(_FILL))
-    state = encrypted(_block(filled, 0, length, subkeys), key)
+def _codes(text: Views, key: bytes) -> Words:
+    """(texts,) the first words of their codes."""
+    endings = _endings(key)
+    begins = range(0, len(text.view), _AT_ONCE)
+    return np.concatenate([_some(replace(text, view=text.view[at : at + _AT_ONCE]), key, endings) for at in begins])
+
+
+def _some(text: Views, key: bytes, endings: tuple[Words, Words]) -> Words:
+    """The same of few texts."""
+    length = text.length
+    blocks = np.maximum(1, -(-length // BLOCK))
+    state = encrypted(_ended(text.block(0), length, *endings), key)
     for number in range(1, int(blocks.max(initial=1))):
         rows = np.flatnonzero(blocks > number)
-        block = _block(filled[rows], number, length[rows], subkeys)
-        state[rows] = encrypted(state[rows] ^ block, key)
+        block = _ended(text.block(number, rows), length[rows] - number * BLOCK, *endings)
+        block ^= pairs(whole(state)[rows])
+        whole(state)[rows] = whole(encrypted(block, key))
     return state[:, 0].byteswap()
 
 
-def _block(filled: pl.DataFrame, number: int, length: NDArray[np.int64], subkeys: tuple[Words, Words]) -> Words:
-    """(texts, 2) the block of this number of each text, with its sub-key where it is the text's last."""
-    cell = pl.col("text")
-    halves = filled.select(
-        cell.bin.slice(_BLOCK * number + at, 8).bin.reinterpret(dtype=pl.UInt64, endianness="little").alias(str(at))
-        for at in (0, 8)
-    )
-    block = np.empty((length.size, 2), np.uint64)
-    block[:, 0], block[:, 1] = (half.to_numpy() for half in halves.get_columns())
-    used = length - _BLOCK * number
-    for ends, subkey in zip((used == _BLOCK, used < _BLOCK), subkeys, strict=True):
-        if ends.all():
-            block ^= subkey
-        elif ends.any():
-            block[ends] ^= subkey
+def _ended(block: Words, left: NDArray[np.int64], kept: Words, added: Words) -> Words:
+    """Blocks, the last one of each text filled up and with its sub-key.
+
+    Args:
+        block: (texts, 2) one of each.
+        left: (texts,) bytes of the text from this block on.
+        kept: see `_endings`.
+        added: see `_endings`.
+    """
+    used = np.minimum(left, BLOCK + 1)
+    for half in (0, 1):
+        block[:, half] &= kept[:, half][used]
+        block[:, half] ^= added[:, half][used]
     return block
+
+
+def _endings(key: bytes) -> tuple[Words, Words]:
+    """(18, 2) which bits of a last block with 0 to 16 bytes of text are kept, and what is added; 17 for any other."""
+    kept, added = np.zeros((18, BLOCK), np.uint8), np.zeros((18, BLOCK), np.uint8)
+    for used in range(17):
+        kept[used, :used] = 0xFF
+        added[used, used : used + 1] = 0x80
+    kept[17] = 0xFF
+    whole, filled = _subkeys(key)
+    ends = added.view("<u8")
+    ends[:16] ^= filled
+    ends[16] ^= whole
+    return kept.view("<u8"), ends
 
 
 def _subkeys(key: bytes) -> tuple[Words, Words]:

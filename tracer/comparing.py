@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from tracer.attribution.verdict import Source, Verdict
+from tracer.attribution.standing import Verdict
+from tracer.attribution.verdict import Source
 from tracer.comparison.alignment import Sheet, align, laid_together
 from tracer.comparison.claims import Agreement, testify
 from tracer.comparison.forms import Field, fields

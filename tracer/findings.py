@@ -15,7 +15,8 @@ import polars as pl
 from tracer.attribution.attribution import Attribution
 from tracer.attribution.dating import Window
 from tracer.attribution.records import records
-from tracer.attribution.verdict import Source, Verdict
+from tracer.attribution.standing import Verdict
+from tracer.attribution.verdict import Source
 from tracer.intake.interface import Column, Reject
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from tracer.attribution.verdict import Source, Verdict
+from tracer.attribution.standing import Verdict
+from tracer.attribution.verdict import Source
 from tracer.errors import UnreadableInput
 from tracer.lineage.story import Account, Leak, lineage
 from tracer.settings import DEFAULT, Settings

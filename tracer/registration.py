@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -18,15 +18,15 @@ from tracer.custody.exhibit import seal
 from tracer.errors import UnknownName, UnreadableInput
 from tracer.intake.columns import assign
 from tracer.intake.database import Stream
-from tracer.intake.interface import Column, Role, Table
-from tracer.intake.joining import days_of, joining_column, look
+from tracer.intake.joining import look
 from tracer.intake.limits import DEFAULT_LIMITS, Limits
 from tracer.intake.material import material
-from tracer.intake.reading import Outline, survey
+from tracer.intake.reading import survey
+from tracer.platform_table import Meaning, Reading, Tokens, Wish, choose, meaning
 from tracer.settings import DEFAULT, Settings
 from tracer.tokens import TokenKey
 from tracer.vault.long_table import LongTable
-from tracer.vault.snapshot import Origin, Snapshot, tokenise
+from tracer.vault.snapshot import Snapshot
 from tracer.vault.vault import Added, Vault
 
 if TYPE_CHECKING:
@@ -35,11 +35,8 @@ if TYPE_CHECKING:
 
     from tracer.engines.spark import Spark
 
-LONG: Final = 2_000_000
-"""Rows beyond which a table is not held in memory."""
 _SAMPLED: Final = 500
-"""Rows from all over a database's table that are enough to understand its columns by."""
-Some = TypeVar("Some", Table, Outline)
+"""Rows from all over a table that are enough to understand its columns by, where not all are at hand."""
 
 
 def register(  # noqa: PLR0913 - all a user may say about a table
@@ -72,8 +69,18 @@ def register(  # noqa: PLR0913 - all a user may say about a table
     Raises:
         TracerError: the file cannot be read, a name is wrong, or the vault cannot be written.
     """
-    held = _held(file, table, settings, limits, password)
-    return _registered(vault, held, Wish(platform, taken_at, roles or {}, joined))
+    wish = Wish(platform, taken_at, table, roles, joined)
+    if not isinstance(file, str | os.PathLike):
+        held = material(file, settings)
+        one = choose(held.reading.tables, held.name, table)
+        made = meaning(held.name, one.columns, one.frame, wish).tokens(one.frame, vault.key)
+        return _added(vault, held.name, replace(made, origin=replace(made.origin, sha256=held.sha256)), wish)
+    exhibit = seal(file)
+    reading = Reading(exhibit.name, wish, vault.key)
+    found = survey(exhibit, limits=limits, password=password, watch=reading.watch)
+    reading.go_on(found)
+    vault, added = _added(vault, exhibit.name, reading.tokens.whole(exhibit.sha256), wish)
+    return vault, replace(added, rejected=found.rejected, warnings=found.warnings)
 
 
 def register_stream(  # noqa: PLR0913 - all a user may say about a table
@@ -103,11 +110,10 @@ def register_stream(  # noqa: PLR0913 - all a user may say about a table
     if first is None:
         raise UnreadableInput(f"{stream.name}: has no rows", hint="name a table that holds records")
     sample = first if stream.sample is None or stream.sample.height < _SAMPLED else stream.sample
-    headers = tuple(sample.columns)
-    sample = _keyed(sample)
-    named = map(_keyed, chain([first], portions))
-    held = Held(stream.name, assign(sample, headers), None, sample, named, lambda: stream.sha256)
-    return _registered(vault, held, Wish(platform, taken_at, roles or {}, joined))
+    wish = Wish(platform, taken_at, None, roles, joined)
+    meant = _meant(stream.name, sample, wish)
+    tokens = _taken(chain([first], portions), meant, vault.key)
+    return _added(vault, stream.name, tokens.whole(stream.sha256), wish)
 
 
 def register_spark(  # noqa: PLR0913 - all a user may say about a table
@@ -137,120 +143,37 @@ def register_spark(  # noqa: PLR0913 - all a user may say about a table
     sample = spark.sample(table, _SAMPLED)
     if sample.is_empty():
         raise UnreadableInput("the table has no rows", hint="give a table that holds records")
-    headers = tuple(sample.columns)
-    sample = _keyed(sample)
-    wish = Wish(platform, taken_at, roles or {}, joined)
-    held = Held("the table", assign(sample, headers), None, sample, iter(()), str)
-    columns = _with_roles(held.columns, wish.roles, held.name)
-    work = partial(
-        _portion,
-        columns,
-        joining_column(held.name, columns, held.sample, wish.taken_at, wish.joined),
-        Origin(platform, taken_at, ""),
-        vault.key,
-    )
-    long, digest = LongTable(Origin(platform, taken_at, "")), hashlib.sha256()
-    for snapshot in spark.portions(table, work):
-        long.take(snapshot)
-        digest.update(snapshot.origin.sha256.encode())
-    long.origin = replace(long.origin, sha256=digest.hexdigest())
-    return vault.add(long)
+    wish = Wish(platform, taken_at, None, roles, joined)
+    tokens, digest = Tokens(), hashlib.sha256()
+    for part in spark.portions(table, partial(_portion, _meant("the table", sample, wish), vault.key)):
+        tokens.take(part)
+        digest.update(part.origin.sha256.encode())
+    return _added(vault, "the table", tokens.whole(digest.hexdigest()), wish)
 
 
-def _portion(
-    columns: tuple[Column, ...], joining: Column | None, origin: Origin, key: TokenKey, portion: pl.DataFrame
-) -> Snapshot:
-    """The tokens of some rows, with their digest."""
-    told = replace(origin, sha256=hashlib.sha256(portion.write_csv().encode()).hexdigest())
-    frame = _keyed(portion)
-    days = None if joining is None else days_of(frame, joining)
-    return tokenise(frame, [(one.key, one.name, one.role.value) for one in columns], told, key, days)
+def _meant(name: str, sample: pl.DataFrame, wish: Wish) -> Meaning:
+    """What the columns of a table mean of which a sample is at hand."""
+    keyed = _keyed(sample)
+    return meaning(name, assign(keyed, tuple(sample.columns)), keyed, wish)
 
 
 def _keyed(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.rename({name: f"c{place}" for place, name in enumerate(frame.columns)})
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody says about a table."""
-
-    platform: str
-    taken_at: date
-    roles: Mapping[str, str]
-    joined: str | None
+def _portion(meant: Meaning, key: TokenKey, portion: pl.DataFrame) -> Snapshot:
+    """The tokens of some rows, with their digest."""
+    made = meant.tokens(_keyed(portion), key)
+    digest = hashlib.sha256(portion.write_csv().encode()).hexdigest()
+    return replace(made, origin=replace(made.origin, sha256=digest))
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A platform's table, wherever it comes from."""
-
-    name: str
-    columns: tuple[Column, ...]
-    rows: int | None
-    """None where nobody knows before the end."""
-    sample: pl.DataFrame
-    """By which its columns are understood: all of a short table."""
-    portions: Iterator[pl.DataFrame]
-    sha256: Callable[[], str]
-    """Its digest, when it was read to its end."""
-    rejected: int = 0
-    warnings: tuple[str, ...] = ()
-
-
-def _held(
-    file: str | os.PathLike[str] | pd.DataFrame | pl.DataFrame,
-    table: str | None,
-    settings: Settings,
-    limits: Limits,
-    password: str | None,
-) -> Held:
-    if not isinstance(file, str | os.PathLike):
-        held = material(file, settings)
-        one = _choose(held.reading.tables, table, held.name)
-        return Held(held.name, one.columns, one.frame.height, one.frame, iter([one.frame]), lambda: held.sha256)
-    exhibit = seal(file)
-    found = survey(exhibit, limits=limits, password=password)
-    chosen = _choose(found.tables, table, exhibit.name)
-    rest: Iterator[pl.DataFrame] = chosen.frames()
-    sample = chosen.sample
-    if chosen.records <= LONG:
-        sample = pl.concat(rest) if chosen.records else sample
-        rest = iter([sample])
-    said = (found.rejected, found.warnings)
-    return Held(exhibit.name, chosen.columns, chosen.records, sample, rest, lambda: exhibit.sha256, *said)
-
-
-def _registered(vault: Vault, held: Held, wish: Wish) -> tuple[Vault, Added]:
-    columns = _with_roles(held.columns, wish.roles, held.name)
-    joining = joining_column(held.name, columns, held.sample, wish.taken_at, wish.joined)
-    origin = Origin(wish.platform, wish.taken_at, "")
-
-    roles = [(one.key, one.name, one.role.value) for one in columns]
-
-    def tokenised(portion: pl.DataFrame) -> Snapshot:
-        return tokenise(portion, roles, origin, vault.key, None if joining is None else days_of(portion, joining))
-
-    made: Snapshot | LongTable
-    if held.rows is not None and held.rows <= LONG:
-        made = tokenised(next(held.portions))
-        made = replace(made, origin=replace(origin, sha256=held.sha256()))
-    else:
-        made = _taken(held.portions, tokenised, LongTable(origin))
-        made.origin = replace(origin, sha256=held.sha256())
-    if wish.joined is not None and not _tells(made):
-        raise UnknownName(f"{held.name}: its column {wish.joined} holds no dates", hint=look(held.name))
-    vault, added = vault.add(made)
-    return vault, replace(added, rejected=held.rejected, warnings=held.warnings)
-
-
-def _taken(
-    portions: Iterator[pl.DataFrame], tokenised: Callable[[pl.DataFrame], Snapshot], long: LongTable
-) -> LongTable:
-    """Lay a table on disk, the tokens of one portion being made while the next one is read."""
+def _taken(portions: Iterator[pl.DataFrame], meant: Meaning, key: TokenKey) -> Tokens:
+    """Those of all portions, made of one while the next one comes."""
+    tokens = Tokens()
 
     def take(portion: pl.DataFrame) -> None:
-        long.take(tokenised(portion))
+        tokens.take(meant.tokens(_keyed(portion), key))
 
     with ThreadPoolExecutor(1) as worker:
         waiting: Future[None] | None = None
@@ -260,35 +183,10 @@ def _taken(
             waiting = worker.submit(take, portion)
         if waiting is not None:
             waiting.result()
-    return long
+    return tokens
 
 
-def _tells(made: Snapshot | LongTable) -> bool:
-    """Whether it is known of anybody when he joined."""
-    return made.joined is not None and len(made.joined) > 0
-
-
-def _choose(tables: Sequence[Some], name: str | None, file: str) -> Some:
-    if name is None:
-        if not tables:
-            raise UnreadableInput(f"{file}: holds no table", hint="look at it with: luobo inspect")
-        if len(tables) > 1:
-            names = ", ".join(table.name for table in tables)
-            raise UnknownName(f"{file}: holds several tables ({names})", hint="say which with --table")
-        return tables[0]
-    for table in tables:
-        if table.name == name:
-            return table
-    raise UnknownName(f"{file}: has no table {name}", hint="look at it with: luobo inspect")
-
-
-def _with_roles(columns: tuple[Column, ...], roles: Mapping[str, str], file: str) -> tuple[Column, ...]:
-    for header, role in roles.items():
-        if header not in {column.name for column in columns}:
-            raise UnknownName(f"{file}: has no column {header}", hint=look(file))
-        if role not in set(Role):
-            raise UnknownName(f"{role}: no such role", hint="roles: " + ", ".join(Role))
-    return tuple(
-        replace(column, role=Role(roles[column.name]), why="said so") if column.name in roles else column
-        for column in columns
-    )
+def _added(vault: Vault, name: str, made: Snapshot | LongTable, wish: Wish) -> tuple[Vault, Added]:
+    if wish.joined is not None and not (made.joined is not None and len(made.joined)):
+        raise UnknownName(f"{name}: its column {wish.joined} holds no dates", hint=look(name))
+    return vault.add(made)

@@ -111,7 +111,7 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         if journal is None:
             progress("reading the dump")
             found = survey(exhibit, limits=limits, password=password)
-            many = parts or parts_of(found, vault, memory)
+            many = parts or parts_of(found.held, found.records, vault, memory)
             if many == 1:
                 return _traced(of_exhibit(exhibit, whole(found)), vault, engine, settings, progress, registers)
             checks = tuple(check_survey(found, register, exhibit.sealed_at.date()) for register in registers)
@@ -225,7 +225,6 @@ def _dated(dump: Dump, vault: Vault, attribution: Attribution, place: int, setti
 def _findings(
     material: Material, person: NDArray[np.int64], attribution: Attribution, sources: Sequence[Source]
 ) -> Findings:
-    names = [standing.name for standing in attribution.standings]
     reading = material.reading
     facts = DumpFacts(
         file=material.name,
@@ -245,7 +244,7 @@ def _findings(
         dump=facts,
         found=tuple(sources),
         unknown=unknown_rest(person.size, sources),
-        indistinguishable=tuple(tuple(names[place] for place in group) for group in attribution.mixture.groups),
+        indistinguishable=attribution.groups,
         warnings=cautions(reading.warnings, reading.rejected, sources),
         attribution=attribution,
         places=places,

@@ -86,7 +86,7 @@ def weigh(testimony: Testimony, others: Sequence[Testimony], whole: Testimony | 
     return replace(_best(testimony, _telling(testimony, shared), facts, chances, shared), luck=first.bound)
 
 
-def _same_thing(first: Pairing, second: Pairing) -> bool:
+def same_thing(first: Pairing, second: Pairing) -> bool:
     """Whether two platforms' claims mean the same: one's credit limit says nothing about the other's income."""
     return first.claim.name == second.claim.name or (
         first.trusted and second.trusted and first.claim.role == second.claim.role
@@ -113,7 +113,7 @@ class _Shared:
         columns = [
             column
             for column, pairing in enumerate(first.pairings)
-            if id(pairing.value) in place and _same_thing(pairing, second.pairings[place[id(pairing.value)]])
+            if id(pairing.value) in place and same_thing(pairing, second.pairings[place[id(pairing.value)]])
         ]
         mine, theirs = _common(places, second)
         there = [place[id(first.pairings[column].value)] for column in columns]

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from scipy import special
 
 from tracer.attribution.agreement import Agreement, upper_limit_count, weigh
+from tracer.attribution.doubles import Sharing, sharings
 from tracer.attribution.inclusion import Floats
 from tracer.attribution.mixture import Mixture, Question, settle
 from tracer.attribution.showings import Rows
-from tracer.attribution.verdict import Standing
+from tracer.attribution.standing import Standing
 from tracer.identifiers.kinds import BIT, NUMBERING
 from tracer.linkage.chance import WORDS
 from tracer.linkage.exact import Census
@@ -61,6 +62,19 @@ class Attribution:
         return self.mixture.shares_of(platform, self.standings[platform].testimony.links)
 
     @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Names of platforms that nothing in the dump tells apart."""
+        named = [{self.standings[place].name for place in group} for group in self.mixture.groups]
+        named += [
+            {one.source.name, one.other.name} for standing in self.standings for one in standing.sharings if one.whole
+        ]
+        groups: list[set[str]] = []
+        for group in named:
+            met = [known for known in groups if known & group]
+            groups = [known for known in groups if known not in met] + [group.union(*met)]
+        return tuple(tuple(sorted(group)) for group in groups)
+
+    @property
     def unclaimed(self) -> NDArray[np.bool_]:
         """(rows,) which of them more likely than not came from nobody registered."""
         unclaimed = np.ones(self.rows, bool)
@@ -82,8 +96,24 @@ def attribute(inquiry: Inquiry) -> Attribution:
     question = Question(testimonies, telling, supported, inquiry.rows, inquiry.census.distinct)
     mixture = settle(question, level / inquiry.tested)
     limits = _most_unseen(inquiry, mixture)
+    shared = _sharings(inquiry, agreements, mixture)
     standings = tuple(_standing(inquiry, k, agreements[k], mixture, limits[k]) for k in range(len(testimonies)))
-    return Attribution(standings, mixture, inquiry.rows.filled.size)
+    return Attribution(tuple(one.beside(shared) for one in standings), mixture, inquiry.rows.filled.size)
+
+
+def _sharings(inquiry: Inquiry, agreements: Sequence[Agreement], mixture: Mixture) -> list[Sharing]:
+    """Which platforms could have supplied the records of those in the model."""
+    testimonies, level = inquiry.testimonies, inquiry.settings.nominal_level
+    return [
+        one
+        for place in mixture.inclusion.active
+        for one in sharings(
+            testimonies,
+            place,
+            mixture.shares_of(place, testimonies[place].links) > _EVEN,
+            by_values=agreements[place].luck * inquiry.tested <= level,
+        )
+    ]
 
 
 def _supported(agreements: Sequence[Agreement], level: float, tested: int) -> list[int]:

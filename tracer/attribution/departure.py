@@ -15,7 +15,8 @@ from tracer.attribution.inclusion import Floats
 from tracer.attribution.lots import lots
 from tracer.attribution.newcomers import Dated
 from tracer.attribution.overlap import Overlap, overlap, stratify
-from tracer.attribution.verdict import Source, Standing, Verdict
+from tracer.attribution.standing import Standing, Verdict
+from tracer.attribution.verdict import Source
 from tracer.linkage.clientele import Clientele, shared
 from tracer.linkage.facts import Facts
 from tracer.linkage.history import UNKNOWN, History

@@ -15,7 +15,7 @@ from scipy import special
 
 from tracer.attribution.dating import EPOCH, Window, Written
 from tracer.attribution.lots import Lot
-from tracer.attribution.verdict import Standing
+from tracer.attribution.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from tracer.attribution.agreement import lower_limit, upper_limit
 from tracer.attribution.dating import NO_WINDOW
-from tracer.attribution.verdict import UNREGISTERED, Evidence, Source, Verdict, negligible
+from tracer.attribution.standing import Verdict
+from tracer.attribution.statements import Evidence
+from tracer.attribution.verdict import UNREGISTERED, Source, negligible
 from tracer.linkage.dump import Dump
 from tracer.vault.sketch import Containment, KindSketch, Sketch, containment
 

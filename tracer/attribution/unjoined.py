@@ -6,7 +6,9 @@ from datetime import date
 
 from tracer.attribution.attribution import newcomers
 from tracer.attribution.dating import NO_WINDOW
-from tracer.attribution.verdict import Evidence, Source, Verdict, negligible
+from tracer.attribution.standing import Verdict
+from tracer.attribution.statements import Evidence
+from tracer.attribution.verdict import Source, negligible
 from tracer.linkage.shortlist import Dropped, Sampling
 from tracer.vault.manifest import Platform
 

@@ -10,7 +10,9 @@ from scipy import special
 
 from tracer.attribution.agreement import tail, upper_limit
 from tracer.attribution.dating import NO_WINDOW
-from tracer.attribution.verdict import UNREGISTERED, Evidence, Source, Verdict
+from tracer.attribution.standing import Verdict
+from tracer.attribution.statements import Evidence
+from tracer.attribution.verdict import UNREGISTERED, Source
 from tracer.comparison.claims import Agreement
 from tracer.comparison.links import Links
 from tracer.settings import Settings

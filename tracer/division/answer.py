@@ -114,13 +114,12 @@ class Division:
         sketches = kept_sketches(self.vault)
         hints = answering.hints(sketches, tallies)
         people, records = sum(one.people for one in tallies), sum(one.records for one in tallies)
-        names = [one.name for one in attribution.standings]
         told = cautions(journal.facts.notes, journal.facts.rejected, sources)
         return Findings(
             dump=replace(journal.facts, people=people),
             found=(*sources, *hints),
             unknown=unknown_rest(records, sources),
-            indistinguishable=tuple(tuple(names[place] for place in group) for group in attribution.mixture.groups),
+            indistinguishable=attribution.groups,
             warnings=(*told, *left_out(census.rates)),
             attribution=attribution,
             places=pl.DataFrame(schema={ROW: pl.UInt32}),

@@ -18,7 +18,8 @@ from tracer.division.mixing import mixed
 from tracer.division.scratch import Scratch, packed, unpacked
 from tracer.identifiers.kinds import COMPOSITE, whole_forms
 from tracer.intake.interface import LENGTH, OFFSET, ROW, Column, Table
-from tracer.intake.reading import Outline, Survey
+from tracer.intake.outline import Outline
+from tracer.intake.reading import Survey
 from tracer.linkage.dump import Settled, nature_of, prepare, telling
 from tracer.tokens import TokenKey, identifier_token
 from tracer.vault.composites import clues

@@ -6,7 +6,6 @@ from typing import Final
 
 from tracer.errors import TracerError, UnknownName
 from tracer.intake.limits import counted
-from tracer.intake.reading import Survey
 from tracer.linkage.shortlist import MOST
 from tracer.vault.vault import Vault
 
@@ -38,11 +37,12 @@ def memory_of(written: str | None) -> int:
     return size
 
 
-def parts_of(found: Survey, vault: Vault, memory: int) -> int:
+def parts_of(held: int, records: int, vault: Vault, memory: int) -> int:
     """Into how many parts a dump is divided; 1 where it fits as a whole.
 
     Args:
-        found: the dump, read and not held.
+        held: bytes of its cells, as they were handed over.
+        records: of it.
         vault: with which it is joined.
         memory: bytes that all of it may take.
 
@@ -53,7 +53,7 @@ def parts_of(found: Survey, vault: Vault, memory: int) -> int:
         raise TracerError(f"--memory {memory >> 20}M is too little", hint=f"at least {LEAST_MEMORY >> 20}M")
     platforms = min(len(vault.platforms), MOST)
     customers = max(one.people for one in vault.platforms)
-    needed = _CELLS * found.held + _A_PLATFORM * platforms * found.records
+    needed = _CELLS * held + _A_PLATFORM * platforms * records
     room = memory - _STANDING - min(_REGISTERED * customers, memory // 4)
     if needed <= room:
         return 1

@@ -16,7 +16,8 @@ from tracer.attribution.dating import EPOCH, NO_WINDOW, Written
 from tracer.attribution.departure import anachronisms, beside, departed, is_alone
 from tracer.attribution.newcomers import Dated, recognise
 from tracer.attribution.sketched import sketched
-from tracer.attribution.verdict import Source, Standing, conclude
+from tracer.attribution.standing import Standing
+from tracer.attribution.verdict import Source, conclude
 from tracer.division.collapse import Collapsed
 from tracer.division.linked import Parts, Tally
 from tracer.division.mixing import chosen

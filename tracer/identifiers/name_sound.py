@@ -25,8 +25,9 @@ _BORNE: Final = r"^[\p{Han}·]{2,}$"
 _HIDDEN: Final = r"[*＊xX×某○〇●•_?？#]{1,3}"
 READINGS: Final = ("whole", "turned", "whole_misread", "turned_misread")
 """Columns of `sounds` that are whole names."""
-_TITLES: Final = "先生|女士|小姐|太太|老板|老师|经理|总"
-_ONLY_SURNAME: Final = rf"^({'|'.join(COMPOUND)}|\p{{Han}})(?:{_HIDDEN}|{_TITLES})?$"
+TITLES: Final = ("先生", "女士", "小姐", "太太", "老板", "老师", "经理", "总")
+"""What may stand behind a lone surname."""
+_ONLY_SURNAME: Final = rf"^({'|'.join(COMPOUND)}|\p{{Han}})(?:{_HIDDEN}|{'|'.join(TITLES)})?$"
 _APART: Final = r"[\s,，、./]+"
 
 
@@ -105,7 +106,7 @@ def _found(begin: pl.Expr) -> pl.Expr:
 def _spelt(names: pl.Series) -> pl.Series:
     """Every character by its usual reading; those without one stay."""
     met = sorted({*str(names.str.join("").item())})
-    known = {character: _readings()[character] for character in met if character in _readings()} | {"·": ""}
+    known = {character: readings()[character] for character in met if character in readings()} | {"·": ""}
     return names.to_frame("name").select(pl.col("name").str.replace_many(known)).to_series()
 
 
@@ -127,7 +128,7 @@ def _misread(names: pl.Series) -> pl.Series:
 
 
 @cache
-def _readings() -> dict[str, str]:
+def readings() -> dict[str, str]:
     """Character → its commonest reading, without its tone."""
     lines = Path(__file__).with_name("pinyin.txt").read_text(encoding="utf-8").splitlines()
     return {character: reading for reading, characters in map(str.split, lines) for character in characters}

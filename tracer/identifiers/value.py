@@ -13,7 +13,7 @@ from tracer.identifiers.text import tidy
 
 _WITHOUT_DIGITS = r"^[^0-9]+$"
 _PADDED = r"^(?:0|[1-9][0-9]{0,14})\.[0-9]*0$"
-_MAYBE_DAY = r"^(?:19|20)[0-9]{6}(?:[0-9]{6})?$"
+_DAY_DIGITS, _SECOND_DIGITS = 8, 14
 _DAY = (
     r"^(?:(?:19|20)[0-9]{2}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
     r"|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
@@ -23,7 +23,6 @@ _NOT_MIDNIGHT = r"(?:(?:0[1-9]|1[0-9]|2[0-3]):[0-5][0-9]|00:(?:0[1-9]|[1-5][0-9]
 _MOMENT = f"{_DAY}[ T]{_NOT_MIDNIGHT}"
 _DAY_ALONE = _DAY + r"(?:[ T]00:00(?::00)?)?$"
 _WORD = r"^[a-z_][a-z0-9_.@-]*$"
-_MONEY = r"^(?:rmb|cny)"
 _HAN = r"^[\u4E00-\u9FFF]+$"
 _WRITTEN_MOMENT = r"^(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[ Tt](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?)?$"
 
@@ -64,7 +63,15 @@ def _lower(e: pl.Expr) -> pl.Expr:
 
 def _number_at_sight(text: pl.Expr) -> pl.Expr:
     """Numbers in their one writing: most of what tables hold."""
-    return pl.when(text.str.contains(amount.PLAIN) & ~text.str.contains(_MAYBE_DAY)).then("n:" + text)
+    return pl.when(text.str.contains(amount.PLAIN) & ~_maybe_day(text)).then("n:" + text)
+
+
+def _maybe_day(number: pl.Expr) -> pl.Expr:
+    """Whether a number in its one writing may be a day or second of 1900 to 2099: without a regular expression."""
+    length = number.str.len_bytes()
+    this_long = (length == _DAY_DIGITS) | (length == _SECOND_DIGITS)
+    begun = number.str.starts_with("19") | number.str.starts_with("20")
+    return this_long & begun & ~number.str.contains(".", literal=True)
 
 
 def _padded_at_sight(text: pl.Expr) -> pl.Expr:
@@ -85,7 +92,8 @@ def _day_alone_at_sight(text: pl.Expr) -> pl.Expr:
 
 def _word_at_sight(text: pl.Expr) -> pl.Expr:
     """Plain words, which is how most user names look."""
-    return pl.when(text.str.contains(_WORD) & ~text.str.contains(_MONEY)).then("s:" + text)
+    money = text.str.starts_with("rmb") | text.str.starts_with("cny")
+    return pl.when(text.str.contains(_WORD) & ~money).then("s:" + text)
 
 
 def _han_at_sight(text: pl.Expr) -> pl.Expr:

@@ -67,12 +67,10 @@ def is_header(first: Cells, below: Sequence[Cells]) -> bool:
 def is_known(row: Cells) -> bool:
     """Whether a row is made of column names that are known: at least two, or the only cell, and no value among them."""
     filled = [cell for cell in row if cell and cell.strip()]
-    if not filled or len(filled[0]) > 40:
+    if not filled or len(filled[0]) > 40 or any(sum(map(str.isdigit, cell)) > 3 for cell in filled):
         return False
     known = sum(hinted(cell) is not None for cell in filled)
     if known * 2 < len(filled) or (known < 2 and len(filled) > 1):
-        return False
-    if any(sum(map(str.isdigit, cell)) > 3 for cell in filled):
         return False
     return (
         not any(kind(cell) in ("number", "masked", "address") for cell in filled)

@@ -14,7 +14,8 @@ from tracer.identifiers import national_id, person_name, phone
 from tracer.intake.distinct import Distinct
 from tracer.intake.interface import Column, Reading, Role
 from tracer.intake.mentions import identities_in, masked_phones_in, phones_in
-from tracer.intake.reading import Outline, Plan, Survey
+from tracer.intake.outline import Outline, Plan
+from tracer.intake.reading import Survey
 from tracer.settings import DEFAULT, Settings
 
 Found = tuple[str, pl.Series]

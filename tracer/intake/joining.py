@@ -42,16 +42,16 @@ def joining_column(
     for column in columns:
         worded = any(word in column.name.lower() for word in _JOINING_WORDS)
         if worded and column.role in {Role.DATE, Role.DATETIME}:
-            days = days_of(sample, column)
+            days = days_of(sample, column.key)
             # Hardly any joining day can lie after the day of the snapshot.
             if int((days > taken_at).sum()) < 0.001 * (days.len() - days.null_count()):
                 return column
     return None
 
 
-def days_of(frame: pl.DataFrame, column: Column) -> pl.Series:
+def days_of(frame: pl.DataFrame, column: str) -> pl.Series:
     """(rows,) the day in each cell of a column (Date), null where there is none."""
-    return frame.select(value.day(pl.col(column.key))).to_series()
+    return frame.select(value.day(pl.col(column))).to_series()
 
 
 def look(file: str) -> str:

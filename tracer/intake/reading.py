@@ -4,62 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import polars as pl
 
 from tracer.custody.exhibit import Exhibit
 from tracer.errors import UnreadableInput
-from tracer.intake.columns import assign_all
 from tracer.intake.gathering import Gathering, gather
-from tracer.intake.header import names as titles_of
-from tracer.intake.interface import LENGTH, OFFSET, ROW, Column, Reading, Reject, Role, Table
+from tracer.intake.interface import LENGTH, OFFSET, ROW, Reading, Reject, Table
 from tracer.intake.limits import DEFAULT_LIMITS, Limits
-from tracer.intake.merged import Part, parts_of
-from tracer.intake.spool import File
-from tracer.intake.stored import Stored
+from tracer.intake.outline import Outline, outline
 from tracer.settings import DEFAULT, Settings
-
-_SAMPLED = 2_000
-"""Records of a table by which its columns are understood."""
-
-
-class Frames(Protocol):
-    """The records of a table, read anew each time they are asked for."""
-
-    def __call__(self, roles: Collection[Role] | None = None, first: int = 0) -> Iterator[pl.DataFrame]:
-        """In pieces, from the `first` on: `offset`, `length`, each column as Utf8, or each of one of these roles."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How the cells of a table are understood: under equal plans equal pieces give equal frames."""
-
-    begins: int
-    """Where its first piece lies."""
-    places: tuple[int, ...]
-    roles: tuple[Role, ...]
-    parts: tuple[tuple[str, Role], ...]
-    """Which column, and what is taken out of it."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Outline:
-    """A table that was understood, its cells still on disk."""
-
-    name: str
-    columns: tuple[Column, ...]
-    records: int
-    sample: pl.DataFrame
-    frames: Frames
-    """Its records in pieces."""
-    pieces: int
-    plan: Plan
-    held: int = 0
-    """Bytes of its cells on disk."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,11 +67,11 @@ def read(
 def whole(found: Survey) -> Reading:
     """What was read, with all its records in memory."""
     tables, first = [], 0
-    for outline in found.tables:
-        frame = pl.concat([*outline.frames()]) if outline.records else _nothing(outline)
+    for table in found.tables:
+        frame = pl.concat([*table.frames()]) if table.records else _nothing(table)
         frame = frame.with_row_index(ROW, first)
         first += frame.height
-        tables.append(Table(outline.name, outline.columns, frame))
+        tables.append(Table(table.name, table.columns, frame))
     unlisted = found.rejected - len(found.rejects)
     return Reading(found.format, found.encoding, tuple(tables), found.rejects, unlisted, found.members, found.notes)
 
@@ -139,18 +95,27 @@ def survey(
     Raises:
         UnreadableInput: nothing in it can be read as records, or it changed while it was read.
     """
+    before: tuple[Outline, ...] = ()
 
     def seen(so_far: Gathering) -> None:
+        nonlocal before
         if watch is not None and so_far.records:
-            watch(understood(exhibit, so_far))
+            known = understood(exhibit, so_far, before)
+            before = known.tables
+            watch(known)
 
     found = gather(exhibit, limits, password, seen if watch is not None else None)
     _require_unchanged(exhibit)
     return understood(exhibit, found)
 
 
-def understood(exhibit: Exhibit, found: Gathering) -> Survey:
+def understood(exhibit: Exhibit, found: Gathering, before: Sequence[Outline] = ()) -> Survey:
     """What was handed over, every column with its role.
+
+    Args:
+        exhibit: that was read.
+        found: what was handed over.
+        before: what its tables were taken for when they were shorter; it is not asked again before they double.
 
     Raises:
         UnreadableInput: there is nothing in it.
@@ -160,8 +125,7 @@ def understood(exhibit: Exhibit, found: Gathering) -> Survey:
         message, hint = faults[0] if faults else (_nothing_in(exhibit, found), "check that it was copied whole")
         raise UnreadableInput(message, hint=hint)
     kept = [table for table in found.tables if table.records] or found.tables[:1]
-    single = len(kept) == 1
-    outlines = tuple(one for batch in _batches(kept) for one in _outlines(batch, found.cells, named=not single))
+    outlines = outline(kept, found.cells, before)
     shapes = list(dict.fromkeys(found.formats))
     encodings = list(dict.fromkeys(found.encodings))
     return Survey(
@@ -194,68 +158,10 @@ def _nothing_in(exhibit: Exhibit, found: Gathering) -> str:
     return f"{exhibit.name}: holds no record"
 
 
-def _nothing(outline: Outline) -> pl.DataFrame:
+def _nothing(table: Outline) -> pl.DataFrame:
     return pl.DataFrame(
-        schema={OFFSET: pl.Int64, LENGTH: pl.Int64, **{column.key: pl.String for column in outline.columns}}
+        schema={OFFSET: pl.Int64, LENGTH: pl.Int64, **{column.key: pl.String for column in table.columns}}
     )
-
-
-def _batches(tables: Sequence[Stored]) -> Iterator[list[Stored]]:
-    """Tables that are understood together: small ones by the hundred, large ones alone."""
-    batch: list[Stored] = []
-    records = 0
-    for table in tables:
-        batch.append(table)
-        records += table.records
-        if records >= _SAMPLED:
-            yield batch
-            batch, records = [], 0
-    if batch:
-        yield batch
-
-
-def _outlines(tables: Sequence[Stored], cells: File, *, named: bool) -> Iterator[Outline]:
-    """Understand tables by a sample of their records; columns without header and content are left out."""
-    samples, kept, headers = [], [], []
-    for table in tables:
-        filled = table.filled()
-        places = [i for i in range(len(table.names)) if table.names[i] or filled[i]]
-        every = titles_of(table.names, len(table.names))
-        sample = table.sample(cells, _SAMPLED)
-        samples.append(sample.select(pl.col(f"c{i}").alias(f"c{k}") for k, i in enumerate(places)))
-        kept.append(places)
-        headers.append(tuple(every[i] for i in places))
-    roles = assign_all(list(zip(samples, headers, strict=True)))
-    for table, places, sample, columns in zip(tables, kept, samples, roles, strict=True):
-        yield _outline(table, places, sample, columns, cells, table.name if named else "")
-
-
-def _outline(  # noqa: PLR0913 (what is known of a table)
-    table: Stored, places: list[int], sample: pl.DataFrame, columns: tuple[Column, ...], cells: File, name: str
-) -> Outline:
-    parts = parts_of(sample, columns)
-
-    def frames(roles: Collection[Role] | None = None, first: int = 0) -> Iterator[pl.DataFrame]:
-        taken = [part for part in parts if roles is None or part.column.role in roles]
-        keys = {column.key for column in columns if roles is None or column.role in roles}
-        keys |= {part.source for part in taken}
-        kept = [(place, f"c{k}") for k, place in enumerate(places) if f"c{k}" in keys]
-        for frame in table.frames(cells, [place for place, _ in kept], first):
-            held = frame.select(OFFSET, LENGTH, *(pl.col(f"c{place}").alias(key) for place, key in kept))
-            yield held.with_columns(part.taken() for part in taken) if taken else held
-
-    plan = Plan(
-        table.portions[0].held[0] if table.portions else 0,
-        tuple(places),
-        tuple(column.role for column in columns),
-        tuple((part.source, part.column.role) for part in parts),
-    )
-    every = (*columns, *(part.column for part in parts))
-    return Outline(name, every, table.records, _with(sample, parts), frames, len(table.portions), plan, table.held)
-
-
-def _with(sample: pl.DataFrame, parts: tuple[Part, ...]) -> pl.DataFrame:
-    return sample.with_columns(part.taken() for part in parts) if parts else sample
 
 
 def _require_unchanged(exhibit: Exhibit) -> None:

@@ -26,7 +26,7 @@ from tracer.vault.vault import Vault
 
 TRANSACTIONAL: Final = frozenset({"product", "amount", "limit", "datetime"})
 """Roles that describe what happened between this platform and this customer."""
-_TELLING: Final = TRANSACTIONAL | {"account"}
+TELLING: Final = TRANSACTIONAL | {"account"}
 """Roles that are compared even where a pilot sample shows no agreement beyond chance."""
 _NATURES: Final = {
     "n": {"amount", "limit", "code", "other", "text"},
@@ -249,6 +249,6 @@ def _matching(
     for place, value in enumerate(values):
         same = [claim for claim in claims if claim.role == value.role and claim not in taken.values()]
         alone = sum(one.role == value.role for one in values) == 1
-        if place not in taken and len(same) == 1 and alone and value.role in _TELLING:
+        if place not in taken and len(same) == 1 and alone and value.role in TELLING:
             taken[place] = same[0]
     return [(values[place], claim) for place, claim in sorted(taken.items())]

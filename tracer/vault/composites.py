@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tracer.identifiers import value
 from tracer.identifiers.kinds import COMPOSITE
+from tracer.identifiers.name_sight import at_sight, spoken
 from tracer.identifiers.name_sound import READINGS, sounds
 from tracer.identifiers.visible import UNSEEN, Seen, of_birth, of_ids, of_phones
 from tracer.tokens import TokenKey, composite_tokens, name_digests
@@ -87,29 +88,38 @@ def clues(frame: pl.DataFrame, columns: Columns, key: TokenKey, *, mistyped: boo
 
 def _names(cells: pl.Series, key: TokenKey, *, mistyped: bool) -> list[tuple[str, NDArray[np.uint64]]]:
     """(part of the name, digests) for each way to read a column of names."""
+    sight = at_sight(cells)
+    whole, surname = (np.zeros(cells.len(), np.uint64) for _ in range(2))
+    whole[sight.row] = name_digests(sight.whole, key, "whole")
+    surname[sight.row] = _surnames(key)[sight.surname]
+    made = {"whole": whole, "surname": surname}
+    left = np.ones(cells.len(), bool)
+    left[sight.row] = False
+    rows = np.flatnonzero(left)
+    for reading, found in _at_leisure(cells[rows], key, mistyped=mistyped).items():
+        made.setdefault(reading, np.zeros(cells.len(), np.uint64))[rows] = found
+    return [("surname" if reading == "surname" else "whole", one) for reading, one in made.items() if one.any()]
+
+
+def _surnames(key: TokenKey) -> NDArray[np.uint64]:
+    """Digests of surnames by the number of their sound; 0 for none."""
+    digests = name_digests(pl.Series(spoken()), key, "surname")
+    return np.where(np.arange(digests.size) > 0, digests, np.uint64(0))
+
+
+def _at_leisure(cells: pl.Series, key: TokenKey, *, mistyped: bool) -> dict[str, NDArray[np.uint64]]:
+    """Reading → digests of names of any writing."""
     distinct = cells.alias("name").unique().drop_nulls()
     heard = sounds(distinct)
     readings = READINGS if mistyped else READINGS[:1]
     digests = {
-        reading: _digests(heard.get_column(reading), key, reading)
+        reading: name_digests(heard.get_column(reading), key, "surname" if reading == "surname" else "whole")
         for reading in ("surname", *readings)
         if heard.get_column(reading).null_count() < distinct.len()
     }
     known = distinct.to_frame().with_columns(pl.Series(reading, found) for reading, found in digests.items())
     told = cells.alias("name").to_frame().join(known, on="name", how="left", maintain_order="left")
-    return [
-        ("surname" if reading == "surname" else "whole", told.get_column(reading).fill_null(0).to_numpy())
-        for reading in digests
-    ]
-
-
-def _digests(names: pl.Series, key: TokenKey, reading: str) -> NDArray[np.uint64]:
-    if reading != "surname":
-        return name_digests(names, key, "whole")
-    few = names.unique().drop_nulls()
-    known = pl.DataFrame({"name": few, "digest": name_digests(few, key, reading)})
-    told = names.to_frame("name").join(known, on="name", how="left", maintain_order="left")
-    return told.get_column("digest").fill_null(0).to_numpy()
+    return {reading: told.get_column(reading).fill_null(0).to_numpy() for reading in digests}
 
 
 def _seen(frame: pl.DataFrame, columns: Columns, *, mistyped: bool) -> Iterator[Seen]:

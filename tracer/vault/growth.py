@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -23,6 +24,10 @@ JOINED: Final = "joined"
 SAMPLE: Final = "sample"
 SAMPLED: Final = 64
 """One in so many composite tokens is in the sample."""
+RANKING: Final = ("phone", *(kind for kind in SINGLE if kind != "phone"))
+"""Kinds by whose tokens a platform's customers may be numbered, those that dumps carry most first."""
+_SORTERS: Final = 2
+"""Kinds that are put in order at once."""
 _YEAR: Final = timedelta(days=365)
 
 ReadFrame = Callable[[str], pl.DataFrame]
@@ -81,18 +86,22 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
     """
     day = snapshot.origin.taken_at
     known_kinds = before.kinds if before else frozenset()
-    runs = {kind: read(identifier_file(kind)) for kind in known_kinds}
+    runs = {kind: unpack(read(identifier_file(kind))) for kind in known_kinds}
     first = before.people if before else 0
     person = number_customers(snapshot.identifiers, snapshot.rows, _latest(runs), first)
+    if before is None:
+        person = _renumbered(person, snapshot.identifiers)
     highest = person.max()
     people = max(first, int(highest) + 1) if isinstance(highest, int) else first
 
-    frames = {identifier_file(kind): frame for kind, frame in runs.items()}
-    for kind, tokens in snapshot.identifiers.items():
+    def grown(kind: str) -> pl.DataFrame:
         days = before.days_with_kind(kind) if before else ()
-        grown = fold(runs.get(kind, no_runs()), _facts(tokens, person), day, days)
-        frames[identifier_file(kind)] = _by_token(grown)
-    held = {kind: frames[identifier_file(kind)] for kind in {*runs, *snapshot.identifiers}}
+        facts = _facts(snapshot.identifiers[kind], person)
+        return _by_token(fold(runs.get(kind, no_runs()), facts, day, days))
+
+    with ThreadPoolExecutor(_SORTERS) as pool:
+        held = runs | dict(zip(snapshot.identifiers, pool.map(grown, snapshot.identifiers), strict=True))
+    frames = {identifier_file(kind): pack(frame) for kind, frame in held.items()}
     frames[INDEX] = sampled(held, SINGLE, RATE)
     frames[SAMPLE] = sampled(held, COMPOSITE, 1 / SAMPLED)
     claims = _claims(before, snapshot)
@@ -118,10 +127,48 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
     )
 
 
+def _renumbered(person: pl.Series, identifiers: dict[str, pl.DataFrame]) -> pl.Series:
+    """Customers in the order of their tokens of one kind, so that it need not be said whose each of these is."""
+    if person.null_count() == person.len():
+        return person
+    for kind in (kind for kind in RANKING if kind in identifiers):
+        facts = _facts(identifiers[kind], person)
+        if not _ascends(facts.get_column("person")):
+            continue
+        people = int(person.max()) + 1  # type: ignore[arg-type]
+        ranked = by_token(facts).get_column("person").to_numpy()
+        number = np.full(people, people, np.uint32)
+        number[ranked] = np.arange(ranked.size)
+        without = np.flatnonzero(number == people)
+        number[without] = np.arange(ranked.size, people)
+        return pl.Series(number).gather(person).alias(person.name)
+    return person
+
+
 def _facts(tokens: pl.DataFrame, person: pl.Series) -> pl.DataFrame:
-    """Who holds what, each fact once."""
-    held = _with_person(tokens, person).select("person", "token")
-    return held if _ascends(held.get_column("person")) else held.unique()
+    """Who holds what, each fact once; ordered by customer where nobody holds two."""
+    return _one_each(_with_person(tokens, person).select("person", "token"))
+
+
+def _one_each(held: pl.DataFrame) -> pl.DataFrame:
+    """What customers hold, (`person` and something else) each once; ordered by customer where nobody holds two."""
+    ordered = _ordered(held)
+    if ordered is not None:
+        return ordered
+    once = held.unique()
+    ordered = _ordered(once)
+    return once if ordered is None else ordered
+
+
+def _ordered(held: pl.DataFrame) -> pl.DataFrame | None:
+    """The same ordered by customer, without sorting; None where one comes twice."""
+    if _ascends(held.get_column("person")):
+        return held
+    person = held.get_column("person").to_numpy()
+    place = np.full(int(person.max()) + 1, -1, np.int64)
+    place[person] = np.arange(person.size)
+    place = place[place >= 0]
+    return held[place] if place.size == person.size else None
 
 
 def _with_person(frame: pl.DataFrame, person: pl.Series) -> pl.DataFrame:
@@ -192,9 +239,7 @@ def _volatility(runs: pl.DataFrame, claim: str, entries: Sequence[SnapshotEntry]
 def _presence(before: Platform | None, person: pl.Series, day: date, read: ReadFrame) -> pl.DataFrame:
     """Presence is a fact like any other, with the one token 0."""
     runs = unpack(read(PRESENCE)).with_columns(token=pl.lit(0, pl.UInt64)) if before else no_runs()
-    facts = person.drop_nulls().to_frame("person").with_columns(token=pl.lit(0, pl.UInt64))
-    if not _ascends(facts.get_column("person")):
-        facts = facts.unique()
+    facts = _one_each(person.drop_nulls().to_frame("person").with_columns(token=pl.lit(0, pl.UInt64)))
     days = before.days if before else ()
     return pack(_by_person(fold(runs.select("person", "token", "since", "until"), facts, day, days)).drop("token"))
 
@@ -203,7 +248,7 @@ def _joined(before: Platform | None, snapshot: Snapshot, person: pl.Series, read
     """The first day on which a customer is said to have joined, by any snapshot."""
     parts = [unpack(read(JOINED))] if before and before.joined else []
     if snapshot.joined is not None:
-        parts.append(_with_person(snapshot.joined, person).select("person", "joined"))
+        parts.append(_one_each(_with_person(snapshot.joined, person).select("person", "joined")))
     if not parts:
         return None
     told = pl.concat(parts)

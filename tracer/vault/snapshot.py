@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Final
 
 import polars as pl
@@ -99,6 +100,29 @@ def tokenise(
         identifiers={kind: pl.concat(parts) for kind, parts in by_kind.items() if parts},
         claims={claim: _held(tokens.get_column(f"v{place}"), key, origin) for place, (_, claim) in enumerate(held)},
         joined=None if joined is None else pl.DataFrame({"joined": joined}).with_row_index("row").drop_nulls(),
+    )
+
+
+def together(parts: Sequence[Snapshot]) -> Snapshot:
+    """One table's portions, one at least, as one snapshot: the rows of each behind those of the one before."""
+    if len(parts) == 1:
+        return parts[0]
+    told = list(zip(accumulate((part.rows for part in parts), initial=0), parts, strict=False))
+    kinds = [kind for kind in KINDS if any(kind in part.identifiers for part in parts)]
+    claims = dict.fromkeys(claim for part in parts for claim in part.claims)
+    return Snapshot(
+        origin=parts[0].origin,
+        rows=sum(part.rows for part in parts),
+        identifiers={kind: _below((at, one.identifiers.get(kind)) for at, one in told) for kind in kinds},
+        claims={claim: _below((at, one.claims.get(claim)) for at, one in told) for claim in claims},
+        joined=_below((at, one.joined) for at, one in told) if any(one.joined is not None for one in parts) else None,
+    )
+
+
+def _below(frames: Iterable[tuple[int, pl.DataFrame | None]]) -> pl.DataFrame:
+    """Frames below each other, the `row` of each counted from where its portion begins."""
+    return pl.concat(
+        frame.with_columns(pl.col("row") + pl.lit(begin, pl.UInt32)) for begin, frame in frames if frame is not None
     )
 
 

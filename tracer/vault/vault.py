@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from tracer.errors import KeyFault, UnknownName, VaultFault
 from tracer.tokens import TokenKey, create_key, load_key
 from tracer.vault.growth import JOINED, PRESENCE, SAMPLE, Growth, claim_file, grow, identifier_file
-from tracer.vault.history import SPAN
+from tracer.vault.history import SPAN, unpack
 from tracer.vault.index import INDEX, apart
-from tracer.vault.long_table import LongGrowth, LongTable
+from tracer.vault.long_growth import LongGrowth
+from tracer.vault.long_table import LongTable
 from tracer.vault.manifest import File, Manifest, Platform, is_name
 from tracer.vault.snapshot import Claim, Snapshot
 from tracer.vault.store import PARTS, locked, read_bytes, read_manifest, sweep, write_manifest, write_part
@@ -115,7 +116,7 @@ class Vault:
 
     def identifiers(self, platform: Platform, kind: str, *, dated: bool = True) -> pl.DataFrame:
         """Runs (`person`, `token`, and if `dated` `since`, `until`) of one kind of identifier, ordered by token."""
-        return self._frame(platform, identifier_file(kind), dated=dated)
+        return unpack(self._frame(platform, identifier_file(kind), dated=dated))
 
     def sample(self, platform: Platform) -> dict[str, NDArray[np.uint64]]:
         """Composite kind → an even sample of its tokens, one in `SAMPLED`, see `index.sampled`."""

@@ -23,7 +23,6 @@ from tracer.division.plan import parts_of
 from tracer.division.scratch import Scratch, derived
 from tracer.errors import TracerError
 from tracer.findings import Findings
-from tracer.intake.reading import Outline, Survey
 from tracer.settings import Settings
 from tracer.tracing import trace
 from tracer.vault.vault import Vault
@@ -438,18 +437,13 @@ def test_people_of_showings_are_those_of_records() -> None:
         assert np.array_equal(by_showing, singles.people(np.arange(1_000), of_showing[showing], patterns))
 
 
-def test_a_long_dump_is_divided(tmp_path: Path, vault: Vault) -> None:
+def test_a_long_dump_is_divided(vault: Vault) -> None:
     """What a dump would take says into how many parts it goes; too little memory is refused in words."""
-
-    def survey_of(records: int) -> Survey:
-        outline = Outline("", (), records, pl.DataFrame(), lambda *_: iter(()), 1, None, 80 * records)  # type: ignore[arg-type]
-        return Survey("csv", "utf-8", (outline,), (), 0, (), ())
-
     two = 2 << 30
-    assert parts_of(survey_of(1_000_000), vault, two) == 1
-    many = [parts_of(survey_of(records), vault, two) for records in (10**7, 10**8, 10**9)]
+    assert parts_of(80 * 10**6, 10**6, vault, two) == 1
+    many = [parts_of(80 * records, records, vault, two) for records in (10**7, 10**8, 10**9)]
     assert many == sorted(many)
     assert many[2] == pytest.approx(100 * many[0], rel=0.2)
-    assert parts_of(survey_of(10**8), vault, 4 * two) < many[1] / 3
+    assert parts_of(80 * 10**8, 10**8, vault, 4 * two) < many[1] / 3
     with pytest.raises(TracerError, match="too little"):
-        parts_of(survey_of(10), vault, 1 << 20)
+        parts_of(800, 10, vault, 1 << 20)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
 
 from tracer.demo.vocabulary import FEMALE, MALE, SURNAMES
-from tracer.identifiers.name_sound import READINGS, _readings, sounds
+from tracer.identifiers.name_sound import READINGS, readings, sounds
 from tracer.identifiers.surnames import COMPOUND, MISREAD, SINGLE, SOUNDS
 
 GIVEN = st.text(st.sampled_from([*MALE, *FEMALE]), min_size=1, max_size=2)
@@ -81,8 +81,8 @@ def test_a_spelling_meets_its_characters(surname: str, given_name: str) -> None:
     贺 with 兰 is left out: that could be the surname 贺兰 as well, and nobody can tell.
     """
     assume(len(surname) > 1 or surname + given_name[0] not in COMPOUND)
-    spoken = SOUNDS.get(surname) or "".join(_readings()[one] for one in surname)
-    spelt = "".join(_readings()[one] for one in given_name)
+    spoken = SOUNDS.get(surname) or "".join(readings()[one] for one in surname)
+    spelt = "".join(readings()[one] for one in given_name)
     whole = heard(surname + given_name)["whole"]
     assert heard(f"{spoken.title()} {spelt.title()}")["whole"] == whole
     assert heard(f"{spelt} {spoken}".upper())["turned"] == whole
@@ -100,6 +100,6 @@ def test_any_text_is_heard_or_not(names: list[str | None]) -> None:
 def test_the_table_agrees_with_a_dictionary() -> None:
     """The frozen readings of the characters of names are those of pypinyin, with few exceptions at most."""
     characters = sorted({*"".join(SINGLE), *MALE, *FEMALE})
-    own = [_readings()[one] for one in characters]
+    own = [readings()[one] for one in characters]
     theirs = [lazy_pinyin(one, v_to_u=True)[0].replace("ü", "u") for one in characters]
     assert sum(a == b for a, b in zip(own, theirs, strict=True)) >= 0.99 * len(characters)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tracer.demo import HEADERS, LeakPlan, Style, World, leak
 from tracer.demo.styles import styled
@@ -19,6 +21,7 @@ from tracer.linkage.exact import link_all
 from tracer.linkage.testimony import Testimony
 from tracer.registration import register
 from tracer.settings import DEFAULT
+from tracer.tokens import identifier_token, order
 from tracer.vault.vault import Vault
 
 Tables = Mapping[str, Mapping[date, pl.DataFrame]]
@@ -41,6 +44,13 @@ def tables_of(world: World, *, without: tuple[str, ...] = ()) -> dict[str, dict[
     return {
         name: {day: world.table(name, day).drop(headers) for day in world.plan.snapshots} for name in world.registered
     }
+
+
+def customers_of(world: World, vault: Vault, name: str, day: date) -> NDArray[np.int64]:
+    """(customers,) who each customer is that a vault knows by one number: they stand in the order of its tokens."""
+    numbers = world.table(name, day).select(identifier_token(pl.col(HEADERS["phone"]), vault.key, "phone"))
+    person = world.platform(name).person[world.present(name, day)]
+    return np.asarray(person[order(numbers.to_series().to_numpy())])
 
 
 def stolen(world: World, plan: LeakPlan) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from tests.tracer.linkage.registered import tables_of, vault_of
+from tests.tracer.linkage.registered import customers_of, tables_of, vault_of
 from tracer.demo import PERSON, LeakPlan, Style, World, WorldPlan, invent, leak
 from tracer.demo.damage import damage, through_excel
 from tracer.demo.styles import MaskStyle, styled
@@ -57,7 +57,7 @@ def scores(rows: pl.DataFrame, table: pl.DataFrame, world: World, vault: Vault) 
     """Recall over both platforms, wrong links, and links."""
     pairs = right = made = 0
     for one in linked(table, vault)[0]:
-        customers = world.platform(one.platform.name).person[world.present(one.platform.name, DAY)]
+        customers = customers_of(world, vault, one.platform.name, DAY)
         person = rows[PERSON].to_numpy()
         pairs += int(np.isin(person, customers).sum())
         right += int((customers[one.person] == person[one.row]).sum())

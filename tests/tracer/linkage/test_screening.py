@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from tests.tracer.linkage.registered import vault_of
-from tracer.attribution.verdict import Verdict
+from tracer.attribution.standing import Verdict
 from tracer.identifiers.kinds import SINGLE
 from tracer.intake.material import material
 from tracer.linkage.dump import Dump, prepare

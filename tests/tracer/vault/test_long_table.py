@@ -17,10 +17,12 @@ from tests.tracer.conftest import DAYS, Town
 from tests.tracer.vault.test_vault import COLUMNS
 from tracer.identifiers import value
 from tracer.tokens import TokenKey
-from tracer.vault import long_table, numbering, stack
+from tracer.vault import long_growth, numbering, stack
 from tracer.vault.customers import number_customers
 from tracer.vault.growth import grow
-from tracer.vault.long_table import LongGrowth, LongTable
+from tracer.vault.history import unpack
+from tracer.vault.long_growth import LongGrowth
+from tracer.vault.long_table import LongTable
 from tracer.vault.snapshot import Claim, Origin, Snapshot, tokenise
 from tracer.vault.stack import Stack
 from tracer.vault.variety import Distinct
@@ -79,7 +81,7 @@ def test_a_long_table_says_what_a_short_one_says(table: list[dict[str, object]],
     with (
         patch.object(stack, "AT_ONCE", 4),
         patch.object(numbering, "AT_ONCE", 3),
-        patch.object(long_table, "AT_ONCE", 3),
+        patch.object(long_growth, "AT_ONCE", 3),
     ):
         growth = LongGrowth(long_of(table, portion))
         frames = {name: pl.concat(pieces()) for name, pieces in growth.frames.items()}
@@ -88,8 +90,8 @@ def test_a_long_table_says_what_a_short_one_says(table: list[dict[str, object]],
     wanted = expected.platform("one", "part", ())
     assert frames.keys() == expected.frames.keys()
     for name, frame in expected.frames.items():
-        assert frames[name].equals(frame), name
-        assert frames[name].schema == frame.schema
+        assert unpack(frames[name]).equals(unpack(frame)), name
+        assert unpack(frames[name]).schema == unpack(frame).schema
     assert growth.unidentified == expected.unidentified
     assert told.joins_per_day == wanted.joins_per_day
     assert (told.people, told.joined, told.claims, told.volatility) == (
