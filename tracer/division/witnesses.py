@@ -88,9 +88,7 @@ def witnesses(parts: Parts, columns: Sequence[Value], tallies: Sequence[Tally]) 
         held[place].clear()
         carried = {kind: by_token(pl.concat(found[place])) for kind, found in tokens.items() if found[place]}
         kept = {kind: one for kind, one in carried.items() if one.height}
-        dump = without_text(
-            frame.height, kept, valued(frame, columns), parts.dealt.settled.main_kind, parts.vault
-        )  # fmt: skip
+        dump = without_text(frame.height, kept, valued(frame, columns), parts.dealt.settled.main_kind, parts.vault)
         person, kinds, part_of, row = (frame.get_column(name).to_numpy() for name in ("person", "kinds", "part", "at"))
         links_of = Links(platform, np.arange(frame.height, dtype=np.uint32), person, kinds)
         made.append(Witnesses(dump, links_of, rates[place], part_of, row))
@@ -103,9 +101,7 @@ def witnesses(parts: Parts, columns: Sequence[Value], tallies: Sequence[Tally]) 
 
 def _from(frame: pl.DataFrame, row: NDArray[np.integer], part: int) -> pl.DataFrame:
     """The records at these places of a part, with their places."""
-    return frame[row].with_columns(
-        pl.lit(part, pl.UInt16).alias("part"), pl.Series("at", row.astype(np.uint32))
-    )  # fmt: skip
+    return frame[row].with_columns(pl.lit(part, pl.UInt16).alias("part"), pl.Series("at", row.astype(np.uint32)))
 
 
 def _carried(tokens: pl.DataFrame, row: NDArray[np.uint32], first: int) -> pl.DataFrame:
