@@ -17,7 +17,7 @@ import polars as pl
 from tracer.custody.exhibit import seal
 from tracer.errors import UnknownName, UnreadableInput
 from tracer.intake.columns import assign
-from tracer.intake.database import Stream
+from tracer.intake.databases.stream import Stream
 from tracer.intake.joining import look
 from tracer.intake.limits import DEFAULT_LIMITS, Limits
 from tracer.intake.material import material
@@ -96,7 +96,7 @@ def register_stream(  # noqa: PLR0913 - all a user may say about a table
 
     Args:
         vault: where to.
-        stream: the table, see `tracer.intake.database.streamed`.
+        stream: the table, see `tracer.intake.databases.opening.streamed`.
         platform: its name.
         taken_at: the day of the snapshot.
         roles: header → role, where the role found from the values is wrong.

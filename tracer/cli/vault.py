@@ -71,7 +71,7 @@ def add(  # noqa: PLR0913 - one parameter an option
     Later and earlier snapshots of the same platform are folded into its history; adding one twice changes nothing.
     """
     from tracer.intake.child import begin  # noqa: PLC0415
-    from tracer.intake.database import is_database, streamed  # noqa: PLC0415
+    from tracer.intake.databases.opening import is_database, streamed  # noqa: PLC0415
     from tracer.intake.limits import raised  # noqa: PLC0415
     from tracer.registration import register, register_stream  # noqa: PLC0415
 

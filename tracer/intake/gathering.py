@@ -75,6 +75,7 @@ def gather(
             "name": exhibit.name, "size": exhibit.size, "limits": asdict(limits), "password": password,
         }  # fmt: skip
         if watch is not None:
+            child.begin()  # before there is another thread, for then no process could be forked
             files.enter_context(_watching(watch, exhibit, ledger, cells, limits))
         for _ in range(_MOST_DEATHS):
             cause = child.read_in_child(

@@ -274,6 +274,8 @@ def _settled(pairs: pl.DataFrame, used: frozenset[str]) -> pl.DataFrame:
 
     A kind that is left out still counts beside one that has no digit in common with it: both hardly agree by chance.
     """
+    if pairs.is_empty():
+        return pairs
     weighed = pairs.group_by("row", "person").agg(pl.col("kinds").sum())
     alone = (pl.col("kinds") & sum(BIT[kind] for kind in used)) != 0
     parts = [

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tracer.cli.main import main
-from tracer.intake.database import streamed
+from tracer.intake.databases.opening import streamed
 
 CUSTOMERS = 400
 

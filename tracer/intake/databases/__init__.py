@@ -1,0 +1,1 @@
+"""Tables of databases, read portion by portion in transactions that cannot write."""
