@@ -123,11 +123,12 @@ def link_remains(
     everything = np.ones(dump.records, bool)
     whole = SINGLE.keys() & dump.identifiers.keys()
     by_name: dict[str, Tried] = {}
+    before = known or {}
     quick = known is not None and sum(one.people for one in vault.platforms) <= _QUICK * dump.records
     most = dump.records if quick else TRY_ALL
     for blind, rows in ((False, left), (True, everything)):
         platforms = [one for one in vault.platforms if blind == (not whole & one.kinds)]
-        sought = _sought(dump.remains, rows, vault.key, platforms, known or {})
+        sought = _sought(dump.remains, rows, vault.key, platforms, before)
         laid = [one.laid(engine) for one in sought]
         place = {one.kind: number for number, one in enumerate(sought)}
         places = [[place[one.kind] for one in held] for held in _worthwhile(sought, platforms, vault, most)]
@@ -135,11 +136,8 @@ def link_remains(
         done = engine.each(work, list(zip(platforms, places, strict=True)))
         by_name |= {one.platform.name: one for one in done}
     tried = [by_name[platform.name] for platform in vault.platforms]
-    used = _usable(tried)
-    if known is not None:
-        used = (used | {kind for kind, used_before in known.items() if used_before}) - {
-            kind for kind, used_before in known.items() if not used_before
-        }
+    fresh = _usable(tried)
+    used = frozenset(kind for kind in fresh | before.keys() if before.get(kind, kind in fresh))
     settled = [_settled(one.pairs, used) for one in tried]
     rates = [
         replace(rate, used=rate.kind in used, lost=_lost(one.pairs, links, rate.kind))
