@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tracer.identifiers.kinds import NUMBERING
+from tracer.tokens import by_token
+from tracer.vault.numbering import NOBODY, marked, number_rows
 
 _DECISIVE: Final = "national_id"
 
@@ -32,8 +37,8 @@ def number_customers(
         UInt32 of length `rows`; null for rows without an identifier.
     """
     kinds = [kind for kind in NUMBERING if kind in identifiers]
-    if not known and kinds and _one_row_each(identifiers[kinds[0]], rows):
-        return pl.Series("person", np.arange(first, first + rows, dtype=np.uint32))
+    if not known and not first:
+        return _of_first(identifiers, rows)
     wide = pl.DataFrame({"row": pl.Series(range(rows), dtype=pl.UInt32)})
     for kind in kinds:
         one_each = identifiers[kind].unique("row", keep="first", maintain_order=True)
@@ -54,11 +59,27 @@ def number_customers(
     return numbered.get_column("person")
 
 
-def _one_row_each(weightiest: pl.DataFrame, rows: int) -> bool:
-    """Whether every row has a weightiest identifier of its own, so that every row is a customer."""
-    if weightiest.height != rows:
-        return False
-    return all(int(weightiest.get_column(name).n_unique()) == rows for name in ("row", "token"))
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Tokens of one kind in memory, as `number_rows` takes them."""
+
+    tokens: pl.DataFrame
+
+    def __len__(self) -> int:
+        return self.tokens.height
+
+    def ordered(self) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.uint32]]]:
+        marks = self.tokens.with_columns(row=pl.Series(marked(self.tokens.get_column("row").to_numpy())))
+        ordered = by_token(marks)
+        yield ordered.get_column("token").to_numpy(), ordered.get_column("row").to_numpy()
+
+
+def _of_first(identifiers: dict[str, pl.DataFrame], rows: int) -> pl.Series:
+    """The numbers of the customers of a first snapshot."""
+    number = number_rows({kind: _Held(tokens) for kind, tokens in identifiers.items()}, rows)
+    if number is None:
+        return pl.Series("person", np.arange(rows, dtype=np.uint32))
+    return pl.Series("person", number).set(pl.Series(number == NOBODY), None)
 
 
 def _owned(wide: pl.DataFrame, kinds: list[str]) -> pl.DataFrame:

@@ -13,6 +13,7 @@ import polars as pl
 
 from tracer.identifiers.kinds import COMPOSITE, SINGLE
 from tracer.tokens import by_token
+from tracer.vault import facts
 from tracer.vault.customers import number_customers
 from tracer.vault.history import fold, no_runs, pack, unpack
 from tracer.vault.index import INDEX, RATE, sampled
@@ -96,8 +97,8 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
 
     def grown(kind: str) -> pl.DataFrame:
         days = before.days_with_kind(kind) if before else ()
-        facts = _facts(snapshot.identifiers[kind], person)
-        return _by_token(fold(runs.get(kind, no_runs()), facts, day, days))
+        fresh = _held(snapshot.identifiers[kind], person)
+        return _by_token(fold(runs[kind], fresh, day, days)) if kind in runs else fold(no_runs(), fresh, day, days)
 
     with ThreadPoolExecutor(_SORTERS) as pool:
         held = runs | dict(zip(snapshot.identifiers, pool.map(grown, snapshot.identifiers), strict=True))
@@ -132,11 +133,10 @@ def _renumbered(person: pl.Series, identifiers: dict[str, pl.DataFrame]) -> pl.S
     if person.null_count() == person.len():
         return person
     for kind in (kind for kind in RANKING if kind in identifiers):
-        facts = _facts(identifiers[kind], person)
-        if not _ascends(facts.get_column("person")):
-            continue
+        ranked = _held(identifiers[kind], person).get_column("person").to_numpy()
         people = int(person.max()) + 1  # type: ignore[arg-type]
-        ranked = by_token(facts).get_column("person").to_numpy()
+        if np.bincount(ranked, minlength=people).max() > 1:
+            continue
         number = np.full(people, people, np.uint32)
         number[ranked] = np.arange(ranked.size)
         without = np.flatnonzero(number == people)
@@ -145,30 +145,18 @@ def _renumbered(person: pl.Series, identifiers: dict[str, pl.DataFrame]) -> pl.S
     return person
 
 
-def _facts(tokens: pl.DataFrame, person: pl.Series) -> pl.DataFrame:
-    """Who holds what, each fact once; ordered by customer where nobody holds two."""
-    return _one_each(_with_person(tokens, person).select("person", "token"))
+def _held(tokens: pl.DataFrame, person: pl.Series) -> pl.DataFrame:
+    """Who holds which token, ordered by token and customer, each once."""
+    held = _with_person(tokens, person)
+    token, who = facts.by_token(held.get_column("token").to_numpy(), held.get_column("person").to_numpy())
+    return pl.DataFrame({"person": who, "token": token})
 
 
-def _one_each(held: pl.DataFrame) -> pl.DataFrame:
-    """What customers hold, (`person` and something else) each once; ordered by customer where nobody holds two."""
-    ordered = _ordered(held)
-    if ordered is not None:
-        return ordered
-    once = held.unique()
-    ordered = _ordered(once)
-    return once if ordered is None else ordered
-
-
-def _ordered(held: pl.DataFrame) -> pl.DataFrame | None:
-    """The same ordered by customer, without sorting; None where one comes twice."""
-    if _ascends(held.get_column("person")):
-        return held
-    person = held.get_column("person").to_numpy()
-    place = np.full(int(person.max()) + 1, -1, np.int64)
-    place[person] = np.arange(person.size)
-    place = place[place >= 0]
-    return held[place] if place.size == person.size else None
+def _told(tokens: pl.DataFrame, person: pl.Series) -> pl.DataFrame:
+    """Of whom which value is held, ordered by customer and value, each once."""
+    held = _with_person(tokens, person)
+    who, token = facts.by_person(held.get_column("person").to_numpy(), held.get_column("token").to_numpy())
+    return pl.DataFrame({"person": who, "token": token})
 
 
 def _with_person(frame: pl.DataFrame, person: pl.Series) -> pl.DataFrame:
@@ -217,8 +205,8 @@ def _claim_frames(
         runs = unpack(read(claim_file(place))) if claim.name in known else no_runs()
         if claim.name in told:
             days = before.days_with_claim(claim.name) if before else ()
-            runs = fold(runs, _facts(told[claim.name], person), snapshot.origin.taken_at, days)
-        frames[claim_file(place)] = pack(_by_person(runs))
+            runs = fold(runs, _told(told[claim.name], person), snapshot.origin.taken_at, days)
+        frames[claim_file(place)] = pack(_by_person(runs) if claim.name in known else runs)
     return frames
 
 
@@ -239,22 +227,22 @@ def _volatility(runs: pl.DataFrame, claim: str, entries: Sequence[SnapshotEntry]
 def _presence(before: Platform | None, person: pl.Series, day: date, read: ReadFrame) -> pl.DataFrame:
     """Presence is a fact like any other, with the one token 0."""
     runs = unpack(read(PRESENCE)).with_columns(token=pl.lit(0, pl.UInt64)) if before else no_runs()
-    facts = _one_each(person.drop_nulls().to_frame("person").with_columns(token=pl.lit(0, pl.UInt64)))
+    there = np.flatnonzero(np.bincount(person.drop_nulls().to_numpy())).astype(np.uint32)
+    fresh = pl.DataFrame({"person": there, "token": np.zeros(there.size, np.uint64)})
     days = before.days if before else ()
-    return pack(_by_person(fold(runs.select("person", "token", "since", "until"), facts, day, days)).drop("token"))
+    return pack(_by_person(fold(runs.select("person", "token", "since", "until"), fresh, day, days)).drop("token"))
 
 
 def _joined(before: Platform | None, snapshot: Snapshot, person: pl.Series, read: ReadFrame) -> pl.DataFrame | None:
     """The first day on which a customer is said to have joined, by any snapshot."""
     parts = [unpack(read(JOINED))] if before and before.joined else []
     if snapshot.joined is not None:
-        parts.append(_one_each(_with_person(snapshot.joined, person).select("person", "joined")))
+        parts.append(_with_person(snapshot.joined, person).select("person", "joined"))
     if not parts:
         return None
     told = pl.concat(parts)
-    if not _ascends(told.get_column("person")):
-        told = told.group_by("person").agg(pl.col("joined").min()).sort("person")
-    return pack(told)
+    who, day = facts.earliest(told.get_column("person").to_numpy(), told.get_column("joined"))
+    return pack(pl.DataFrame({"person": who, "joined": day}))
 
 
 def _joins_per_day(joined: pl.DataFrame | None, presence: pl.DataFrame) -> float | None:

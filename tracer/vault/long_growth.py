@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tracer.identifiers.kinds import COMPOSITE, KINDS, SINGLE
 from tracer.ordered import below, distinct
+from tracer.vault.facts import once
 from tracer.vault.growth import JOINED, PRESENCE, RANKING, SAMPLE, SAMPLED, claim_file, identifier_file
 from tracer.vault.index import INDEX, RATE
 from tracer.vault.long_table import LongTable, days
@@ -120,7 +121,7 @@ class LongGrowth:
         for tokens, rows in stack.ordered():
             people = self._of(rows)
             known = people != NOBODY
-            yield _once(tokens[known], people[known])
+            yield once(tokens[known], people[known])
 
     def _identifiers(self, stack: Stack, *, packed: bool) -> Iterator[pl.DataFrame]:
         for token, person in self._facts(stack):
@@ -201,19 +202,6 @@ def _ranks(number: Numbers, person: Numbers, ranked: int) -> bool:
     following = np.arange(ranked, ranked + person.size, dtype=np.uint32)
     number[person] = following
     return bool((number[person] == following).all())
-
-
-def _once(token: Keys, person: Numbers) -> tuple[Keys, Numbers]:
-    """Facts ordered by token, ordered by both, each once."""
-    same = token[1:] == token[:-1]
-    if not same.any():
-        return token, person
-    several = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))
-    order = several[np.lexsort((person[several], token[several]))]
-    person = person.copy()
-    person[several] = person[order]
-    fresh = np.insert(~same | (person[1:] != person[:-1]), 0, True)
-    return token[fresh], person[fresh]
 
 
 def _written_once(value: Keys, person: Numbers, found: Keys) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from tracer.vault.numbering import FURTHER
+from tracer.vault.numbering import FURTHER, marked
 from tracer.vault.snapshot import Claim, Origin, Snapshot
 from tracer.vault.stack import Keys, Numbers, Stack
 
@@ -32,7 +32,7 @@ class LongTable:
         begin = np.uint32(self.rows)
         for kind, tokens in part.identifiers.items():
             row, token = tokens.get_column("row").to_numpy() + begin, tokens.get_column("token").to_numpy()
-            self.identifiers.setdefault(kind, Stack()).put(token, _marked(row))
+            self.identifiers.setdefault(kind, Stack()).put(token, marked(row))
         for claim, tokens in part.claims.items():
             row, token = tokens.get_column("row").to_numpy(), tokens.get_column("token").to_numpy()
             self.claims.setdefault(claim, Stack()).keep(token.astype(np.uint64), row + begin)
@@ -55,15 +55,6 @@ class LongTable:
             },
             joined=None if self.joined is None else pl.concat(map(days, self.joined.kept())),
         )
-
-
-def _marked(row: Numbers) -> Numbers:
-    """Rows, those that came before among them marked."""
-    if (row[1:] > row[:-1]).all():
-        return row
-    further = np.ones(row.size, bool)
-    further[np.unique(row, return_index=True)[1]] = False
-    return np.where(further, row + FURTHER, row)
 
 
 def _by_row(stack: Stack) -> pl.DataFrame:

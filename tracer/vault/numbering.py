@@ -1,6 +1,6 @@
-"""Which row of a first snapshot is which customer, where the table is too long for memory.
+"""Which row of a first snapshot is which customer, however long the table is.
 
-The rules are those of `customers.number_customers`, which needs all tokens at hand; here they are worked out from the
+The rules are those of `customers.number_customers`; here, where no customer is known yet, they are worked out from the
 first row of each token alone, on arrays that lie on disk.
 """
 
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracer.identifiers.kinds import NUMBERING
-from tracer.vault.stack import AT_ONCE, Numbers, Scratch, Stack, write
+from tracer.vault.stack import AT_ONCE, Keys, Numbers, Scratch, write
 
 NOBODY: Final = np.uint32(2**32 - 1)
 """Instead of a row or a customer where there is none."""
@@ -22,7 +22,19 @@ FURTHER: Final = np.uint32(2**31)
 """Added to the row of a token that is not its row's first of the kind: it names the customer and numbers nobody."""
 
 
-def number_rows(stacks: Mapping[str, Stack], rows: int) -> Numbers | None:
+class Ordered(Protocol):
+    """Tokens with their rows, as a `Stack` gives them back."""
+
+    def __len__(self) -> int:
+        """How many."""
+        ...
+
+    def ordered(self) -> Iterator[tuple[Keys, Numbers]]:
+        """(token, row) in the order of the tokens, piece by piece; equal tokens are never in two pieces."""
+        ...
+
+
+def number_rows(stacks: Mapping[str, Ordered], rows: int) -> Numbers | None:
     """The customer of each row of a first snapshot.
 
     Args:
@@ -43,7 +55,16 @@ def number_rows(stacks: Mapping[str, Stack], rows: int) -> Numbers | None:
     return _numbered(_handles(firsts, rows), rows)
 
 
-def _first_rows(stack: Stack, rows: int) -> tuple[Numbers, bool]:
+def marked(row: Numbers) -> Numbers:
+    """Rows, those that came before among them marked."""
+    if (row[1:] > row[:-1]).all():
+        return row
+    further = np.ones(row.size, bool)
+    further[np.unique(row, return_index=True)[1]] = False
+    return np.where(further, row + FURTHER, row)
+
+
+def _first_rows(stack: Ordered, rows: int) -> tuple[Numbers, bool]:
     """(rows,) the first row that has the same token; and whether every row has one of its own."""
     first = array(rows, np.uint32, NOBODY)
     alone = len(stack) == rows

@@ -111,6 +111,14 @@ def test_a_long_table_in_memory(table: list[dict[str, object]], portion: int) ->
     assert all(whole.claims[claim].equals(frame) for claim, frame in wanted.claims.items() if frame.height)
 
 
+@given(table=rows)
+def test_a_first_table_is_numbered_like_one_of_strangers(table: list[dict[str, object]]) -> None:
+    """Customers of a first snapshot have the numbers they would have beside known ones whom none of them is."""
+    held = snapshot(table).identifiers
+    nobody = {kind: pl.DataFrame(schema={"token": pl.UInt64, "person": pl.UInt32}) for kind in held}
+    assert number_customers(held, len(table), {}, 0).equals(number_customers(held, len(table), nobody, 0))
+
+
 def test_equal_keys_come_together() -> None:
     """Pairs come in the order of their keys, equal ones as they were put in, whatever the portions."""
     rng = np.random.default_rng(1)
