@@ -25,6 +25,7 @@ def main() -> int:
         ["linkage_damage.py"],
         ["shortlist.py"],
         ["many_platforms.py"],
+        ["huge_dump.py"],
         ["febrl.py"],
         ["comparison_regimes.py"],
         ["comparison_scale.py"],

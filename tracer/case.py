@@ -121,6 +121,7 @@ class Case(CaseFile):
                 "established": len(findings.established),
             }
             self.record("trace", facts, findings.to_dict())
+            findings.forget()
             found.append((exhibit, findings))
         return found
 

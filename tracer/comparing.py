@@ -64,6 +64,7 @@ class Compared:
 
     indistinguishable: tuple[tuple[str, ...], ...] = ()
     attribution: None = None
+    recorded: None = None
     """There is no other platform to weigh it against."""
 
     @property

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import polars as pl
 
 from tracer.attribution.attribution import Attribution
+from tracer.attribution.dating import Window
 from tracer.attribution.records import records
 from tracer.attribution.standing import Verdict
 from tracer.attribution.verdict import Source
@@ -55,6 +56,18 @@ class Unknown:
     rows_high: int
 
 
+class Recorded(Protocol):
+    """The records of a dump that was traced in parts, on the disk."""
+
+    def pieces(self, attribution: Attribution, named: Collection[str]) -> Iterator[pl.DataFrame]:
+        """As `attribution.records` gives them, in pieces, in the order of the dump."""
+        ...
+
+    def forget(self) -> None:
+        """Remove them."""
+        ...
+
+
 @dataclass(frozen=True)
 class Findings:
     """The frozen result of tracing one dump."""
@@ -71,6 +84,8 @@ class Findings:
     """`row` and `offset` of each record."""
     canaries: dict[str, Any] | None = field(default=None, compare=False)
     """What the canary registers say, where some were asked."""
+    recorded: Recorded | None = field(default=None, repr=False, compare=False)
+    """Of a dump that was traced in parts, its records; then `attribution` is of showings and `places` is empty."""
 
     @cached_property
     def rows(self) -> pl.DataFrame:
@@ -79,7 +94,20 @@ class Findings:
         `row`, `offset`, `platform` (null: nobody established), `probability` of it, `unknown`, `fits`, `linked_by`,
         `agrees`, `differs`.
         """
-        return records(self.places, self.attribution, {source.platform for source in self.established})
+        return pl.concat(self.pieces())
+
+    def pieces(self) -> Iterator[pl.DataFrame]:
+        """`rows` in pieces, in the order of the dump, so that they need not be held."""
+        named = {source.platform for source in self.established}
+        if self.recorded is None:
+            yield records(self.places, self.attribution, named)
+        else:
+            yield from self.recorded.pieces(self.attribution, named)
+
+    def forget(self) -> None:
+        """Remove what a trace in parts left on the disk: `rows` can no longer be asked for."""
+        if self.recorded is not None:
+            self.recorded.forget()
 
     @property
     def established(self) -> tuple[Source, ...]:
@@ -150,6 +178,41 @@ def _read(dump: DumpFacts) -> dict[str, Any]:
         "rejects": [{"offset": one.offset, "reason": one.reason} for one in dump.rejects[:_REJECTS]],
         "notes": list(dump.notes),
     }
+
+
+def unknown_rest(records: int, sources: Sequence[Source]) -> Unknown:
+    """What is left; only established sources bound it from above, for all others may be somebody unregistered."""
+    rows = records - sum(source.rows for source in sources)
+    low = records - sum(source.rows_high for source in sources if source.rows > 0)
+    high = records - sum(source.rows_low for source in sources if source.verdict is Verdict.ESTABLISHED)
+    return Unknown(round(max(0.0, rows)), int(max(0.0, low)), round(min(records, high)))
+
+
+def cautions(read: Sequence[str], rejected: int, sources: Sequence[Source]) -> tuple[str, ...]:
+    """What whoever reads the findings has to know: of how the dump was `read`, and of the sources."""
+    said = list(read)
+    if rejected:
+        said.append(f"{rejected} records could not be read and were not traced")
+    said += [
+        f"{source.platform}: its records left on two days at least, "
+        f"{early.records:,} or more {_between(early.window)} and {late.records:,} or more {_between(late.window)}"
+        for source in sources
+        if source.lots
+        for early, late in [source.lots]
+    ]
+    said += [
+        f"{source.platform}: customers who joined after its newest snapshot cannot be recognised; "
+        "its rows may be more than counted, by some of the unknown ones"
+        for source in sources
+        if source.rows > 0 and source.window.before is None
+    ]
+    return tuple(said)
+
+
+def _between(when: Window) -> str:
+    if when.after and when.before:
+        return f"on {when.after}" if when.after == when.before else f"between {when.after} and {when.before}"
+    return f"after {when.after}" if when.after else f"before {when.before}" if when.before else "at an unknown time"
 
 
 def tabulated(found: Sequence[Source], records: int) -> pd.DataFrame:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,32 +14,35 @@ import polars as pl
 from numpy.typing import NDArray
 
 from canaries.register import Register
-from tracer.attribution.anachronism import Anachronism, anachronism
 from tracer.attribution.attribution import Attribution, Inquiry, attribute
-from tracer.attribution.dating import EPOCH, NO_WINDOW, Joiners, Window, Written, sure, versions, window
-from tracer.attribution.lots import lots
+from tracer.attribution.dating import EPOCH, NO_WINDOW, Written
+from tracer.attribution.departure import anachronisms, beside, departed, is_alone
 from tracer.attribution.newcomers import Dated, recognise
-from tracer.attribution.overlap import Overlap, overlap, stratify
+from tracer.attribution.showings import Singles
 from tracer.attribution.sketched import sketched
-from tracer.attribution.standing import Verdict
 from tracer.attribution.unjoined import unjoined
 from tracer.attribution.verdict import Source, conclude
-from tracer.canary.checking import check, combined
-from tracer.custody.exhibit import Exhibit
+from tracer.canary.checking import Checked, check, check_survey, combined
+from tracer.custody.exhibit import Exhibit, seal
+from tracer.division.answer import Division, job_key
+from tracer.division.plan import DEFAULT_MEMORY, parts_of
+from tracer.division.scratch import Scratch
 from tracer.engines.here import HERE
 from tracer.engines.interface import Engine
 from tracer.errors import VaultFault
-from tracer.findings import DumpFacts, Findings, Unknown
-from tracer.intake.interface import OFFSET, ROW, Reading
+from tracer.findings import DumpFacts, Findings, cautions, unknown_rest
+from tracer.intake.interface import OFFSET, ROW
 from tracer.intake.limits import DEFAULT_LIMITS, Limits
-from tracer.intake.material import Material, material
+from tracer.intake.material import Material, material, of_exhibit
+from tracer.intake.reading import Survey, survey, whole
 from tracer.linkage.chance import left_out
 from tracer.linkage.claims import Comparison, testify
-from tracer.linkage.clientele import clientele, shared
+from tracer.linkage.clientele import clientele
 from tracer.linkage.dump import NO_DAY, Dump, prepare
 from tracer.linkage.exact import link_all
 from tracer.linkage.facts import Acquaintances, facts
-from tracer.linkage.history import UNKNOWN, history
+from tracer.linkage.history import history
+from tracer.linkage.people import distinct_people
 from tracer.linkage.screening import screen
 from tracer.linkage.written_days import written_days
 from tracer.settings import DEFAULT, Settings
@@ -49,6 +54,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 """Told what is being done."""
+_EVEN: Final = 0.5
 
 
 def _silent(_step: str) -> None:
@@ -65,8 +71,14 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
     registers: Sequence[Register] = (),
     limits: Limits = DEFAULT_LIMITS,
     password: str | None = None,
+    memory: int = DEFAULT_MEMORY,
+    scratch: str | os.PathLike[str] | None = None,
+    parts: int | None = None,
 ) -> Findings:
     """Trace a dump to the platforms it came from.
+
+    A file too long for the memory is divided by people and traced part by part. What was done lies encrypted in a
+    working folder until the findings are there, so that the same trace, asked for again after a kill, goes on.
 
     Args:
         dump: a file in any shape intake reads, an exhibit of a case, or a pandas or Polars frame.
@@ -77,15 +89,70 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         registers: of canaries, to be looked for beside.
         limits: what reading the dump may cost.
         password: of an encrypted archive or workbook.
+        memory: bytes that all of it may take.
+        scratch: the folder that working folders are made in; the system's own for temporary files if left out.
+        parts: into how many a file is divided; by its size and the memory if left out.
 
     Raises:
-        TracerError: the dump cannot be read or the vault is empty or damaged.
+        TracerError: the dump cannot be read, the vault is empty or damaged, or there is no room.
     """
     if not vault.platforms:
         raise VaultFault(f"{vault.root}: nothing is registered in it", hint="register a platform with: luobo vault add")
     progress = progress or _silent
-    progress("reading the dump")
-    read = material(dump, settings, limits=limits, password=password)
+    if not isinstance(dump, str | os.PathLike | Exhibit):
+        progress("reading the dump")
+        return _traced(material(dump, settings), vault, engine, settings, progress, registers)
+    exhibit = dump if isinstance(dump, Exhibit) else seal(dump)
+    told = (limits, memory, parts, tuple(one.derive("job") for one in registers))
+    folder = Scratch.of(Path(scratch or tempfile.gettempdir()), job_key(vault, exhibit.sha256, settings, *told))
+    division = Division(vault, engine, settings, exhibit.sealed_at.date(), folder, memory, progress)
+    with folder.held():
+        journal = division.journal()
+        if journal is None:
+            progress("reading the dump")
+            found = survey(exhibit, limits=limits, password=password)
+            many = parts or parts_of(found.held, found.records, vault, memory)
+            if many == 1:
+                return _traced(of_exhibit(exhibit, whole(found)), vault, engine, settings, progress, registers)
+            checks = tuple(check_survey(found, register, exhibit.sealed_at.date()) for register in registers)
+            journal = division.begin(found, _facts_of(exhibit, found), many, checks)
+            del found  # and with it the cells that the reader left on the disk
+        return _with_canaries(division.answer(journal), journal.checks)
+
+
+def _facts_of(exhibit: Exhibit, found: Survey) -> DumpFacts:
+    """What was read of a dump that is not held; of its people nothing is known yet."""
+    return DumpFacts(
+        file=exhibit.name,
+        sha256=exhibit.sha256,
+        bytes=exhibit.size,
+        records=found.records,
+        rejected=found.rejected,
+        people=0,
+        columns=tuple(column for table in found.tables for column in table.columns),
+        format=found.format,
+        encoding=found.encoding,
+        rejects=found.rejects,
+        notes=found.notes,
+    )
+
+
+def _with_canaries(findings: Findings, checks: Sequence[Checked]) -> Findings:
+    if not checks:
+        return findings
+    best = min((source.false_accusation for source in findings.found), default=1.0)
+    return replace(findings, canaries=combined(checks, best))
+
+
+def _traced(  # noqa: PLR0913 - as trace
+    read: Material,
+    vault: Vault,
+    engine: Engine,
+    settings: Settings,
+    progress: Progress,
+    registers: Sequence[Register],
+) -> Findings:
+    """Trace a dump that is held in memory."""
     progress("making tokens")
     prepared = prepare(read.reading.tables, vault.key, engine)
     progress("choosing platforms")
@@ -99,22 +166,32 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         testimonies.append(testify(Comparison(prepared.values, vault, one), settings.seed + place))
     progress("weighing the evidence")
     person = distinct_people(prepared)
-    tested = len(everybody.platforms)
-    attribution = attribute(
-        Inquiry(testimonies, person, prepared.filled, prepared.unidentified, census, tested, read.sealed_on, settings)
-    )
+    rows, tested = Singles(person, prepared.filled), len(everybody.platforms)
+    attribution = attribute(Inquiry(testimonies, rows, prepared.unidentified, census, tested, read.sealed_on, settings))
     dated = [_dated(prepared, vault, attribution, place, settings) for place in range(len(testimonies))]
     attribution = replace(attribution, standings=recognise(attribution.standings, dated, settings.confidence))
-    windows = [one.window for one in dated]
-    active = [standing.name for standing in attribution.standings if standing.active]
-    times = _times(prepared, vault, attribution, windows, settings)
+    standings, windows = attribution.standings, [one.window for one in dated]
+    active = [standing.name for standing in standings if standing.active]
+    known = Acquaintances(vault)
+    times = anachronisms(
+        standings,
+        windows,
+        settings.nominal_level,
+        lambda standing: facts(prepared, known, standing.testimony.links, active),
+    )
     sources = [
-        replace(conclude(standing, one.window, anachronisms, active, settings.nominal_level), lots=one.lots)
-        for standing, one, anachronisms in zip(attribution.standings, dated, times, strict=True)
+        replace(conclude(standing, one.window, when, active, settings.nominal_level), lots=one.lots)
+        for standing, one, when in zip(standings, dated, times, strict=True)
     ]
-    sources = _beside(prepared, vault, attribution, sources)
+    sources = beside(
+        sources,
+        vault,
+        vault.platforms,
+        lambda place: clientele(prepared, vault, links[place], attribution.shares(place) > _EVEN),
+    )
+    carried = prepared.identifiers[prepared.main_kind].height if prepared.main_kind in prepared.identifiers else 0
     sources += [
-        unjoined(everybody.platform(one.name), one, screening.sampling, prepared, read.sealed_on)
+        unjoined(everybody.platform(one.name), one, screening.sampling, prepared.records, carried, read.sealed_on)
         for one in screening.dropped
     ]
     sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
@@ -123,106 +200,26 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
     findings = replace(
         findings, found=(*findings.found, *hints), warnings=(*findings.warnings, *left_out(census.rates))
     )
-    if not registers:
-        return findings
-    progress("looking for canaries")
-    checks = [check(read.reading, register, read.sealed_on) for register in registers]
-    best = min((source.false_accusation for source in findings.found), default=1.0)
-    return replace(findings, canaries=combined(checks, best))
-
-
-def distinct_people(dump: Dump) -> NDArray[np.int64]:
-    """(records,) The first record about the same person, by the kind of identifier that most records carry."""
-    person = np.arange(dump.records, dtype=np.int64)
-    if dump.main_kind is not None:
-        carried = dump.identifiers[dump.main_kind]
-        row, token = carried.get_column("row").to_numpy(), carried.get_column("token").to_numpy()
-        begins = np.flatnonzero(np.concatenate(([True], token[1:] != token[:-1])))
-        first = np.repeat(np.minimum.reduceat(row, begins), np.diff(np.append(begins, row.size)))
-        if np.bincount(row).max() == 1:
-            person[row] = first
-        else:  # A record with two numbers goes by the one that was carried first.
-            np.minimum.at(person, row, first)
-    return person
+    if registers:
+        progress("looking for canaries")
+    return _with_canaries(findings, [check(read.reading, register, read.sealed_on) for register in registers])
 
 
 def _dated(dump: Dump, vault: Vault, attribution: Attribution, place: int, settings: Settings) -> Dated:
     standing = attribution.standings[place]
     if not standing.active:
         return Dated(NO_WINDOW)
-    share = attribution.shares(place)
-    odds = share / np.maximum(1 - share, _LEAST)
-    links, past = standing.testimony.links, history(dump, vault, standing.testimony)
-    certain = sure(odds)
-    seen = [versions(column.held, links.person[certain], column.run[certain]) for column in past.columns]
-    newest, level = links.platform.days[-1], settings.confidence
-    last = (newest - EPOCH).days
-    joined = None if past.joined is None else past.joined[links.person]
-    if past.joined is None or joined is None:
-        parts = lots(seen, None, np.empty(0, np.int32), last, level)
-        return Dated(window(None, seen, newest, level), None, parts, past.lost_per_day)
-    once, everybody = standing.testimony.once, past.joined[past.joined != UNKNOWN]
-    known = once[joined[once] != UNKNOWN]
-    joiners = Joiners(everybody, joined[known], odds[known])
-    parts = lots(seen, joined[certain], everybody, last, level)
-    days = written_days(dump.values, links, past.joined, certain)
-    written = None
-    if days is not None and _alone(attribution, place):
-        own, unclaimed = days[links.row[certain]], days[attribution.unclaimed]
-        written = Written(own[own != NO_DAY], unclaimed[unclaimed != NO_DAY], last)
-    when = window(joiners, seen, newest, level, written)
-    when = Window(parts[0].window.after, parts[1].window.before) if parts else when
-    return Dated(when, written, parts, past.lost_per_day)
+    testimony = standing.testimony
+    links, past = testimony.links, history(dump, vault, testimony)
 
+    def written(certain: NDArray[np.bool_]) -> Written | None:
+        told = None if past.joined is None else written_days(dump.values, links, past.joined, certain)
+        if told is None or told.day is None or not is_alone(attribution, place):
+            return None
+        own, unclaimed = told.day[links.row[certain]], told.day[attribution.unclaimed]
+        return Written(own[own != NO_DAY], unclaimed[unclaimed != NO_DAY], (links.platform.days[-1] - EPOCH).days)
 
-def _alone(attribution: Attribution, place: int) -> bool:
-    """Whether no other platform can have supplied a number of the records that nobody claims."""
-    others = sum(one.rows for other, one in enumerate(attribution.standings) if other != place)
-    return bool(others <= _BESIDE * attribution.standings[place].rows)
-
-
-_BESIDE: Final = 0.02
-_LEAST: Final = 1e-12
-
-
-def _times(
-    dump: Dump, vault: Vault, attribution: Attribution, windows: Sequence[Window], settings: Settings
-) -> list[Anachronism | None]:
-    """What the platforms' times say; asked only of those whom values do not name, for it reads all identifiers."""
-    active = [standing.name for standing in attribution.standings if standing.active]
-    known = Acquaintances(vault)
-    times: list[Anachronism | None] = []
-    for standing, when in zip(attribution.standings, windows, strict=True):
-        asked = standing.active and standing.bound(None) > settings.nominal_level
-        held = facts(dump, known, standing.testimony.links, active) if asked else None
-        if held is None:
-            times.append(None)
-            continue
-        last = held.days[-1] if when.before is None else (when.before - EPOCH).days
-        times.append(anachronism(held, last if when.after is None else (when.after - EPOCH).days, last))
-    return times
-
-
-def _beside(dump: Dump, vault: Vault, attribution: Attribution, sources: list[Source]) -> list[Source]:
-    """Sources in the order of the platforms; the consistent ones with what the established ones explain of them."""
-    asked = [place for place, one in enumerate(sources) if one.verdict is Verdict.CONSISTENT]
-    said: dict[int, list[tuple[str, Overlap]]] = {place: [] for place in asked}
-    for place, source in enumerate(sources):
-        if not asked or source.verdict is not Verdict.ESTABLISHED:
-            continue
-        links, share = attribution.standings[place].testimony.links, attribution.shares(place)
-        own = clientele(dump, vault, links, share > _EVEN)
-        if own is None:
-            continue
-        draw = stratify(own.drawn, own.columns)
-        for other in asked:
-            both = shared(vault, own, attribution.standings[other].testimony.links.platform)
-            if both is not None:
-                said[other].append((source.platform, overlap(draw, both)))
-    return [source.beside(said[place]) if place in said else source for place, source in enumerate(sources)]
-
-
-_EVEN: Final = 0.5
+    return departed(testimony, attribution.shares(place), past, written, settings.confidence)
 
 
 def _findings(
@@ -246,43 +243,9 @@ def _findings(
     return Findings(
         dump=facts,
         found=tuple(sources),
-        unknown=_unknown(person.size, sources),
+        unknown=unknown_rest(person.size, sources),
         indistinguishable=attribution.groups,
-        warnings=_warnings(reading, sources),
+        warnings=cautions(reading.warnings, reading.rejected, sources),
         attribution=attribution,
         places=places,
     )
-
-
-def _unknown(records: int, sources: Sequence[Source]) -> Unknown:
-    """What is left; only established sources bound it from above, for all others may be somebody unregistered."""
-    rows = records - sum(source.rows for source in sources)
-    low = records - sum(source.rows_high for source in sources if source.rows > 0)
-    high = records - sum(source.rows_low for source in sources if source.verdict is Verdict.ESTABLISHED)
-    return Unknown(round(max(0.0, rows)), int(max(0.0, low)), round(min(records, high)))
-
-
-def _warnings(reading: Reading, sources: Sequence[Source]) -> tuple[str, ...]:
-    said = list(reading.warnings)
-    if reading.rejected:
-        said.append(f"{reading.rejected} records could not be read and were not traced")
-    said += [
-        f"{source.platform}: its records left on two days at least, "
-        f"{early.records:,} or more {_between(early.window)} and {late.records:,} or more {_between(late.window)}"
-        for source in sources
-        if source.lots
-        for early, late in [source.lots]
-    ]
-    said += [
-        f"{source.platform}: customers who joined after its newest snapshot cannot be recognised; "
-        "its rows may be more than counted, by some of the unknown ones"
-        for source in sources
-        if source.rows > 0 and source.window.before is None
-    ]
-    return tuple(said)
-
-
-def _between(when: Window) -> str:
-    if when.after and when.before:
-        return f"on {when.after}" if when.after == when.before else f"between {when.after} and {when.before}"
-    return f"after {when.after}" if when.after else f"before {when.before}" if when.before else "at an unknown time"

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from tracer.attribution.classes import Outcomes
-from tracer.linkage.claims import MISSING, Pairing, Testimony
+from tracer.attribution.classes import Floats, Outcomes
+from tracer.linkage.testimony import MISSING, Pairing, Testimony
 
 _SHARED_LEAST: Final = 20
 """Records linked to two platforms that a comparison of the two rests on, at least."""
@@ -74,7 +74,8 @@ def weigh(testimony: Testimony, others: Sequence[Testimony], whole: Testimony | 
     """
     whole = whole or testimony
     every = tuple(range(len(testimony.pairings)))
-    facts, chances = Outcomes.of(testimony.agree[testimony.once]), Outcomes.of(testimony.dealt)
+    facts = Outcomes.of(testimony.agree[testimony.once], testimony.customers)
+    chances = Outcomes.of(testimony.dealt)
     first = _best(testimony, every, facts, chances, None)
     if first.bound > _UNREMARKABLE:
         telling = _telling(testimony, [])
@@ -102,6 +103,8 @@ class _Shared:
     """(records, columns) outcome at the first platform."""
     there: NDArray[np.int8]
     """(records, columns) outcome at the second."""
+    many: Floats | None
+    """(records,) how many each row stands for; None where that is one each."""
 
     @staticmethod
     def of(first: Testimony, second: Testimony, places: NDArray[np.intp]) -> _Shared:
@@ -114,7 +117,8 @@ class _Shared:
         ]
         mine, theirs = _common(places, second)
         there = [place[id(first.pairings[column].value)] for column in columns]
-        return _Shared(tuple(columns), first.agree[mine][:, columns], second.agree[theirs][:, there])
+        many = None if first.many is None else first.many[mine]
+        return _Shared(tuple(columns), first.agree[mine][:, columns], second.agree[theirs][:, there], many)
 
     def share(self, core: tuple[int, ...], least: int) -> float | None:
         """Of the agreements in `core` on these records, the share which the other platform shows as well.
@@ -129,11 +133,14 @@ class _Shared:
         columns = [self.columns.index(column) for column in core]
         here, there = self.here[:, columns], self.there[:, columns]
         comparable = (here != MISSING).all(axis=1) & (there != MISSING).all(axis=1)
-        if comparable.sum() < least:
+        if self._counted(comparable) < least:
             return None
         first, second = (here == 1).all(axis=1) & comparable, (there == 1).all(axis=1) & comparable
-        most = int(max(first.sum(), second.sum()))
-        return (int((first & second).sum()) + _DOUBT) / (most + 1 + _DOUBT)
+        most = max(self._counted(first), self._counted(second))
+        return (self._counted(first & second) + _DOUBT) / (most + 1 + _DOUBT)
+
+    def _counted(self, which: NDArray[np.bool_]) -> float:
+        return float(np.count_nonzero(which) if self.many is None else self.many[which].sum())
 
 
 def _places(testimony: Testimony) -> NDArray[np.intp]:

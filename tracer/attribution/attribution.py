@@ -15,11 +15,12 @@ from tracer.attribution.agreement import Agreement, upper_limit_count, weigh
 from tracer.attribution.doubles import Sharing, sharings
 from tracer.attribution.inclusion import Floats
 from tracer.attribution.mixture import Mixture, Question, settle
+from tracer.attribution.showings import Rows
 from tracer.attribution.standing import Standing
 from tracer.identifiers.kinds import BIT, NUMBERING
 from tracer.linkage.chance import WORDS
-from tracer.linkage.claims import Testimony
 from tracer.linkage.exact import Census
+from tracer.linkage.testimony import Testimony
 from tracer.settings import Settings
 from tracer.vault.manifest import Platform
 
@@ -33,10 +34,8 @@ class Inquiry:
 
     testimonies: Sequence[Testimony]
     """One a platform."""
-    person: NDArray[np.int64]
-    """(records,) equal numbers are records about the same person."""
-    filled: NDArray[np.intp]
-    """(records,) equal numbers are records that fill the same columns, see `Dump.filled`."""
+    rows: Rows
+    """What the rows of the links stand for."""
     unidentified: int
     """Records without any readable identifier."""
     census: Census
@@ -55,6 +54,8 @@ class Attribution:
     standings: tuple[Standing, ...]
     """One a platform, in the order of the testimonies."""
     mixture: Mixture
+    rows: int
+    """Rows that links can have: the records, or their showings."""
 
     def shares(self, platform: int) -> Floats:
         """(links of the platform,) chance that each linked record came from it."""
@@ -75,8 +76,8 @@ class Attribution:
 
     @property
     def unclaimed(self) -> NDArray[np.bool_]:
-        """(records,) which records more likely than not came from nobody registered."""
-        unclaimed = np.ones(self.standings[0].records, bool)
+        """(rows,) which of them more likely than not came from nobody registered."""
+        unclaimed = np.ones(self.rows, bool)
         unclaimed[self.mixture.row] = self.mixture.unknown[self.mixture.pattern] > _EVEN
         return unclaimed
 
@@ -92,12 +93,12 @@ def attribute(inquiry: Inquiry) -> Attribution:
     agreements = _agreements(inquiry, level)
     supported = _supported(agreements, level, inquiry.tested)
     telling = [one.telling for one in agreements]
-    question = Question(testimonies, telling, supported, inquiry.person, inquiry.filled, inquiry.census.distinct)
+    question = Question(testimonies, telling, supported, inquiry.rows, inquiry.census.distinct)
     mixture = settle(question, level / inquiry.tested)
     limits = _most_unseen(inquiry, mixture)
     shared = _sharings(inquiry, agreements, mixture)
     standings = tuple(_standing(inquiry, k, agreements[k], mixture, limits[k]) for k in range(len(testimonies)))
-    return Attribution(tuple(one.beside(shared) for one in standings), mixture)
+    return Attribution(tuple(one.beside(shared) for one in standings), mixture, inquiry.rows.filled.size)
 
 
 def _sharings(inquiry: Inquiry, agreements: Sequence[Agreement], mixture: Mixture) -> list[Sharing]:
@@ -131,7 +132,7 @@ def _agreements(inquiry: Inquiry, level: float) -> list[Agreement]:
     agreements = [weigh(one, [*testimonies[:k], *testimonies[k + 1 :]]) for k, one in enumerate(testimonies)]
     named = _supported(agreements, level, tested)
     suspects = [place for place, one in enumerate(agreements) if one.luck * tested <= level]
-    known = np.zeros(inquiry.person.size, np.int64)
+    known = np.zeros(inquiry.rows.filled.size, np.int64)
     for place in suspects:
         known[testimonies[place].links.row] += 1
     for place, one in enumerate(testimonies):
@@ -141,7 +142,7 @@ def _agreements(inquiry: Inquiry, level: float) -> list[Agreement]:
         if place in suspects:
             others[one.links.row] = known[one.links.row] > 1
         apart = one.without(others)
-        if int((apart.agree == 1).any(axis=1).sum()) < _FEWEST:
+        if apart.counted((apart.agree == 1).any(axis=1)) < _FEWEST:
             continue
         again = weigh(apart, [*testimonies[:place], *testimonies[place + 1 :]], one)
         doubled = min(1.0, 2 * again.bound)
@@ -153,7 +154,7 @@ def _agreements(inquiry: Inquiry, level: float) -> list[Agreement]:
 def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixture, limit: float) -> Standing:
     rows, low, high = mixture.rows(place, inquiry.settings.confidence)
     active = rows > 0
-    unexplained = float(inquiry.person.size - mixture.row.size + mixture.many @ mixture.unknown)
+    unexplained = float(inquiry.rows.records - mixture.many.sum() + mixture.many @ mixture.unknown)
     if not active:
         high = limit
     else:
@@ -176,7 +177,7 @@ def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixtu
         newcomers=min(unexplained, newcomers(inquiry.testimonies[place].links.platform, inquiry.sealed_on)),
         twins=tuple(inquiry.testimonies[other].links.platform.name for other in twins),
         tested=inquiry.tested,
-        records=inquiry.person.size,
+        records=inquiry.rows.records,
         rates=tuple(
             rate
             for rate in inquiry.census.rates
@@ -195,6 +196,8 @@ def _on_faith(testimony: Testimony, agreement: Agreement, share: Floats) -> floa
     outcome = testimony.agree[:, list(agreement.telling)]
     differs = (outcome == 0).any(axis=1) & (outcome != 1).all(axis=1)
     alike = min(max(0.0, agreement.elsewhere - agreement.by_chance), agreement.by_chance)
+    if testimony.many is not None:
+        return float((share * testimony.many)[differs].sum()) + alike * float((1 - share) @ testimony.many)
     return float(share[differs].sum()) + alike * float((1 - share).sum())
 
 
@@ -203,6 +206,7 @@ def _damaged(testimony: Testimony, share: Floats) -> float:
 
     Damage that hits the name is seen so; as much may have hit the digits, and those records are linked to nobody.
     """
+    share = share if testimony.many is None else share * testimony.many
     own = float(share.sum())
     lesser = (testimony.links.kinds & _TELLING_APART) == 0
     return float(share[lesser].sum()) / own if own > 0 else 0.0
@@ -217,10 +221,10 @@ def _agreeing(testimony: Testimony) -> float:
     Where no value could contradict a platform (balances that move every month), the others may be its own or anybody's.
     """
     if not testimony.pairings:
-        return float(testimony.links.row.size)
+        return float(testimony.linked)
     chance = 1 - float(np.prod([1 - one.by_chance for one in testimony.pairings]))
-    agreed = int((testimony.agree == 1).any(axis=1).sum())
-    return max(0.0, agreed - chance * testimony.links.row.size)
+    agreed = testimony.counted((testimony.agree == 1).any(axis=1))
+    return max(0.0, agreed - chance * testimony.linked)
 
 
 def _most_unseen(inquiry: Inquiry, mixture: Mixture) -> list[float]:
@@ -232,15 +236,16 @@ def _most_unseen(inquiry: Inquiry, mixture: Mixture) -> list[float]:
     """
     inclusion = mixture.inclusion
     reach = float(special.ndtri(0.5 + inquiry.settings.confidence / 2))
-    met = np.zeros(inquiry.person.size, bool)
+    met = np.zeros(inquiry.rows.filled.size, bool)
     for other in inclusion.active:
         met[inquiry.testimonies[other].links.row] = True
     limits = []
     for place, outside in enumerate(inquiry.census.outside(inclusion.active)):
-        row = inquiry.testimonies[place].links.row
+        testimony = inquiry.testimonies[place]
+        row = testimony.links.row
         step = max(0.0, inclusion.one_step[place]) + reach * inclusion.one_step_error[place]
-        seen = upper_limit_count(int((~met[row]).sum()), inquiry.settings.confidence)
-        limits.append(float(min(step, row.size, seen / outside if outside > 0 else np.inf)))
+        seen = upper_limit_count(round(testimony.counted(~met[row])), inquiry.settings.confidence)
+        limits.append(float(min(step, testimony.linked, seen / outside if outside > 0 else np.inf)))
     return limits
 
 
@@ -250,7 +255,7 @@ def _lost(inquiry: Inquiry) -> float:
     A typing error in a number is seen in about half the cases: the others give another number that looks like one.
     """
     seen = upper_limit_count(inquiry.unidentified, inquiry.settings.confidence) if inquiry.unidentified else 0.0
-    return _LOST + _LOST_FOR_EACH_SEEN * seen / max(1, inquiry.person.size)
+    return _LOST + _LOST_FOR_EACH_SEEN * seen / max(1, inquiry.rows.records)
 
 
 def newcomers(platform: Platform, sealed_on: date) -> float:

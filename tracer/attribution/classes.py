@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.linkage.claims import MISSING, Testimony
+from tracer.linkage.testimony import MISSING, Testimony
 
 Floats = NDArray[np.float64]
 
@@ -84,12 +84,21 @@ class Classes:
     """(deranged comparisons,) the link whose values were dealt."""
     by_chance: Floats
     """(telling columns,) share of deranged comparisons that agree."""
+    many: Floats | None
+    """(links,) records that each stands for; None where that is one each."""
 
     @property
     def speaks(self) -> bool:
         """Whether for most links at least one column could contradict the platform."""
         told = (self.digit[:, self.stable] >= 0).any(axis=1)
-        return bool(self.of_link.size) and bool(np.mean(np.asarray(told)[self.of_link]) > _MOSTLY)
+        if not self.of_link.size:
+            return False
+        return bool(np.average(np.asarray(told)[self.of_link], weights=self.many) > _MOSTLY)
+
+    def _of_class(self, share: Floats) -> Floats:
+        """(classes,) The records of which each link has this share."""
+        weight = share if self.many is None else share * self.many
+        return np.bincount(self.of_link, weights=weight, minlength=self.alone.size).astype(np.float64)
 
     def elsewhere(self, share: Floats | None = None) -> Floats:
         """(classes,) chance of the class, given what is missing, if the record came from elsewhere.
@@ -109,7 +118,7 @@ class Classes:
         A derangement cannot see that a person's limits go together on all platforms. Records that differ in one column
         and are not this platform's say how often the same people agree in another.
         """
-        foreign = np.bincount(self.of_link, weights=1 - share, minlength=self.alone.size)
+        foreign = self._of_class(1 - share)
         factor = np.ones(self.alone.size)
         for column in range(self.digit.shape[1]):
             mine = self.digit[:, column]
@@ -136,7 +145,7 @@ class Classes:
         Args:
             share: (links,) chance that each linked record came from this platform.
         """
-        weight = np.bincount(self.of_link, weights=share, minlength=self.alone.size)
+        weight = self._of_class(share)
         kept, there = weight @ (self.digit == 1), weight @ (self.digit >= 0)
         return np.asarray(np.clip((kept + _FEW * (1 - _EDITED)) / (there + _FEW), 0.02, _MOST_FAITHFUL))
 
@@ -164,7 +173,9 @@ def classify(testimony: Testimony, telling: Sequence[int]) -> Classes:
     )
     alone = np.where(raw == 1, floor, np.where(raw == 0, 1 - floor, 1.0)).prod(axis=1)
     by_chance = np.array([one.by_chance for one in pairings], float)
-    return Classes(facts.of_row, digit, stable, alone, alike, equal, chances.of_row, testimony.giver, by_chance)
+    return Classes(
+        facts.of_row, digit, stable, alone, alike, equal, chances.of_row, testimony.giver, by_chance, testimony.many
+    )
 
 
 def first_guess(columns: int) -> Floats:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracer.attribution.agreement import same_thing
-from tracer.linkage.claims import Testimony
+from tracer.linkage.testimony import Testimony
 from tracer.vault.manifest import Platform
 
 _WHOLE: Final = 0.95
@@ -73,8 +73,8 @@ def sharings(
         if number == place or not looked_at.any():
             continue
         linked, fits = _shared(source, other, columns, agree, looked_at)
-        rows, of = int(fits.sum()), int(looked_at.sum())
-        same = bool(columns) and linked.sum() >= _LEAST and rows >= _SAME * linked.sum()
+        rows, of, both = (round(source.counted(which)) for which in (fits, looked_at, linked))
+        same = bool(columns) and both >= _LEAST and rows >= _SAME * both
         headers = tuple(source.pairings[column].claim.name for column in columns)
         one = Sharing(source.links.platform, other.links.platform, rows, of, headers)
         if rows and (one.whole or same):

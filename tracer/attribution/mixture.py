@@ -14,8 +14,9 @@ from scipy import special
 
 from tracer.attribution.classes import Classes, classify, first_guess
 from tracer.attribution.inclusion import Floats, Inclusion, Patterns, fit, responsibilities, search
-from tracer.linkage.claims import Testimony
+from tracer.attribution.showings import Rows
 from tracer.linkage.exact import Links
+from tracer.linkage.testimony import Testimony
 
 _ROUNDS: Final = 200
 _SETTLED: Final = 0.02
@@ -47,6 +48,8 @@ class Mixture:
     """How often a person's record with the same evidence stands in the dump, on average."""
     share: Floats
     """(patterns, origins in the model) chance of each, in the order of `inclusion.places`."""
+    weight: Floats | None = None
+    """(R,) how many records each row stands for; None where that is one each."""
 
     @cached_property
     def unknown(self) -> Floats:
@@ -96,7 +99,7 @@ class Mixture:
     @cached_property
     def many(self) -> Floats:
         """(patterns,) how many records have each."""
-        return np.bincount(self.pattern, minlength=self.patterns.count.size).astype(float)
+        return np.bincount(self.pattern, self.weight, self.patterns.count.size).astype(float)
 
     def expected(self, platform: int) -> float:
         """Expected number of records from this platform."""
@@ -133,10 +136,8 @@ class Question:
     """The columns that count as evidence, likewise."""
     supported: Sequence[int]
     """Places of the platforms whose customers' values agree beyond chance."""
-    person: NDArray[np.int64]
-    """(records,) which distinct person each record is about; equal numbers are the same person."""
-    filled: NDArray[np.intp]
-    """(records,) equal numbers are records that fill the same columns."""
+    rows: Rows
+    """What the rows of the links stand for."""
     registered: float
     """Distinct people over all platforms."""
 
@@ -154,13 +155,14 @@ def settle(question: Question, level: float) -> Mixture:
     testimonies, telling, supported = question.testimonies, question.telling, question.supported
     links = [one.links for one in testimonies]
     classes = [classify(one, columns) for one, columns in zip(testimonies, telling, strict=True)]
-    row, pattern, table, ways, first = _patterns(links, classes, question.person, question.filled)
+    row, pattern, table, ways = _patterns(links, classes, question.rows)
+    weight_of = None if question.rows.many is None else question.rows.many[row]
     faithful = [first_guess(one.digit.shape[1]) for one in classes]
-    repeated = row.size / max(1, first.size)
     elsewhere = [one.elsewhere() for one in classes]
     shadowed = tuple(place for place, one in enumerate(classes) if one.speaks)
     customers = np.array([max(1, one.platform.people) for one in links], float)
-    count = np.bincount(pattern[first], minlength=table.shape[0]).astype(float)
+    count = question.rows.people(row, pattern, table.shape[0])
+    repeated = float(row.size if weight_of is None else weight_of.sum()) / max(1.0, count.sum())
     threshold = float(special.ndtri(1 - level))
     own = {platform: np.searchsorted(row, links[platform].row) for platform in supported}
     ratios = [one.kept(f) / e for one, f, e in zip(classes, faithful, elsewhere, strict=True)]
@@ -174,7 +176,7 @@ def settle(question: Question, level: float) -> Mixture:
         else:
             inclusion = fit(patterns, inclusion.active, inclusion.rows)
         share = responsibilities(patterns, inclusion)
-        mixture = Mixture(row, pattern, patterns, inclusion, entry_score, repeated, share)
+        mixture = Mixture(row, pattern, patterns, inclusion, entry_score, repeated, share, weight_of)
         settled, before = before, mixture.inclusion.rows
         if np.abs(before - settled).max() < _SETTLED:
             break
@@ -188,20 +190,20 @@ def settle(question: Question, level: float) -> Mixture:
 
 
 def _patterns(
-    links: Sequence[Links], classes: Sequence[Classes], person: NDArray[np.int64], filled: NDArray[np.intp]
-) -> tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.int64], NDArray[np.intp], NDArray[np.intp]]:
-    """Group the linked records by their class at every platform and by the columns that they fill.
+    links: Sequence[Links], classes: Sequence[Classes], rows: Rows
+) -> tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.int64], NDArray[np.intp]]:
+    """Group the linked rows by their class at every platform and by the columns that they fill.
 
     Returns:
-        The linked records (R,), the pattern of each (R,), the class + 1 of each pattern at each platform (0 = no
-        customer) (G, K), the columns that each fills (G,), and the places in R of the first record of each person with
-        each pattern.
+        The linked rows (R,), the pattern of each (R,), the class + 1 of each pattern at each platform (0 = no customer)
+        (G, K), and the columns that each fills (G,).
     """
-    linked = np.zeros(person.size, bool)
+    filled = rows.filled
+    linked = np.zeros(filled.size, bool)
     for one in links:
         linked[one.row] = True
     row = np.flatnonzero(linked)
-    place = np.full(person.size, -1, np.int64)
+    place = np.full(filled.size, -1, np.int64)
     place[row] = np.arange(row.size)
     # Zobrist hashing: a random word for each (platform, class), so that one sort groups records over all platforms.
     generator = np.random.default_rng(0)
@@ -219,8 +221,7 @@ def _patterns(
         of_record[:] = 0
         of_record[place[one.row]] = grouped.of_link + 1
         table[:, column] = of_record[example]
-    first = np.flatnonzero(pl.Series(person[row] * example.size + pattern).is_first_distinct().to_numpy())
-    return row, pattern, table, filled[row[example]], first
+    return row, pattern, table, filled[row[example]]
 
 
 def _habits(mixture: Mixture, ways: NDArray[np.intp]) -> Floats:

@@ -29,6 +29,8 @@ class Dated:
     """Two if the records cannot have left on one day."""
     lost_per_day: float = 0.0
     """Share of the platform's customers that a day takes out of reach."""
+    looked_at: float = 1.0
+    """Share of the records of which `written` holds the days."""
 
     def lost_before(self, first: date) -> float:
         """Share of the customers of the leak's day who were out of reach on the day of the first snapshot."""
@@ -45,7 +47,7 @@ def recognise(standings: Sequence[Standing], dated: Sequence[Dated], level: floa
         level: of the intervals, for example 0.95.
     """
     standings = [_with_lost(standing, one) for standing, one in zip(standings, dated, strict=True)]
-    gained = sum(one.written.gained for one in dated if one.written)
+    gained = sum(one.written.gained / one.looked_at for one in dated if one.written)
     reach = float(special.ndtri(0.5 + level / 2))
     return tuple(
         _counted(standing, one, gained, reach) if one.written and gained else standing
@@ -66,9 +68,9 @@ def _counted(standing: Standing, dated: Dated, gained: float, reach: float) -> S
         return standing
     days = max(0, (until - EPOCH).days - written.newest)
     found = int(written.newcomers((until - EPOCH).days).sum())
-    share = written.gained / gained
-    likely = share * max(0.0, found - days * written.made_up)
-    error = reach * float(np.sqrt(share * found))
+    share = written.gained / dated.looked_at / gained
+    likely = share * max(0.0, found - days * written.made_up) / dated.looked_at
+    error = reach * float(np.sqrt(share * found)) / dated.looked_at
     return replace(
         standing,
         rows=standing.rows + likely,

@@ -10,7 +10,7 @@ import polars as pl
 
 from tracer.attribution.attribution import Attribution
 from tracer.identifiers.kinds import KINDS
-from tracer.linkage.claims import Testimony
+from tracer.linkage.testimony import Testimony
 
 ROW: Final = "row"
 _LIKELY: Final = 0.5

@@ -11,7 +11,7 @@ from tracer.attribution.agreement import Agreement
 from tracer.attribution.anachronism import Anachronism
 from tracer.attribution.doubles import Sharing
 from tracer.linkage.chance import MatchRate
-from tracer.linkage.claims import Testimony
+from tracer.linkage.testimony import Testimony
 from tracer.vault.manifest import Platform
 
 

@@ -92,7 +92,7 @@ def _of_times(standing: Standing, anachronism: Anachronism | None) -> Evidence |
 
 
 def _of_identifiers(standing: Standing) -> Evidence:
-    linked = standing.testimony.links.row.size
+    linked = standing.testimony.linked
     return Evidence(
         "identifiers",
         f"{linked:,} of {standing.records:,} records are about customers of {standing.name}",

@@ -9,25 +9,26 @@ from tracer.attribution.dating import NO_WINDOW
 from tracer.attribution.standing import Verdict
 from tracer.attribution.statements import Evidence
 from tracer.attribution.verdict import Source, negligible
-from tracer.linkage.dump import Dump
 from tracer.linkage.shortlist import Dropped, Sampling
 from tracer.vault.manifest import Platform
 
 
-def unjoined(platform: Platform, dropped: Dropped, sampling: Sampling, dump: Dump, sealed_on: date) -> Source:
+def unjoined(  # noqa: PLR0913 - two platforms' and two dump's figures, and a day
+    platform: Platform, dropped: Dropped, sampling: Sampling, records: int, carried: int, sealed_on: date
+) -> Source:
     """A platform whose customers were only looked for in a sample of the dump.
 
     Args:
         platform: not joined.
         dropped: what its sample holds.
         sampling: how the dump was looked at.
-        dump: its records.
+        records: of the dump.
+        carried: records with the identifier that most of them have, as far as they were looked at.
         sealed_on: day on which the dump was seized or sealed.
     """
-    carried = dump.identifiers[dump.main_kind].height if dump.main_kind in dump.identifiers else 0
-    most = min(float(dump.records), dropped.most * dump.records / max(1, carried))
-    whole = most + min(float(dump.records), newcomers(platform, sealed_on))
-    verdict = Verdict.EXCLUDED if negligible(whole, dump.records) else Verdict.INDETERMINATE
+    most = min(float(records), dropped.most * records / max(1, carried))
+    whole = most + min(float(records), newcomers(platform, sealed_on))
+    verdict = Verdict.EXCLUDED if negligible(whole, records) else Verdict.INDETERMINATE
     part, part_zh = "", ""
     if sampling.rate < 1:
         share = round(1 / sampling.rate)

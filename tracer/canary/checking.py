@@ -15,6 +15,7 @@ from canaries.sightings import Lookout, Sighting, Sightings, gather
 from canaries.verdict import Verdict, conclude
 from tracer.custody.exhibit import Exhibit
 from tracer.intake.interface import ROW, Reading, Table
+from tracer.intake.reading import Survey
 
 SCHEMA: Final = "luobo.canary/1"
 _PART: Final = 100_000
@@ -107,6 +108,29 @@ def check(reading: Reading, register: Register, seen_on: date) -> Checked:
         lookout = Lookout(register, count(empty), empty, 0)
     sightings = gather(register, lookout, found)
     return Checked(reading, sightings, conclude(register, sightings, seen_on))
+
+
+def check_survey(found: Survey, register: Register, seen_on: date) -> Checked:
+    """As `check`, in a dump that was read and is not held."""
+    sightings: list[Sighting] = []
+    lookout, first = None, 0
+    for outline in found.tables:
+        step = max(1, -(-outline.records // SAMPLED))
+        some = pl.concat([frame.gather_every(step) for frame in outline.frames()]).with_row_index(ROW)
+        columns = [heard(one.name, one.role.value, some[one.key].head(_PART).to_list()) for one in outline.columns]
+        sample = _records(some[ROW].to_list(), [some[one.key].to_list() for one in outline.columns], columns)
+        lookout = Lookout(register, count(sample), sample, found.records)
+        for frame in outline.frames():
+            table = Table(outline.name, outline.columns, frame.with_row_index(ROW, first))
+            first += frame.height
+            for part in _parts(table, columns, None if lookout.fuzzy else lookout.sieve):
+                sightings += lookout.look(part)
+    if lookout is None:
+        empty = records((), (), ())
+        lookout = Lookout(register, count(empty), empty, 0)
+    gathered = gather(register, lookout, sightings)
+    reading = Reading(found.format, found.encoding, ())
+    return Checked(reading, gathered, conclude(register, gathered, seen_on))
 
 
 def combined(checks: Sequence[Checked], best: float) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 import click
 
@@ -117,6 +118,29 @@ def write_file(content: bytes, target: Path) -> None:
     """
     try:
         _write_whole(target, (content,))
+    except OSError as fault:
+        message = f"{target}: cannot be written ({fault.strerror})"
+        raise TracerError(message, hint="check that its directory exists and may be written to") from None
+
+
+@contextlib.contextmanager
+def whole_file(target: Path) -> Iterator[IO[bytes]]:
+    """A file to be written piece by piece, which appears whole or not at all, and that only its owner may read.
+
+    Raises:
+        TracerError: it cannot be written.
+    """
+    path = target.resolve()  # a link stays a link
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".luobo-")
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
     except OSError as fault:
         message = f"{target}: cannot be written ({fault.strerror})"
         raise TracerError(message, hint="check that its directory exists and may be written to") from None

@@ -47,6 +47,15 @@ _LISTED = 12
     type=click.Path(path_type=Path),
     help="A folder that all its machines share; the one the vault lies in if left out.",
 )
+@click.option(
+    "--memory", metavar="SIZE", help="What tracing may take, 2G if left out: a longer dump is traced in parts."
+)
+@click.option(
+    "--scratch",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Where these parts lie, encrypted, until it is done; the system's folder for temporary files if left out.",
+)
 @click.option("--json", "target", metavar="OUT", help="Write the findings as JSON to a file, or to stdout with -.")
 @reading_options
 @key_options
@@ -61,6 +70,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     engine: str,
     spark_master: str | None,
     spark_folder: Path | None,
+    memory: str | None,
+    scratch: Path | None,
     target: str | None,
     password: str | None,
     limits: tuple[str, ...],
@@ -68,6 +79,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     passphrase_file: Path | None,
 ) -> None:
     """Say which platforms DUMP came from, how many records of each, how sure, and when. 溯源
+
+    A dump too long for the memory is traced in parts; the same command given again after a kill goes on where it was.
 
     With --against a platform checks a dump against its own clear table, in any language, without a vault.
 
@@ -85,14 +98,25 @@ def command(  # noqa: PLR0913 - one parameter an option
     allowed = raised(limits)
     findings: Findings | Compared
     if root is not None:
+        from tracer.division.plan import memory_of  # noqa: PLC0415 - as above
         from tracer.intake.child import begin  # noqa: PLC0415 - as above
         from tracer.tracing import trace  # noqa: PLC0415 - as above
 
+        room = memory_of(memory)
         begin()
         opened = [open_register(path, None, passphrase_file).register for path in registers]
         vault = open_vault(root, key_path, passphrase_file)
         with show.progress(f"tracing {dump}"), engine_of(engine, spark_master, spark_folder or root.parent) as where:
-            findings = trace(dump, vault, engine=where, registers=opened, limits=allowed, password=password)
+            findings = trace(
+                dump,
+                vault,
+                engine=where,
+                registers=opened,
+                limits=allowed,
+                password=password,
+                memory=room,
+                scratch=scratch,
+            )
     else:
         from tracer.comparing import compare  # noqa: PLC0415 - as above
         from tracer.intake.child import begin  # noqa: PLC0415 - as above
@@ -103,15 +127,36 @@ def command(  # noqa: PLR0913 - one parameter an option
         with show.progress(f"comparing {dump}"):
             findings = compare(dump, against, limits=allowed, password=password)
     if rows is not None:
-        table = io.BytesIO()
-        findings.rows.write_parquet(table)
-        show.write_file(table.getvalue(), rows)
+        write_rows(findings, rows)
     if target is not None:
         show.write_json(findings.to_dict(), target)
     if target != "-":
         print_findings(findings)
+    if findings.recorded is not None:
+        findings.recorded.forget()
     if not findings.established:
         ctx.exit(_NOTHING)
+
+
+def write_rows(findings: Findings | Compared, target: Path) -> None:
+    """Each record's likely source as Parquet, in pieces where the dump was traced in parts.
+
+    Raises:
+        TracerError: the file cannot be written.
+    """
+    if findings.recorded is None:
+        table = io.BytesIO()
+        findings.rows.write_parquet(table)
+        show.write_file(table.getvalue(), target)
+        return
+    from pyarrow import parquet  # noqa: PLC0415 - only long dumps need it
+
+    pieces = findings.pieces()
+    first = next(pieces).to_arrow()
+    with show.whole_file(target) as stream, parquet.ParquetWriter(stream, first.schema, compression="zstd") as writer:
+        writer.write_table(first)
+        for piece in pieces:
+            writer.write_table(piece.to_arrow().cast(first.schema))
 
 
 def print_findings(findings: Findings | Compared) -> None:

@@ -51,13 +51,19 @@ def raised(settings: Iterable[str]) -> Limits:
     limits = DEFAULT_LIMITS
     for setting in settings:
         name, _, written = setting.partition("=")
-        digits = written.strip().upper().removesuffix("B")
-        unit = digits[-1:] if digits[-1:] in _UNITS else ""
-        number = digits.removesuffix(unit)
-        if name not in known or not number.isdecimal():
+        number = counted(written)
+        if name not in known or number is None:
             raise UnknownName(f"{setting}: sets no limit", hint=f"NAME=NUMBER, NAME one of {', '.join(known)}")
-        limits = replace(limits, **{name: int(number) * _UNITS[unit]})
+        limits = replace(limits, **{name: number})
     return limits
+
+
+def counted(written: str) -> int | None:
+    """A number as people write sizes: `200G`, `512 MB`, `5`; None if it is none."""
+    digits = written.strip().upper().removesuffix("B")
+    unit = digits[-1:] if digits[-1:] in _UNITS else ""
+    number = digits.removesuffix(unit).strip()
+    return int(number) * _UNITS[unit] if number.isdecimal() else None
 
 
 def changes(limits: Limits) -> tuple[str, ...]:

@@ -37,6 +37,11 @@ class Material:
     reading: Reading
 
 
+def of_exhibit(exhibit: Exhibit, reading: Reading) -> Material:
+    """What was read of an exhibit."""
+    return Material(exhibit.name, exhibit.sha256, exhibit.size, exhibit.sealed_at.date(), reading)
+
+
 def material(
     data: str | os.PathLike[str] | Exhibit | pd.DataFrame | pl.DataFrame,
     settings: Settings,
@@ -51,8 +56,7 @@ def material(
     """
     if isinstance(data, str | os.PathLike | Exhibit):
         exhibit = data if isinstance(data, Exhibit) else seal(data)
-        reading = read(exhibit, settings, limits=limits, password=password)
-        return Material(exhibit.name, exhibit.sha256, exhibit.size, exhibit.sealed_at.date(), reading)
+        return of_exhibit(exhibit, read(exhibit, settings, limits=limits, password=password))
     frame = data if isinstance(data, pl.DataFrame) else pl.from_pandas(data)
     if frame.is_empty():
         raise UnreadableInput("the frame has no rows", hint="give a frame that holds records")

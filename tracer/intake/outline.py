@@ -71,6 +71,11 @@ class Outline:
         return _with(self.understanding.sample, parts)
 
     @property
+    def held(self) -> int:
+        """Bytes of their cells on disk."""
+        return self.stored.held
+
+    @property
     def pieces(self) -> int:
         """In how many `frames` comes."""
         return len(self.stored.portions)

@@ -36,6 +36,18 @@ class Survey:
         """Rows of data about a person or an account."""
         return sum(table.records for table in self.tables)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The warnings, and whether some rejects are not listed."""
+        if self.rejected == len(self.rejects):
+            return self.warnings
+        return (*self.warnings, f"only the first {len(self.rejects)} of {self.rejected} rejects are listed")
+
+    @property
+    def held(self) -> int:
+        """Bytes of the cells on disk."""
+        return sum(table.held for table in self.tables)
+
 
 def read(
     exhibit: Exhibit,
@@ -49,18 +61,19 @@ def read(
     Raises:
         UnreadableInput: nothing in it can be read as records, or it changed while it was read.
     """
-    found = survey(exhibit, limits=limits, password=password)
+    return whole(survey(exhibit, limits=limits, password=password))
+
+
+def whole(found: Survey) -> Reading:
+    """What was read, with all its records in memory."""
     tables, first = [], 0
     for table in found.tables:
         frame = pl.concat([*table.frames()]) if table.records else _nothing(table)
         frame = frame.with_row_index(ROW, first)
         first += frame.height
         tables.append(Table(table.name, table.columns, frame))
-    warnings = found.warnings
-    if found.rejected > len(found.rejects):
-        warnings = (*warnings, f"only the first {len(found.rejects)} of {found.rejected} rejects are listed")
     unlisted = found.rejected - len(found.rejects)
-    return Reading(found.format, found.encoding, tuple(tables), found.rejects, unlisted, found.members, warnings)
+    return Reading(found.format, found.encoding, tuple(tables), found.rejects, unlisted, found.members, found.notes)
 
 
 def survey(

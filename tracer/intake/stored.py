@@ -42,6 +42,11 @@ class Stored:
         """How many there are."""
         return sum(portion.rows for portion in self.portions)
 
+    @property
+    def held(self) -> int:
+        """Bytes of their cells."""
+        return sum(portion.held[1] for portion in self.portions)
+
     def take(self, portion: Portion) -> None:
         """Add a piece."""
         names = portion.names

@@ -8,7 +8,7 @@ own names, however common, its own regions, and however many customers a platfor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -66,6 +66,25 @@ class MatchRate:
     """Whether records were linked by this kind alone."""
     lost: int = 0
     """Records that this kind, had it been used, would have linked and nothing else did."""
+
+    def plus(self, other: MatchRate) -> MatchRate:
+        """This kind at this platform in two parts of a dump."""
+        return MatchRate(
+            self.kind,
+            self.platform,
+            self.records + other.records,
+            self.links + other.links,
+            self.trials + other.trials,
+            self.hits + other.hits,
+            self.method,
+            self.used,
+            self.lost + other.lost,
+        )
+
+    def scaled(self, factor: float) -> MatchRate:
+        """As if so many times as many records had been tried; what was invented stays."""
+        records, links, lost = (round(factor * many) for many in (self.records, self.links, self.lost))
+        return replace(self, records=records, links=links, lost=lost)
 
     @property
     def rate(self) -> float:

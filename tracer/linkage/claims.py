@@ -9,7 +9,6 @@ other people (a derangement).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,12 +18,12 @@ from tracer.intake.headers import hinted
 from tracer.linkage.dump import PERSONAL, Value
 from tracer.linkage.exact import Links
 from tracer.linkage.holdings import Flags, Holdings, Places, arrange
+from tracer.linkage.testimony import MISSING, Pairing, Testimony
 from tracer.tokens import claim_tokens
 from tracer.vault.manifest import Platform
 from tracer.vault.snapshot import Claim
 from tracer.vault.vault import Vault
 
-MISSING: Final = np.int8(-1)
 TRANSACTIONAL: Final = frozenset({"product", "amount", "limit", "datetime"})
 """Roles that describe what happened between this platform and this customer."""
 TELLING: Final = TRANSACTIONAL | {"account"}
@@ -51,52 +50,6 @@ _EXCESS: Final = 6.0
 """Standard deviations beyond chance at which two columns are taken to hold the same thing."""
 _LEAST: Final = 3
 """Agreements that this needs at least."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pairing:
-    """A column of the dump that is paired with a claim of a platform."""
-
-    value: Value
-    claim: Claim
-    trusted: bool
-    """Whether the platform's own header says, as the values do, that this is about a transaction."""
-    volatile: bool
-    """Whether such values change so often that differing says nothing."""
-    agreed: int
-    """Distinct linked customers for whom both sides have the same value."""
-    by_chance: float
-    """Share that agrees after a derangement."""
-    familiar: bool
-    """Whether a value agrees, or the platform holds most of the dump's values about somebody; not asked if volatile."""
-    pairs_tried: int
-    """How many pairs of columns were tried to find this one."""
-    few: bool = False
-    """Whether the platform holds but few different values, as of a product or a round limit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Testimony:
-    """What the other values of the linked records say about one platform."""
-
-    links: Links
-    once: Places
-    """One link of each distinct customer."""
-    pairings: tuple[Pairing, ...]
-    agree: NDArray[np.int8]
-    """(links, pairings): 1 the values agree, 0 they differ, -1 one side has none."""
-    dealt: NDArray[np.int8]
-    """(deranged comparisons, pairings): the same after the dump's values were dealt out to other people."""
-    giver: Places
-    """(deranged comparisons,) the link whose values were dealt."""
-
-    def without(self, rows: Flags) -> Testimony:
-        """The same without the links of these (records,); what was dealt stays, and `giver` no longer fits."""
-        kept = ~rows[self.links.row]
-        links = replace(
-            self.links, row=self.links.row[kept], person=self.links.person[kept], kinds=self.links.kinds[kept]
-        )
-        return replace(self, links=links, once=links.once, agree=self.agree[kept])
 
 
 class Comparison:
@@ -151,12 +104,13 @@ class Comparison:
         return np.where(both, held.held(self.links.person, token), -1), both
 
 
-def testify(comparison: Comparison, seed: int) -> Testimony:
+def testify(comparison: Comparison, seed: int, *, thorough: bool = False) -> Testimony:  # noqa: PT028 - no test
     """Pair the columns of a dump with the claims of one platform and compare every linked record.
 
     Args:
         comparison: the dump's values and the platform.
         seed: of the derangements and of the pilot sample.
+        thorough: deal as often as if the agreements were many, for these are not all the links there are.
     """
     links = comparison.links
     generator = np.random.default_rng(seed)
@@ -168,7 +122,7 @@ def testify(comparison: Comparison, seed: int) -> Testimony:
         run, both = comparison.runs(value, claim)
         agree[:, column] = np.where(both, run >= 0, MISSING)
     dealt, giver = _deal(comparison, pairs, once, _FEW_DRAWS, generator)
-    if _unexplained(agree[once], dealt):
+    if thorough or _unexplained(agree[once], dealt):
         more, givers = _deal(comparison, pairs, once, _DRAWS - _FEW_DRAWS, generator)
         dealt, giver = np.concatenate([dealt, more]), np.concatenate([giver, givers])
     pairings = tuple(

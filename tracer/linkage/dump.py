@@ -65,38 +65,61 @@ class Dump:
     @property
     def filled(self) -> NDArray[np.intp]:
         """(records,) Which value columns a record fills: equal numbers fill the same; 0 stands for all rare ways."""
+        number, count = np.unique(self.ways, return_inverse=True, return_counts=True)[1:]
+        return common_ways(count)[number]
+
+    @property
+    def ways(self) -> NDArray[np.uint64]:
+        """(records,) A word for the set of value columns that a record fills."""
         words = np.random.default_rng(0).integers(0, 2**64, size=len(self.values), dtype=np.uint64)
         way = np.zeros(self.records, np.uint64)
         for word, one in zip(words, self.values, strict=True):
             way ^= np.where(one.present, word, np.uint64(0))
-        number, count = np.unique(way, return_inverse=True, return_counts=True)[1:]
-        common = np.argsort(-count, kind="stable")[:_WAYS]
-        common = common[count[common] >= _COMMON]
-        names = np.zeros(count.size, np.intp)
-        names[common] = np.arange(1, common.size + 1)
-        return names[number]
+        return way
 
 
-def prepare(tables: Sequence[Table], key: TokenKey, engine: Engine = HERE) -> Dump:
+def common_ways(count: NDArray[np.int64]) -> NDArray[np.intp]:
+    """(ways,) numbers of the common ones from 1, given how many records go each; 0 for all rare ones."""
+    common = np.argsort(-count, kind="stable")[:_WAYS]
+    common = common[count[common] >= _COMMON]
+    names = np.zeros(count.size, np.intp)
+    names[common] = np.arange(1, common.size + 1)
+    return names
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is settled once for a dump that is made ready part by part."""
+
+    main_kind: str | None
+    natures: tuple[str, ...]
+    """Of the value columns of all tables, see `Value.nature`."""
+
+
+def prepare(tables: Sequence[Table], key: TokenKey, engine: Engine = HERE, settled: Settled | None = None) -> Dump:
     """Tokenise the identifiers of a dump and take digests of its other values.
 
     Args:
         tables: what intake read.
         key: the vault's key.
         engine: where that is done.
+        settled: where `tables` are but a part of a dump, what is settled for all of it. Then columns in which the part
+            has no value are there as well.
     """
     records = sum(table.frame.height for table in tables)
     tokens: dict[str, list[pl.DataFrame]] = {}
     values: list[Value] = []
     for table in tables:
         forms = whole_forms(_roles(table))
-        told = [column for column in table.columns if is_claim(column.role.value) and column.role not in PERSONAL]
+        told = telling(table.columns)
         needed = {key for key, role in _roles(table) if role in SINGLE} | {column.key for column in told}
         cells = table.frame.select("row", *sorted(needed))
         made = engine.rowwise(partial(_coded, _roles(table), [column.key for column in told], key), cells)
         for place, form in enumerate(forms):
             tokens.setdefault(form.kind, []).append(made.select("row", token=f"i{place}").drop_nulls())
-        values += [_value(table, column, made.get_column(f"v{place}"), records) for place, column in enumerate(told)]
+        for place, column in enumerate(told):
+            nature = nature_of(table.frame.get_column(column.key)) if settled is None else settled.natures[len(values)]
+            values.append(_value(table, column, made.get_column(f"v{place}"), records, nature))
     remains = Remains.of([(table.frame, _roles(table)) for table in tables], records, key)
     remains = remains.shown_by(~_identified(tokens, records))
     for kind, clues in remains.clues.items():
@@ -108,9 +131,9 @@ def prepare(tables: Sequence[Table], key: TokenKey, engine: Engine = HERE) -> Du
         records=records,
         identifiers=identifiers,
         remains=remains,
-        values=tuple(one for one in values if one.present.any()),
+        values=tuple(one for one in values if settled is not None or one.present.any()),
         unidentified=records - int(_identified(tokens, records).sum()),
-        main_kind=max(carried, key=lambda kind: carried[kind], default=None),
+        main_kind=max(carried, key=lambda kind: carried[kind], default=None) if settled is None else settled.main_kind,
     )
 
 
@@ -123,6 +146,18 @@ def _coded(roles: Sequence[tuple[str, str]], told: Sequence[str], key: TokenKey,
         *(digests(pl.col(column), key).alias(f"v{place}") for place, column in enumerate(told)),
     )
     return made.collect(engine="in-memory")
+
+
+def telling(columns: Sequence[Column]) -> list[Column]:
+    """The columns of a table that may tell platforms apart."""
+    return [column for column in columns if is_claim(column.role.value) and column.role not in PERSONAL]
+
+
+def nature_of(cells: pl.Series) -> str:
+    """What most of some cells are, see `Value.nature`."""
+    sample = cells.drop_nulls().gather_every(max(1, cells.len() // _SAMPLE))
+    kinds = sample.to_frame("text").select(value.canonical(pl.col("text")).str.head(1)).to_series().drop_nulls().mode()
+    return str(kinds.sort()[0]) if kinds.len() else "s"
 
 
 def _roles(table: Table) -> list[tuple[str, str]]:
@@ -138,14 +173,11 @@ def _identified(tokens: dict[str, list[pl.DataFrame]], records: int) -> NDArray[
     return has
 
 
-def _value(table: Table, column: Column, made: pl.Series, records: int) -> Value:
+def _value(table: Table, column: Column, made: pl.Series, records: int, nature: str) -> Value:
     row = table.frame.get_column("row").to_numpy()
-    sample = table.frame.get_column(column.key).drop_nulls().gather_every(max(1, table.frame.height // _SAMPLE))
-    kinds = sample.to_frame("text").select(value.canonical(pl.col("text")).str.head(1)).to_series().drop_nulls().mode()
     digest, present = np.zeros(records, np.uint64), np.zeros(records, bool)
     digest[row], present[row] = made.fill_null(0).to_numpy(), made.is_not_null().to_numpy()
     variety = int(made.to_frame("value").select(pl.col("value").approx_n_unique()).item()) / max(1, int(present.sum()))
-    nature = str(kinds.sort()[0]) if kinds.len() else "s"
     day = None
     if nature in {"d", "t"}:
         day = np.full(records, NO_DAY, np.int32)

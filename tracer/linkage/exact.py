@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -91,6 +91,25 @@ class Census:
             return float(max(1, everybody))
         return max(1.0, everybody * np.unique(np.concatenate(self.samples)).size / sampled)
 
+    def pooled(self, parts: Sequence[Census], records: Sequence[int]) -> Census:
+        """This one with what each kind found in all parts of a dump.
+
+        Args:
+            parts: censuses of all parts, this one's first.
+            records: of the parts. A kind that was left out is not tried again in every part; it is taken to have found
+                as much there as where it was tried.
+        """
+        found: dict[tuple[str, str], MatchRate] = {}
+        tried: dict[tuple[str, str], int] = {}
+        for part, many in zip(parts, records, strict=True):
+            for rate in part.rates:
+                key = (rate.kind, rate.platform)
+                found[key] = found[key].plus(rate) if key in found else rate
+                tried[key] = tried.get(key, 0) + many
+        whole = sum(records)
+        rates = (one if one.used else one.scaled(whole / max(1, tried[key])) for key, one in found.items())
+        return replace(self, rates=tuple(rates))
+
     def outside(self, others: Sequence[int]) -> list[float]:
         """For each platform, the share of its customers who are customers of none of the others."""
         union = np.unique(np.concatenate([np.empty(0, np.uint64), *(self.samples[other] for other in others)]))
@@ -99,8 +118,16 @@ class Census:
         return [float((~among(mine, union)).mean()) if mine.size else 0.0 for mine in self.samples]
 
 
-def link_all(dump: Dump, vault: Vault, engine: Engine) -> tuple[list[Links], Census]:
+def link_all(
+    dump: Dump, vault: Vault, engine: Engine, known: Mapping[str, bool] | None = None
+) -> tuple[list[Links], Census]:
     """Link a dump to every platform.
+
+    Args:
+        dump: to be linked.
+        vault: what platforms registered.
+        engine: does the matching.
+        known: see `link_remains`.
 
     Returns:
         The links, one value a platform in the vault's order, and a census of the registered people.
@@ -111,7 +138,7 @@ def link_all(dump: Dump, vault: Vault, engine: Engine) -> tuple[list[Links], Cen
     sought = {kind: engine.laid(tokens) for kind, tokens in dump.identifiers.items()}
     asked = _Asked(sought, dump.records, dump.main_kind, decoys, share, vault.without_key())
     linked = engine.each(partial(_linked, asked), vault.platforms)
-    others, more = link_remains(dump, vault, engine, [one.links.row for one in linked])
+    others, more = link_remains(dump, vault, engine, [one.links.row for one in linked], known)
     links = [one.links.with_more(other) for one, other in zip(linked, others, strict=True)]
     rates = [rate for one in linked for rate in one.rates]
     people_of = tuple(one.people for one in vault.platforms)

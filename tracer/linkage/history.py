@@ -9,13 +9,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.linkage.claims import Comparison, Testimony
+from tracer.linkage.claims import Comparison
 from tracer.linkage.dump import Dump
 from tracer.linkage.holdings import Holdings, Places, arrange
+from tracer.linkage.testimony import Testimony
 from tracer.vault.history import unpack
 from tracer.vault.vault import Vault
 
-_CHANGING: Final = ("phone", "email")
+CHANGING: Final = ("phone", "email")
 UNKNOWN: Final = np.iinfo(np.int32).min
 
 
@@ -53,7 +54,7 @@ def history(dump: Dump, vault: Vault, testimony: Testimony) -> History:
     columns = [
         Column(comparison.held(one.claim), comparison.runs(one.value, one.claim)[0]) for one in testimony.pairings
     ]
-    changing = [kind for kind in _CHANGING if kind in dump.identifiers and kind in platform.kinds]
+    changing = [kind for kind in CHANGING if kind in dump.identifiers and kind in platform.kinds]
     numbers = [_identifier(dump, vault, testimony, kind) for kind in changing]
     columns += numbers
     there = vault.presence(platform)

@@ -36,6 +36,9 @@ LEAST_PRECISION: Final = 0.999
 TRY_ALL: Final = 20_000
 """So many records are always tried in full; of more, a sample first tells whether it is worth the reading."""
 
+_QUICK: Final = 10
+"""Customers a record of a part of a dump up to which all are read."""
+
 PAIRS: Final = {"row": pl.UInt32, "person": pl.UInt32, "kinds": pl.UInt16}
 """Links before they are one a record: `kinds` is a set of bits."""
 
@@ -93,7 +96,11 @@ class Tried:
 
 
 def link_remains(
-    dump: Dump, vault: Vault, engine: Engine, recognised: Sequence[NDArray[np.uint32]]
+    dump: Dump,
+    vault: Vault,
+    engine: Engine,
+    recognised: Sequence[NDArray[np.uint32]],
+    known: Mapping[str, bool] | None = None,
 ) -> tuple[list[pl.DataFrame], tuple[MatchRate, ...]]:
     """Link the records of a dump that no platform recognised by a whole identifier.
 
@@ -104,6 +111,8 @@ def link_remains(
         vault: what platforms registered.
         engine: does the matching.
         recognised: for each platform the records it recognised by whole identifiers.
+        known: where this is but a part of a dump, which kinds earlier parts used and which they did not. Then samples
+            do not tell what is tried as long as reading all is quick, for a part has fewer records to tell it by.
 
     Returns:
         For each platform (`row`, `person`, `kinds`), one row a record, ordered by it; and the rates of all kinds tried.
@@ -114,17 +123,21 @@ def link_remains(
     everything = np.ones(dump.records, bool)
     whole = SINGLE.keys() & dump.identifiers.keys()
     by_name: dict[str, Tried] = {}
+    before = known or {}
+    quick = known is not None and sum(one.people for one in vault.platforms) <= _QUICK * dump.records
+    most = dump.records if quick else TRY_ALL
     for blind, rows in ((False, left), (True, everything)):
         platforms = [one for one in vault.platforms if blind == (not whole & one.kinds)]
-        sought = _sought(dump.remains, rows, vault.key) if platforms else []
+        sought = _sought(dump.remains, rows, vault.key, platforms, before)
         laid = [one.laid(engine) for one in sought]
         place = {one.kind: number for number, one in enumerate(sought)}
-        places = [[place[one.kind] for one in held] for held in _worthwhile(sought, platforms, vault)]
+        places = [[place[one.kind] for one in held] for held in _worthwhile(sought, platforms, vault, most)]
         work = partial(_tried, laid, vault.without_key())
         done = engine.each(work, list(zip(platforms, places, strict=True)))
         by_name |= {one.platform.name: one for one in done}
     tried = [by_name[platform.name] for platform in vault.platforms]
-    used = _usable(tried)
+    fresh = _usable(tried)
+    used = frozenset(kind for kind in fresh | before.keys() if before.get(kind, kind in fresh))
     settled = [_settled(one.pairs, used) for one in tried]
     rates = [
         replace(rate, used=rate.kind in used, lost=_lost(one.pairs, links, rate.kind))
@@ -134,18 +147,26 @@ def link_remains(
     return settled, tuple(rates)
 
 
-def _sought(remains: Remains, rows: Rows, key: TokenKey) -> list[Sought]:
-    if not rows.any():
+def _sought(
+    remains: Remains, rows: Rows, key: TokenKey, platforms: Sequence[Platform], known: Mapping[str, bool]
+) -> list[Sought]:
+    """What is sought at these platforms: the kinds that one of them holds, and that can link anybody."""
+    if not platforms or not rows.any():
         return []
+    held = frozenset[str]().union(*(one.kinds for one in platforms))
+    clues = {kind: one for kind, one in remains.shown_by(rows).clues.items() if kind in held}
+    if len({PART[kind] for kind in clues}) == 1 and "national_id" not in held:
+        # What is not used alone counts only beside what has no digit in common with it.
+        clues = {kind: one for kind, one in clues.items() if known.get(kind, True)}
     sought = []
-    for kind, clues in remains.shown_by(rows).clues.items():
-        own = clues.of(rows)
+    for kind, one in clues.items():
+        own = one.of(rows)
         if own.row.size:
             dealt = deal(own, COMPOSITE[kind].digits, seed=KINDS.index(kind))
-            records, tokens = int(np.unique(own.row).size), by_token(own.tokens(key, kind))
+            records, tokens = _distinct(own.row, rows.size), by_token(own.tokens(key, kind))
             invented = by_token(dealt.clues.tokens(key, kind))
             sought.append(Sought(kind, kind, records, tokens, invented, dealt.trials, dealt.method))
-    return sought + _repaired(remains, rows, key)
+    return sought + (_repaired(remains, rows, key) if "national_id" in held else [])
 
 
 def _repaired(remains: Remains, rows: Rows, key: TokenKey) -> list[Sought]:
@@ -166,9 +187,13 @@ def _readings(numbers: pl.Series, key: TokenKey) -> pl.DataFrame:
     return by_token(read.select("row", token=identifier_token(pl.col("number"), key, "national_id")))
 
 
-def _worthwhile(sought: Sequence[Sought], platforms: Sequence[Platform], vault: Vault) -> list[list[Sought]]:
-    """For each platform what is tried in full: of many records only the kinds that hit its sample beyond chance."""
-    many = [one for one in sought if one.kind != REPAIRED and one.records > TRY_ALL]
+def _worthwhile(sought: Sequence[Sought], platforms: Sequence[Platform], vault: Vault, most: int) -> list[list[Sought]]:
+    """For each platform what is tried in full.
+
+    Of kinds that more records than `most` show, only those that hit its sample beyond
+    chance.
+    """
+    many = [one for one in sought if one.kind != REPAIRED and one.records > most]
     glances = [_glances(many, vault.sample(platform)) if many else [] for platform in platforms]
     left = {one.kind: _near_chance(one, seen) for one, seen in zip(many, zip(*glances, strict=True), strict=True)}
     return [
@@ -264,3 +289,10 @@ def _lost(pairs: pl.DataFrame, settled: pl.DataFrame, kind: str) -> int:
     """Records that hit one customer by a kind and were not linked."""
     hit = pairs.filter(pl.col("kinds") == BIT[kind]).filter(pl.len().over("row") == 1)
     return hit.join(settled, on="row", how="anti").height
+
+
+def _distinct(row: NDArray[np.uint32], records: int) -> int:
+    """How many of the records are met."""
+    met = np.zeros(records, bool)
+    met[row] = True
+    return int(np.count_nonzero(met))

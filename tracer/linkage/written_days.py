@@ -20,8 +20,8 @@ _MOSTLY: Final = 0.8
 """Share of them for whom it must be the same."""
 
 
-def written_days(values: Sequence[Value], links: Links, joined: Days, certain: NDArray[np.bool_]) -> Days | None:
-    """Days of joining as the dump gives them.
+def written_days(values: Sequence[Value], links: Links, joined: Days, certain: NDArray[np.bool_]) -> Value | None:
+    """The column in which a dump gives days of joining.
 
     Args:
         values: columns of the dump.
@@ -30,7 +30,7 @@ def written_days(values: Sequence[Value], links: Links, joined: Days, certain: N
         certain: (links,) which records came from this platform for certain.
 
     Returns:
-        (records,) days since 1970-01-01, `NO_DAY` where a record names none; None if no column holds these days.
+        One with days; None if no column holds these days.
     """
     told = joined[links.person]
     best, agreed = None, _MOSTLY
@@ -39,5 +39,5 @@ def written_days(values: Sequence[Value], links: Links, joined: Days, certain: N
             continue
         both = certain & (told != UNKNOWN) & (value.day[links.row] != NO_DAY)
         if both.sum() >= _LEAST and (share := float((value.day[links.row] == told)[both].mean())) > agreed:
-            best, agreed = value.day, share
+            best, agreed = value, share
     return best

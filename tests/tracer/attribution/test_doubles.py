@@ -61,6 +61,21 @@ def test_nobody_is_named_or_excluded_whose_table_another_holds(world: World, vau
     assert all(said[name] == "excluded" for name in said if name not in {first, AGGREGATOR})
 
 
+def test_doubles_are_seen_in_parts(world: World, vault: Vault, tmp_path: Path) -> None:
+    """A dump in parts has the same verdicts, groups, rivals and shared records as in one piece."""
+    for source in world.registered[:3]:
+        stolen(world, LeakPlan({source: 800}, DAY, columns=LOAN, seed=3)).write_csv(tmp_path / "dump.csv")
+        whole = trace(tmp_path / "dump.csv", vault)
+        parted = trace(tmp_path / "dump.csv", vault, parts=3, scratch=tmp_path)
+        assert verdicts(parted) == verdicts(whole)
+        assert parted.indistinguishable == whole.indistinguishable
+        rivals = {one.platform: one.rivals for one in whole.found}
+        assert {one.platform: one.rivals for one in parted.found} == rivals
+        for one, other in zip(parted.attribution.standings, whole.attribution.standings, strict=True):
+            told = [(each.other.name, each.columns, each.of) for each in other.sharings]
+            assert [(each.other.name, each.columns, each.of) for each in one.sharings] == told
+
+
 def test_an_aggregator_may_have_been_its_sources(world: World, vault: Vault) -> None:
     """Of an aggregator's own leak those whose tables it holds may have supplied their parts, and are not excluded."""
     first, second = world.registered[:2]

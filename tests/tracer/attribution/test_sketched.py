@@ -81,6 +81,17 @@ def test_a_sketch_fits_a_leak_and_names_nobody(town: Town) -> None:
     assert found["shy"].rows == 0
 
 
+def test_a_sketch_says_of_parts_what_it_says_of_the_whole(town: Town, tmp_path: Path) -> None:
+    """A dump in two parts: the sketches' verdicts are the same, and the rows, told by one part, are about as many."""
+    leaked = pl.concat([town.tables["huadai"].sample(1_500, seed=1), town.tables["leaky"].sample(1_000, seed=2)])
+    leaked.write_csv(tmp_path / "dump.csv")
+    vault = Vault.open(town.root)
+    whole = {one.platform: one for one in trace(tmp_path / "dump.csv", vault).found}
+    parted = {one.platform: one for one in trace(tmp_path / "dump.csv", vault, parts=2, scratch=tmp_path).found}
+    assert {name: one.verdict for name, one in parted.items()} == {name: one.verdict for name, one in whole.items()}
+    assert parted["leaky"].rows == pytest.approx(1_000, rel=0.2)
+
+
 def test_innocent_sketches_fit_no_leak_of_others(town: Town) -> None:
     """Over 60 dumps of a found source and of strangers who are customers here and there, no sketch is consistent."""
     rng, vault = np.random.default_rng(4), Vault.open(town.root)

@@ -10,7 +10,10 @@ from openpyxl import load_workbook
 
 from tests.canaries import invented
 from tests.tracer.canary_town import HEADERS, RECIPIENTS, Office, export, furnish, masked_rows
+from tracer.cli.canary.opening import open_register
 from tracer.cli.main import main
+from tracer.tracing import trace
+from tracer.vault.vault import Vault
 
 VERDICTS = {"established", "consistent", "indeterminate", "excluded"}
 
@@ -96,6 +99,22 @@ def test_cover_hides_canaries_from_a_comparison(tmp_path: Path) -> None:
     canaries = own - set(text)
     assert len(canaries) == 12
     assert len(canaries) / len(one_sided) <= 0.05
+
+
+def test_canaries_are_found_in_parts(office: Office, tmp_path: Path) -> None:
+    """A dump that is traced in parts shows the same canaries, in the same rows, with the same verdicts."""
+    export(office.folder / "export.csv", "csv")
+    dump = inject(office, "export.csv")
+    root = tmp_path / "city.vault"
+    assert main(["vault", "create", str(root)]) == 0
+    line = ["vault", "add", str(root), str(office.table), "--platform", "huadai", "--taken-at", "2025-10-01"]
+    assert main(line) == 0
+    registers = [open_register(office.register, None, None).register]
+    whole = trace(dump, Vault.open(root), registers=registers)
+    parted = trace(dump, Vault.open(root), registers=registers, parts=3, scratch=tmp_path)
+    assert whole.canaries is not None
+    assert whole.canaries["hits"]
+    assert parted.canaries == whole.canaries
 
 
 def test_a_workbook_keeps_its_cells(office: Office) -> None:

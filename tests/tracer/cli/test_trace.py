@@ -63,6 +63,14 @@ def test_a_dump_of_nobody_registered(town: Town, tmp_path: Path) -> None:
     assert "Unknown" in ended.out
 
 
+@pytest.mark.parametrize(("size", "why"), [("lots", "is no size"), ("12M", "too little")])
+def test_memory_that_will_not_do(town: Town, tmp_path: Path, size: str, why: str) -> None:
+    """A size that is none, or too small to trace anything in, is the user's mistake and is told in one line."""
+    ended = apart.luobo(tmp_path, ["trace", str(town.dump), "--vault", str(town.vault), "--memory", size])
+    assert ended.code == 2
+    assert why in ended.err
+
+
 def test_json_on_stdout_is_json_alone(town: Town, out: Path, tmp_path: Path) -> None:
     """`--json -` prints the same JSON as the file has, and nothing else, on stdout."""
     ended = apart.luobo(tmp_path, ["trace", str(town.dump), "--vault", str(town.vault), "--json", "-"])

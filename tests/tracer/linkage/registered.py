@@ -15,9 +15,10 @@ from tracer.demo.styles import styled
 from tracer.engines.here import Here
 from tracer.findings import Findings
 from tracer.intake.material import material
-from tracer.linkage.claims import Comparison, Testimony, testify
+from tracer.linkage.claims import Comparison, testify
 from tracer.linkage.dump import prepare
 from tracer.linkage.exact import link_all
+from tracer.linkage.testimony import Testimony
 from tracer.registration import register
 from tracer.settings import DEFAULT
 from tracer.tokens import identifier_token, order

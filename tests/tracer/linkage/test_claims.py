@@ -9,7 +9,7 @@ import pytest
 from tests.tracer.linkage.registered import named, stolen, tables_of, told_by, vault_of, verdicts
 from tracer.attribution.classes import classify
 from tracer.demo import HEADERS, Alike, LeakPlan, World, WorldPlan, invent
-from tracer.linkage import claims
+from tracer.linkage import testimony
 from tracer.tracing import trace
 from tracer.vault.vault import Vault
 
@@ -32,7 +32,7 @@ def vault(world: World, tmp_path_factory: pytest.TempPathFactory) -> Vault:
     return vault_of(tmp_path_factory.mktemp("claims"), tables_of(world))
 
 
-def paired(testimony: claims.Testimony) -> dict[str, str]:
+def paired(testimony: testimony.Testimony) -> dict[str, str]:
     """The dump's column → the platform's."""
     return {pairing.value.name: pairing.claim.name for pairing in testimony.pairings}
 
@@ -76,7 +76,7 @@ def test_a_rewritten_column_speaks_neither_way(world: World, vault: Vault) -> No
     first = told_by(rewritten, vault)[0]
     place = [pairing.claim.name for pairing in first.pairings].index(HEADERS["product"])
     columns = tuple(range(len(first.pairings)))
-    assert (classify(first, columns).digit[:, place] == claims.MISSING).all()
+    assert (classify(first, columns).digit[:, place] == testimony.MISSING).all()
     findings = trace(rewritten, vault)
     assert named(findings) == {FIRST}
     assert findings.found[0].rows == pytest.approx(500, rel=0.02)

@@ -80,3 +80,14 @@ def test_the_index_is_the_head_of_the_identifiers(vault: Vault) -> None:
         for kind in set(SINGLE) & platform.kinds:
             whole = vault.identifiers(platform, kind, dated=False).get_column("token").to_numpy()
             assert index.get(kind, np.empty(0)).tolist() == np.unique(below(whole, RATE)).tolist()
+
+
+def test_parts_are_joined_with_the_same_platforms(vault: Vault, tmp_path: Path) -> None:
+    """A dump in parts is screened by its first part: the true sources are named, the others are bounded."""
+    dump_of(3, 70, 79).write_csv(tmp_path / "dump.csv")
+    parted = trace(tmp_path / "dump.csv", vault, parts=3, scratch=tmp_path)
+    assert parted.recorded is not None
+    found = {one.platform: one for one in parted.found}
+    assert {name for name, one in found.items() if one.verdict is Verdict.ESTABLISHED} == {"p03", "p70", "p79"}
+    assert len(found) == PLATFORMS
+    assert all(one.rows_low == 0 for name, one in found.items() if name not in {"p03", "p70", "p79"})

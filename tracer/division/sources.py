@@ -1,0 +1,145 @@
+"""What is found of each platform, once the showings of a dump in parts were weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tracer.attribution.attribution import Attribution
+from tracer.attribution.dating import EPOCH, NO_WINDOW, Written
+from tracer.attribution.departure import anachronisms, beside, departed, is_alone
+from tracer.attribution.newcomers import Dated, recognise
+from tracer.attribution.sketched import sketched
+from tracer.attribution.standing import Standing
+from tracer.attribution.verdict import Source, conclude
+from tracer.division.collapse import Collapsed
+from tracer.division.linked import Parts, Tally
+from tracer.division.mixing import chosen
+from tracer.division.narrowing import Heard
+from tracer.division.witnesses import SALT
+from tracer.linkage.clientele import Clientele, clientele
+from tracer.linkage.dump import NO_DAY, Value
+from tracer.linkage.exact import Links
+from tracer.linkage.facts import Acquaintances, Facts, facts
+from tracer.linkage.history import history
+from tracer.linkage.written_days import written_days
+from tracer.ordered import among
+from tracer.settings import Settings
+from tracer.vault.sketch import Sketch
+
+_EVEN: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """All that is known when the sources are found."""
+
+    parts: Parts
+    settings: Settings
+    columns: tuple[Value, ...]
+    heard: Heard
+    whole: Collapsed
+    attribution: Attribution
+
+    def sources(self) -> tuple[Attribution, list[Source]]:
+        """What is found of the platforms that were joined, in their order; and the attribution with newcomers."""
+        settings, platforms = self.settings, self.parts.platforms
+        dated = [self._dated(place) for place in range(len(platforms))]
+        standings = recognise(self.attribution.standings, dated, settings.confidence)
+        attribution, windows = replace(self.attribution, standings=standings), [one.window for one in dated]
+        active = [one.name for one in standings if one.active]
+        facts_of = partial(self._facts, Acquaintances(self.parts.vault), active)
+        times = anachronisms(standings, windows, settings.nominal_level, facts_of)
+        sources = [
+            replace(conclude(standing, one.window, when, active, settings.nominal_level), lots=one.lots)
+            for standing, one, when in zip(standings, dated, times, strict=True)
+        ]
+        return attribution, beside(sources, self.parts.vault, platforms, self._clientele)
+
+    def hints(self, sketches: Sequence[Sketch], tallies: Sequence[Tally]) -> list[Source]:
+        """What sketches say of the first part, a random sample of the people, as if of all."""
+        if not sketches:
+            return []
+        dump = self.parts.dump(0, self.columns, tallies[0].records)
+        showings = self.parts.scratch.frame("showings/0")
+        unclaimed = np.ones(dump.records, bool)
+        showing = np.searchsorted(self.whole.code, showings.get_column("code").to_numpy())
+        unclaimed[showings.get_column("at").to_numpy()] = self.attribution.unclaimed[showing]
+        scale = sum(one.records for one in tallies) / max(1, dump.records)
+        level = self.settings.confidence
+        hints = [sketched(one, dump, unclaimed, level) for one in sketches]
+        return [replace(one, rows=one.rows * scale, rows_high=one.rows_high * scale) for one in hints]
+
+    def _dated(self, place: int) -> Dated:
+        if not self.attribution.standings[place].active:
+            return Dated(NO_WINDOW)
+        one, testimony = self.heard.witnesses[place], self.heard.testimonies[place]
+        share = self.attribution.shares(place)[self.whole.witnessed[place]]
+        past, rate = history(one.dump, self.parts.vault, testimony), min(one.rate, self.heard.bystanders.rate)
+
+        def written(certain: NDArray[np.bool_]) -> Written | None:
+            told = None if past.joined is None else written_days(one.dump.values, one.links, past.joined, certain)
+            if told is None or told.day is None or not is_alone(self.attribution, place):
+                return None
+            kept = certain & chosen(one.links.person, rate, SALT + place)
+            own = told.day[one.links.row[kept]]
+            others = self._unclaimed_days(next(at for at, each in enumerate(one.dump.values) if each is told), rate)
+            last = (one.links.platform.days[-1] - EPOCH).days
+            return Written(own[own != NO_DAY], others[others != NO_DAY], last)
+
+        dated = departed(testimony, share, past, written, self.settings.confidence)
+        whole = 1 / one.rate
+        lots = tuple(replace(lot, records=round(lot.records * whole)) for lot in dated.lots)
+        return replace(dated, lots=lots, looked_at=rate)
+
+    def _unclaimed_days(self, column: int, rate: float) -> NDArray[np.int32]:
+        """Days in a column of bystanders whom nobody claims, thinned to this rate."""
+        beside, showing = self.heard.bystanders, self.whole.bystanding
+        days = beside.days[column]
+        if days is None:
+            return np.empty(0, np.int32)
+        unclaimed = showing < 0
+        unclaimed[showing >= 0] = self.attribution.unclaimed[showing[showing >= 0]]
+        number = beside.row.astype(np.uint64) | (beside.part.astype(np.uint64) << np.uint64(32))
+        return days[unclaimed & chosen(number, rate / beside.rate, 2)]
+
+    def _facts(self, known: Acquaintances, suppliers: Sequence[str], standing: Standing) -> Facts | None:
+        """What is known of a platform's identifiers; of those in the dump only the platform's own are held."""
+        place = next(at for at, one in enumerate(self.attribution.standings) if one.name == standing.name)
+        links, kinds = self.heard.witnesses[place].links, self.parts.platforms[place].kinds
+        held = {kind: self._carried(place, kind) for kind in kinds if links.linked_by(kind).any()}
+        return (
+            facts(replace(self.heard.witnesses[place].dump, identifiers=held), known, links, suppliers)
+            if held
+            else None
+        )
+
+    def _carried(self, place: int, kind: str) -> pl.DataFrame:
+        """(`token`) Those of a platform's identifiers of one kind that the dump carries, ascending."""
+        vault, platform = self.parts.vault, self.parts.platforms[place]
+        registered = vault.identifiers(platform, kind, dated=False).get_column("token").to_numpy()
+        met = np.zeros(registered.size, bool)
+        for part in self.parts.each():
+            met |= among(registered, self.parts.tokens(part, kind).get_column("token").to_numpy())
+        return pl.DataFrame({"token": registered[met]})
+
+    def _clientele(self, place: int) -> Clientele | None:
+        """The customers of an established source, and which of them the dump carries as its own."""
+        share = self.attribution.shares(place)
+        showing_of = self.attribution.standings[place].testimony.links.row
+        platform = self.parts.platforms[place]
+        drawn = np.zeros(platform.people, bool)
+        for part in self.parts.each():
+            links, showings = self.parts.links(part)[place], self.parts.scratch.frame(f"showings/{part}")
+            at = np.searchsorted(showings.get_column("at").to_numpy(), links.row)
+            showing = np.searchsorted(self.whole.code, showings.get_column("code").to_numpy()[at])
+            drawn[links.person[share[np.searchsorted(showing_of, showing)] > _EVEN]] = True
+        who = np.flatnonzero(drawn).astype(np.uint32)
+        every = Links(platform, np.arange(who.size, dtype=np.uint32), who, np.zeros(who.size, np.uint16))
+        return clientele(self.heard.witnesses[place].dump, self.parts.vault, every, np.ones(who.size, bool))
