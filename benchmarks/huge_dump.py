@@ -199,8 +199,6 @@ def markdown(figures: list[dict[str, Any]]) -> str:
     lines += [
         "",
         f"Greatest error of the rows found: {off:.4%}; intervals that hold the truth: {holding} of {len(told)}.",
-        "Of a source's values one in ten thousand at least is taken for edited, so that some rows of nobody count as",
-        "its; here nothing was edited, and intervals as narrow as these do not allow for that.",
     ]
     right = all(one["named"] == sorted(one["truth"]) for one in figures)
     lines += ["", "Named in every trace: just the two true sources." if right else "**Not always the true sources.**"]
