@@ -35,18 +35,7 @@ def sampled(sketch: Sketch, rows: int) -> Sketch:
     """A sketch of about as many rows, of the same people in every dump."""
     named = sketch.identifiers[:, 1]
     kept = np.flatnonzero((named % np.uint64(1 << 20)).astype(float) < (1 << 20) * min(1.0, rows / 5_500))
-    return _rows(sketch, kept)
-
-
-def _rows(sketch: Sketch, kept: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Sketch:
-    return replace(
-        sketch,
-        identifiers=sketch.identifiers[kept],
-        cells=sketch.cells[kept],
-        partial=sketch.partial[kept],
-        grades=sketch.grades[kept],
-        measures=sketch.measures[kept],
-    )
+    return sketch.only(kept)
 
 
 def copied(sketch: Sketch, copy: int) -> Sketch:

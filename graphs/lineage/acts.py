@@ -11,7 +11,8 @@ from operator import or_
 import numpy as np
 
 from graphs.lineage.comparison import Match
-from graphs.lineage.family import Family, Member
+from graphs.lineage.family import Family
+from graphs.lineage.members import Member
 from graphs.lineage.options import Arc, Option
 from graphs.lineage.weights import Weights
 

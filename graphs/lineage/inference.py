@@ -8,11 +8,12 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs.lineage.board import Menu
 from graphs.lineage.cost import costs
 from graphs.lineage.family import Family
 from graphs.lineage.ledger import Ledger, extended, opened
 from graphs.lineage.options import Option
-from graphs.lineage.search import Answer, Menu, menu, search
+from graphs.lineage.search import Answer, menu, search
 from graphs.lineage.weights import Weights
 
 _ROUNDS = 4

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import lgamma
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from graphs.lineage.weights import Weights
 
@@ -121,4 +121,4 @@ def _stretch(place: NDArray[np.int64], chosen: Mask, taken: int) -> tuple[Mask, 
 
 
 def _ways(total: int, part: int) -> float:
-    return float(gammaln(total + 1) - gammaln(part + 1) - gammaln(total - part + 1))
+    return lgamma(total + 1) - lgamma(part + 1) - lgamma(total - part + 1)
