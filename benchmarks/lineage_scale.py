@@ -15,6 +15,7 @@ import os
 import resource
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -25,17 +26,19 @@ from lineage_families import case, plan
 from measure import publish
 
 from graphs.lineage.lineage import trace_lineage
+from graphs.lineage.records import people
 from graphs.lineage.sketch import Sketch
 
 _REGIME: Final = "0.5 % errors, all seized"
 _DIFFERENT: Final = 25
 
 
-def sampled(sketch: Sketch, rows: int) -> Sketch:
-    """A sketch of about as many rows, of the same people in every dump."""
-    named = sketch.identifiers[:, 1]
-    kept = np.flatnonzero((named % np.uint64(1 << 20)).astype(float) < (1 << 20) * min(1.0, rows / 5_500))
-    return sketch.only(kept)
+def sampled(sketches: Sequence[Sketch], rows: int) -> list[Sketch]:
+    """Sketches of about as many rows on average, of the same people in every dump."""
+    whose = people(sketches)
+    share = rows * len(sketches) / sum(len(one) for one in whose)
+    chosen = np.random.default_rng(0).random(1 + max(int(one.max()) for one in whose)) < share
+    return [sketch.only(np.flatnonzero(chosen[one])) for sketch, one in zip(sketches, whose, strict=True)]
 
 
 def copied(sketch: Sketch, copy: int) -> Sketch:
@@ -72,7 +75,7 @@ def measured(folder: Path, families: int, workers: int) -> dict[str, float]:
 def main() -> int:
     """Invent the families, measure each case in a process of its own, and publish."""
     parser = argparse.ArgumentParser(description="What the lineage of many dumps costs.")
-    parser.add_argument("--rows", type=int, default=300)
+    parser.add_argument("--rows", type=int, default=400)
     parser.add_argument("--families", nargs="+", type=int, default=[5, 25, 250])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--folder", type=Path, default=Path("lineage-scale"))
@@ -84,7 +87,7 @@ def main() -> int:
     asked.folder.mkdir(exist_ok=True)
     for place in range(_DIFFERENT):
         if not (asked.folder / f"{place}.npy").exists():
-            sketches = [sampled(one, asked.rows) for one in case(plan(place, _REGIME, 40, 2_000)).sketches]
+            sketches = sampled(case(plan(place, _REGIME, 40, 2_000)).sketches, asked.rows)
             np.save(asked.folder / f"{place}.npy", np.array(sketches, object), allow_pickle=True)
     runs = []
     for families in asked.families:

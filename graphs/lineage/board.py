@@ -13,9 +13,9 @@ Order = NDArray[np.int64]
 """(members,) dumps, the earliest first."""
 Bits = NDArray[np.uint64]
 """(…, words) sets of dumps."""
-_LOOKED_AT: Final = 64
+_LOOKED_AT: Final = 128
 """Cheapest options of a dump that are looked at, beside the dearest of those worth having."""
-_KEPT: Final = 24
+_KEPT: Final = 48
 """Options of a dump that are laid out; who cannot have one of the cheapest so many has the one that asks for least."""
 _AT_ONCE: Final = 8_000_000
 """Options times orders that are priced together."""

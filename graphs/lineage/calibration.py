@@ -21,12 +21,12 @@ LEAST: Final = 0.3
 0.65 where there is least to go by."""
 _HELD: Final = 0.02
 """What keeps the logit of a support of none or all finite."""
-_MOST: Final = 1_000.0
+_MOST: Final = 10_000.0
 """Nats beyond which a margin says no more."""
 FEATURES: Final = (
     *("one", "support", "reverse", "margin", "backward", "inherited", "damaged", "repaired"),
-    *("covered", "taken", "merge", "unseized"),
-    *("undamaged", "undamaged merge", "undamaged backward"),
+    *("covered", "taken", "merge", "unseized", "alone", "lost", "added", "ordered", "days", "barred"),
+    *("undamaged", "clean", "clean merge", "clean support", "clean margin", "clean backward"),
 )
 
 
@@ -56,18 +56,32 @@ class Signs:
     """Whether it is one of several parents."""
     unseized: bool
     """Whether an unseized dump stands beside the parent."""
+    alone: float
+    """Share of the child's records that no other of its parents has."""
+    lost: int
+    """Columns of the parent that the child has not."""
+    added: int
+    """Columns of the child that it cannot have from the parent."""
+    ordered: bool
+    """Whether the child keeps the parent's order of rows."""
+    days: int
+    """Days from the parent's first sighting to the child's; 0 where one of them is not known."""
+    barred: bool
+    """Whether the child's rows tell of a day after the parent was seen, so that it cannot be the other way round."""
+    copied: float
+    """Share of the family's edges along which damaged cells were copied."""
 
 
 def features(signs: Signs) -> tuple[float, ...]:
     """What the curve is a weighted sum of; see `FEATURES`."""
-    backward = float(np.log1p(min(signs.backward, _MOST)))
-    # Without errors that were copied there is less to tell direction by, and merges are told from filters worst.
-    undamaged = float(signs.inherited == 0)
+    support, margin, backward = _logit(signs.support), _nats(signs.margin), _nats(signs.backward)
+    # Where no damage was copied anywhere there is less to go by, and everything else weighs differently.
+    clean = 1 - signs.copied
     return (
         1.0,
-        _logit(signs.support),
+        support,
         _logit(signs.reverse),
-        float(np.log1p(min(signs.margin, _MOST))),
+        margin,
         backward,
         float(np.log1p(signs.inherited)),
         float(np.log1p(signs.damaged)),
@@ -76,9 +90,18 @@ def features(signs: Signs) -> tuple[float, ...]:
         signs.taken,
         float(signs.merge),
         float(signs.unseized),
-        undamaged,
-        undamaged * signs.merge,
-        undamaged * backward,
+        signs.alone * signs.merge,
+        float(np.log1p(signs.lost)),
+        float(np.log1p(signs.added)),
+        float(signs.ordered),
+        float(np.sign(signs.days) * np.log1p(abs(signs.days))),
+        float(signs.barred),
+        float(signs.inherited == 0),
+        clean,
+        clean * signs.merge,
+        clean * support,
+        clean * margin,
+        clean * backward,
     )
 
 
@@ -96,14 +119,25 @@ def determined(signs: Signs) -> bool:
 def _read(name: str, values: Sequence[float]) -> float:
     """A logistic sum, put right by a rising line (isotonic regression; Zadrozny & Elkan 2002)."""
     part = curve()[name]
-    raw = 1 / (1 + np.exp(-np.dot(part["weights"], values)))
+    raw = 1 / (1 + np.exp(-np.dot(_weights(name), values)))
     return float(np.interp(raw, part["raw"], part["probability"]))
+
+
+@cache
+def _weights(name: str) -> tuple[float, ...]:
+    """The weight of each feature; a curve that was fitted before there was one does without it until it is remade."""
+    known = dict(zip(curve()["features"], curve()[name]["weights"], strict=True))
+    return tuple(known.get(feature, 0.0) for feature in FEATURES)
 
 
 @cache
 def curve() -> Mapping[str, Any]:
     """The fitted curve, and how it was made."""
     return dict(json.loads(files("graphs.lineage").joinpath("curve.json").read_text("utf-8")))
+
+
+def _nats(margin: float) -> float:
+    return float(np.log1p(min(margin, _MOST)))
 
 
 def _logit(share: float) -> float:

@@ -46,6 +46,8 @@ class Match:
     """Columns that the child can have from the parent."""
     ordered: bool
     """Whether the child keeps the parent's order of rows."""
+    sorted: bool
+    """Whether the parent's rows stand in the order of a column."""
     strewn: bool
     """Whether the child's other records stand among these at random."""
     appended: bool
@@ -150,6 +152,7 @@ def _match(
         bared=bared,
         offered=parent.held & ~slots_of(sums.filled[pair]) & ~bared,
         ordered=bool(stands.ordered[pair]),
+        sorted=parent.sketch.sorted,
         strewn=bool(stands.strewn[pair]),
         appended=bool(stands.appended[pair]),
         rule=_rule(parent, theirs, weights) if len(rows) > 0.9 * child.size else None,

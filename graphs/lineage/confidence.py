@@ -9,7 +9,8 @@ simulated families whose truth is known (`calibration`).
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -47,9 +48,11 @@ def beliefs(found: Inference, *, replicates: int = REPLICATES, seed: int = 0) ->
         return ()
     fathers, known = _fathers(found), board(found.card, found.nats)
     seen = _drawn(found, known, replicates, seed)
+    copied = float(np.mean([found.book.matches[arc].inherited > 0 for arc in arcs]))
     made = []
     for arc in arcs:
-        signs = _signs(found, arc, (seen[arc] / replicates, seen[arc[1], arc[0]] / replicates), fathers, known)
+        shares = seen[arc] / replicates, seen[arc[1], arc[0]] / replicates
+        signs = replace(_signs(found, arc, shares, fathers, known), copied=copied)
         made.append(Belief(arc, signs, probability(signs), determined(signs)))
     return tuple(made)
 
@@ -71,7 +74,30 @@ def _signs(found: Inference, arc: Arc, shares: tuple[float, float], fathers: NDA
         taken=len(match.rows) / max(1, parent.size),
         merge=len(option.parents) > 1,
         unseized=bool(option.siblings),
+        alone=_alone(found, arc) / max(1, child.size),
+        lost=(parent.held & ~child.held).bit_count(),
+        added=(child.held & ~match.offered & ~child.constant).bit_count(),
+        ordered=match.ordered,
+        days=_days(parent.sketch.first_seen, child.sketch.first_seen),
+        barred=_days(parent.sketch.first_seen, child.sketch.newest) > 0,
+        copied=0.0,
     )
+
+
+def _alone(found: Inference, arc: Arc) -> int:
+    """Records of the child that no other of its parents has."""
+    parent, child = arc
+    others = [one for one in found.chosen[child].parents if one != parent]
+    mine = np.zeros(found.family.members[child].size, bool)
+    mine[found.book.matches[arc].rows] = True
+    for one in others:
+        mine[found.book.matches[one, child].rows] = False
+    return int(np.count_nonzero(mine))
+
+
+def _days(earlier: date | None, later: date | None) -> int:
+    """Days from one to the other; 0 where one is not known."""
+    return (later - earlier).days if earlier and later else 0
 
 
 def _drawn(found: Inference, known: Board, replicates: int, seed: int) -> Counter[Arc]:

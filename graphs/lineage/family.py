@@ -98,11 +98,11 @@ def _family(
     slots = align(chosen, own)
     width = max((max(one) + 1 for one in slots if one), default=0)
     wide = [spread(sketch.cells, slot, width) for sketch, slot in zip(chosen, slots, strict=True)]
-    kept = [once(whom, cells) for whom, cells in zip(own, wide, strict=True)]
+    kept, single = zip(*(once(whom, cells) for whom, cells in zip(own, wide, strict=True)), strict=True)
     own = [whom[rows] for whom, rows in zip(own, kept, strict=True)]
     numbered = records(own, [cells[rows] for cells, rows in zip(wide, kept, strict=True)])
     numbered, first, stock = _blocked(own, numbered)
-    dumps = [Kept(*parts) for parts in zip(chosen, slots, kept, taken, numbered, own, strict=True)]
+    dumps = [Kept(*parts) for parts in zip(chosen, slots, kept, single, taken, numbered, own, strict=True)]
     rows = below(dumps, width)
     members = tuple(member(rows, at, one, first) for at, one in enumerate(dumps))
     bits = np.zeros((len(members), int(first[-1]) // _WORD), np.uint64)

@@ -16,6 +16,7 @@ from graphs.lineage.acts import Ruled, act, ruled
 from graphs.lineage.comparison import Match
 from graphs.lineage.family import BLOCKS, Counts, Family, by_block
 from graphs.lineage.options import Arc, Chosen, Option, Table, matches, options, table
+from graphs.lineage.orders import orders
 from graphs.lineage.records import Numbers
 from graphs.lineage.telling import Told, told
 from graphs.lineage.weights import Weights
@@ -93,8 +94,8 @@ def added(book: Ledger, fresh: Sequence[Option], weights: Weights) -> Ledger:
     if not fresh:
         return book
     parts = [_child(book, child, [one for one in fresh if one.child == child]) for child in _children(fresh)]
-    union, beside, hits, sums = (np.concatenate(several) for several in zip(*parts, strict=True))
-    acts = np.array([act(book.family, book.matches, book.rules, option, weights) for option in fresh])
+    union, beside, hits, sums, order = (np.concatenate(several) for several in zip(*parts, strict=True))
+    acts = np.array([act(book.family, book.matches, book.rules, option, weights) for option in fresh]) + order
     return replace(
         book,
         options=(*book.options, *fresh),
@@ -127,7 +128,9 @@ def _children(fresh: Sequence[Option]) -> list[int]:
     return list(dict.fromkeys(option.child for option in fresh))
 
 
-def _child(book: Ledger, child: int, fresh: Sequence[Option]) -> tuple[Counts, Counts, Counts, Counts]:
+def _child(
+    book: Ledger, child: int, fresh: Sequence[Option]
+) -> tuple[Counts, Counts, Counts, Counts, NDArray[np.float64]]:
     """(options, BLOCKS) union and beside, (options, 3, BLOCKS) hits, and (options, 3, BLOCKS) of what `told` tells."""
     beside, bounds = book.tables[child], book.tables[child].child.bounds
     unions: dict[Chosen, int] = {}
@@ -146,7 +149,7 @@ def _child(book: Ledger, child: int, fresh: Sequence[Option]) -> tuple[Counts, C
     sums = np.concatenate(
         [_sums(told(beside, fresh[start : start + chunk]), bounds) for start in range(0, len(fresh), chunk)]
     )
-    return union, aside, hits, sums
+    return union, aside, hits, sums, orders(beside, fresh)
 
 
 def _sums(known: Told, bounds: Numbers) -> Counts:

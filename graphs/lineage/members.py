@@ -42,6 +42,8 @@ class Rows:
     """(n,) where in its dump the row stands."""
     rank: Numbers
     """(n,) how many of the dump's rows stand before it."""
+    single: Mask
+    """(n,) whether it stands once in its dump; else its place says little."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +58,8 @@ class Member:
     faulty: Mask
     reduced: Mask
     place: Numbers
+    rank: Numbers
+    single: Mask
     bounds: Numbers
     """(BLOCKS + 1,) where each block of rows begins, and where the last ends."""
     filled: Numbers
@@ -88,6 +92,8 @@ class Kept:
     slots: tuple[int, ...]
     rows: Numbers
     """Those of the sketch's rows that say something new, ascending."""
+    single: Mask
+    """(rows,) whether no other row says the same."""
     place: Numbers
     """Where in the dump each of the sketch's rows stands."""
     record: Numbers
@@ -103,6 +109,7 @@ def below(kept: Sequence[Kept], width: int) -> Rows:
     cells, partial = (np.zeros((total, width), np.uint32, order="F") for _ in range(2))
     grades = np.zeros((total, width), np.uint8, order="F")
     record, person, place, rank = (np.zeros(total, np.int64) for _ in range(4))
+    single = np.zeros(total, bool)
     for one, start, end in zip(kept, starts[:-1].tolist(), starts[1:].tolist(), strict=True):
         order = np.argsort(one.record)
         rows = one.rows[order]
@@ -110,8 +117,9 @@ def below(kept: Sequence[Kept], width: int) -> Rows:
         partial[start:end] = spread(one.sketch.partial[rows], one.slots, width)
         grades[start:end] = spread(one.sketch.grades[rows], one.slots, width)
         record[start:end], person[start:end] = one.record[order], one.person[order]
-        place[start:end], rank[start:end] = one.place[rows], order
-    return Rows(starts, record, person, cells, partial, grades == Grade.FAULTY, grades == Grade.REDUCED, place, rank)
+        place[start:end], rank[start:end], single[start:end] = one.place[rows], order, one.single[order]
+    faulty, reduced = grades == Grade.FAULTY, grades == Grade.REDUCED
+    return Rows(starts, record, person, cells, partial, faulty, reduced, place, rank, single)
 
 
 def member(rows: Rows, at: int, kept: Kept, first: Numbers) -> Member:
@@ -131,6 +139,8 @@ def member(rows: Rows, at: int, kept: Kept, first: Numbers) -> Member:
         faulty=rows.faulty[part],
         reduced=reduced,
         place=rows.place[part],
+        rank=rows.rank[part],
+        single=rows.single[part],
         bounds=np.searchsorted(record, first),
         filled=filled,
         damaged=damaged,

@@ -16,7 +16,7 @@ from scipy.special import gammaln
 
 from graphs.lineage.comparison import Match, compare
 from graphs.lineage.family import Family
-from graphs.lineage.members import Member
+from graphs.lineage.members import Member, places
 from graphs.lineage.weights import Weights
 
 _NEIGHBOURS = 40
@@ -25,6 +25,10 @@ _SINGLES, _FIRST, _SECOND, _THIRD = 12, 6, 2, 1
 """How many single, first, second and third parents are tried, each by two rankings."""
 _BESIDE = 2
 """How many siblings are tried beside a parent, and where there is none."""
+_GROUPS = 0.2
+"""Groups of rows, as a share of the rows, up to which they were made by a column."""
+_PULLS = 4
+"""Of how many siblings together an unseized ancestor may be known."""
 _ROW = 4.0
 """Nats that an explained record is worth when candidates are looked for."""
 _LOOKED_AT = 1_500
@@ -66,6 +70,13 @@ class Table:
     """(candidates, n) nats to make the record from the candidate's, infinite where it has none."""
     mutual: Row
     """(candidates, n) the same where both were made from a third."""
+    stood: NDArray[np.int32]
+    """(candidates, n) where each candidate has the rows of the child, in the child's order.
+
+    -1 where it has not, -2 where one of the two has the row several times, so that its place says little.
+    """
+    grouped: bool
+    """Whether the child's rows stand in groups, by what a column says."""
     own: Row
     """(n,) nats of the record where nobody has it: its damaged cells were damaged by the child itself."""
     choice: NDArray[np.float64]
@@ -100,7 +111,11 @@ def table(family: Family, child: int, found: dict[Arc, Match], near: Sequence[in
     hit = np.zeros((len(near), member.size), bool)
     cost = np.full((len(near), member.size), np.inf, np.float32)
     mutual = cost.copy()
+    stood = np.full((len(near), member.size), -1, np.int32)
     for place, match in enumerate(matched):
+        other = family.members[near[place]]
+        single = member.single[match.rows] & other.single[match.theirs]
+        stood[place, member.rank[match.rows]] = np.where(single, other.place[match.theirs], -2)
         hit[place, match.rows], cost[place, match.rows], mutual[place, match.rows] = True, match.cost, match.mutual
     sizes = np.array([family.members[parent].size for parent in near], np.float64)
     hits = np.array([len(match.rows) for match in matched], np.float64)
@@ -120,10 +135,23 @@ def table(family: Family, child: int, found: dict[Arc, Match], near: Sequence[in
         hit,
         cost,
         mutual,
+        stood,
+        _grouped(member),
         own,
         choice,
         alone,
     )
+
+
+def _grouped(member: Member) -> bool:
+    """Whether rows with the same cell in some column stand together: a list was sorted by a few values."""
+    lines = np.argsort(member.rank)
+    for slot in places(member.held & ~member.constant):
+        cells = member.cells[lines, slot]
+        changes = int(np.count_nonzero(cells[1:] != cells[:-1]))
+        if changes < _GROUPS * member.size and changes < 1.5 * len(np.unique(cells)):
+            return True
+    return False
 
 
 def options(child: int, beside: Table, allowed: Collection[int]) -> list[Option]:
@@ -147,6 +175,8 @@ def _sets(beside: Table, may: NDArray[np.bool_]) -> Iterator[tuple[Chosen, Chose
     alone = [(place,) for place in firsts[:_FIRST]]
     for chosen, siblings in zip([(), *alone], _best(beside, may, [(), *alone], _BESIDE, mutual=True), strict=True):
         yield from ((chosen, (sibling,)) for sibling in siblings)
+        if not chosen:
+            yield from (((), several) for several in _pulls(beside, may, siblings))
     pairs = [
         (*chosen, partner)
         for chosen, partners in zip(alone, _best(beside, may, alone, _SECOND, mutual=False), strict=True)
@@ -155,6 +185,18 @@ def _sets(beside: Table, may: NDArray[np.bool_]) -> Iterator[tuple[Chosen, Chose
     for pair, thirds in zip(pairs, _best(beside, may, pairs, _THIRD, mutual=False), strict=True):
         yield tuple(sorted(pair)), ()
         yield from ((tuple(sorted((*pair, third))), ()) for third in thirds)
+
+
+def _pulls(beside: Table, may: NDArray[np.bool_], siblings: Sequence[int]) -> Iterator[Chosen]:
+    """Several dumps that were taken out of the same unseized list: a platform's table, most likely."""
+    for first in siblings:
+        chosen: Chosen = (first,)
+        while len(chosen) < _PULLS:
+            ((*following,),) = _best(beside, may, [chosen], 1, mutual=True)
+            if not following:
+                break
+            chosen = tuple(sorted((*chosen, following[0])))
+            yield chosen
 
 
 def _best(

@@ -18,6 +18,13 @@ SURE = Signs(
     taken=0.6,
     merge=False,
     unseized=False,
+    alone=1.0,
+    lost=0,
+    added=0,
+    ordered=True,
+    days=10,
+    barred=False,
+    copied=1.0,
 )
 DOUBTFUL = replace(SURE, support=0.3, reverse=0.4, margin=0.0, backward=0.0, inherited=0, damaged=0, repaired=9)
 
