@@ -6,7 +6,7 @@ The curve is data (`curve.json`), and so is how it was made. `benchmarks/lineage
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -21,12 +21,14 @@ LEAST: Final = 0.3
 0.65 where there is least to go by."""
 _HELD: Final = 0.02
 """What keeps the logit of a support of none or all finite."""
+_CLEAN: Final = 0.2
+"""Share of a family's edges with copied damage below which it is clean."""
 _MOST: Final = 10_000.0
 """Nats beyond which a margin says no more."""
 FEATURES: Final = (
     *("one", "support", "reverse", "margin", "backward", "inherited", "damaged", "repaired"),
     *("covered", "taken", "merge", "unseized", "alone", "lost", "added", "ordered", "days", "barred"),
-    *("undamaged", "clean", "clean merge", "clean support", "clean margin", "clean backward"),
+    *("undamaged", "undamaged merge", "undamaged backward"),
 )
 
 
@@ -74,14 +76,12 @@ class Signs:
 
 def features(signs: Signs) -> tuple[float, ...]:
     """What the curve is a weighted sum of; see `FEATURES`."""
-    support, margin, backward = _logit(signs.support), _nats(signs.margin), _nats(signs.backward)
-    # Where no damage was copied anywhere there is less to go by, and everything else weighs differently.
-    clean = 1 - signs.copied
+    backward, undamaged = _nats(signs.backward), float(signs.inherited == 0)
     return (
         1.0,
-        support,
+        _logit(signs.support),
         _logit(signs.reverse),
-        margin,
+        _nats(signs.margin),
         backward,
         float(np.log1p(signs.inherited)),
         float(np.log1p(signs.damaged)),
@@ -96,37 +96,43 @@ def features(signs: Signs) -> tuple[float, ...]:
         float(signs.ordered),
         float(np.sign(signs.days) * np.log1p(abs(signs.days))),
         float(signs.barred),
-        float(signs.inherited == 0),
-        clean,
-        clean * signs.merge,
-        clean * support,
-        clean * margin,
-        clean * backward,
+        undamaged,
+        undamaged * signs.merge,
+        undamaged * backward,
     )
 
 
 def probability(signs: Signs) -> float:
     """The probability that an edge is true, by the curve."""
-    return _read("edge", features(signs))
+    return _read("edge", signs)
+
+
+def direction(signs: Signs) -> float:
+    """The probability that an edge between two that are kin points the right way, by the curve."""
+    return _read("direction", signs)
 
 
 def determined(signs: Signs) -> bool:
     """Whether the direction of an edge is: the odds are at least 20 to 1, and the edge itself is likelier than not."""
-    direction = _read("direction", features(signs))
-    return direction >= ODDS / (1 + ODDS) and probability(signs) > 0.5
+    return direction(signs) >= ODDS / (1 + ODDS) and probability(signs) > 0.5
 
 
-def _read(name: str, values: Sequence[float]) -> float:
+def kind(signs: Signs) -> str:
+    """What kind of family an edge is of: where no damage was copied, everything else weighs differently."""
+    return "clean" if signs.copied < _CLEAN else "damaged"
+
+
+def _read(name: str, signs: Signs) -> float:
     """A logistic sum, put right by a rising line (isotonic regression; Zadrozny & Elkan 2002)."""
-    part = curve()[name]
-    raw = 1 / (1 + np.exp(-np.dot(_weights(name), values)))
+    part = curve()[kind(signs)][name]
+    raw = 1 / (1 + np.exp(-np.dot(_weights(kind(signs), name), features(signs))))
     return float(np.interp(raw, part["raw"], part["probability"]))
 
 
 @cache
-def _weights(name: str) -> tuple[float, ...]:
+def _weights(family: str, name: str) -> tuple[float, ...]:
     """The weight of each feature; a curve that was fitted before there was one does without it until it is remade."""
-    known = dict(zip(curve()["features"], curve()[name]["weights"], strict=True))
+    known = dict(zip(curve()["features"], curve()[family][name]["weights"], strict=True))
     return tuple(known.get(feature, 0.0) for feature in FEATURES)
 
 

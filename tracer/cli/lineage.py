@@ -77,9 +77,8 @@ def print_account(found: Account) -> None:
     for one in found.lineage.missing:
         before = f" before {one.before}" if one.before else ""
         children = ", ".join(show.escape_controls(child) for child in one.children)
-        click.echo(
-            f"{one.name}: a dump of about {show.counted(one.records, 'record')}{before} was not seized; from it: {children}"
-        )
+        size = show.counted(one.records, "record")
+        click.echo(f"{one.name}: a dump of about {size}{before} was not seized; from it: {children}")
     for dump in found.dumps:
         if dump.copies:
             same = ", ".join(map(show.escape_controls, dump.copies))
