@@ -3,7 +3,8 @@
     python benchmarks/lineage_calibration.py [--seeds FIRST LAST] [--dumps N] [--rows N]
 
 Families of the three regimes of `lineage_families`, on seeds that its table does not use. A logistic sum with a ridge
-is fitted to whether each edge is true, and one to whether those between true kin point the right way. Its values, for
+is fitted to whether each edge is true, and one to whether those between true kin point the right way; both for families
+in which damage was copied and for those in which it was not. Its values, for
 each seed by a fit without that seed, are then put right by isotonic regression. Writes `graphs/lineage/curve.json`.
 """
 
@@ -22,7 +23,7 @@ from lineage_families import REGIMES, Case, case, names, plan
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression, minimize
 
-from graphs.lineage.calibration import FEATURES, Signs, features
+from graphs.lineage.calibration import FEATURES, Signs, features, kind
 from graphs.lineage.confidence import beliefs
 from graphs.lineage.family import families
 from graphs.lineage.inference import infer
@@ -59,9 +60,13 @@ def told(seed: int, known: Case) -> list[Told]:
 
 
 def fitted(edges: Sequence[Told]) -> dict[str, Any]:
-    """The curve."""
-    kin = [edge for edge in edges if edge.right or edge.turned]
-    return {"edge": _curve(edges), "direction": _curve(kin)}
+    """The curves of both kinds of family."""
+    made = {}
+    for family in ("clean", "damaged"):
+        mine = [edge for edge in edges if kind(edge.signs) == family]
+        kin = [edge for edge in mine if edge.right or edge.turned]
+        made[family] = {"edge": _curve(mine), "direction": _curve(kin)}
+    return made
 
 
 def _curve(edges: Sequence[Told]) -> dict[str, Any]:
@@ -109,7 +114,7 @@ def _logistic(value: NDArray[np.float64]) -> NDArray[np.float64]:
 def main() -> int:
     """Invent the families, fit the curve and write it."""
     parser = argparse.ArgumentParser(description="Fit the curve of a lineage's probabilities.")
-    parser.add_argument("--seeds", nargs=2, type=int, default=(0, 16), metavar=("FIRST", "LAST"))
+    parser.add_argument("--seeds", nargs=2, type=int, default=(0, 25), metavar=("FIRST", "LAST"))
     parser.add_argument("--dumps", type=int, default=40)
     parser.add_argument("--rows", type=int, default=2_000)
     asked = parser.parse_args()

@@ -3,7 +3,8 @@
     python benchmarks/lineage_scale.py [--rows N] [--families N …] [--workers N]
 
 Families of 40 dumps are invented as in `lineage_families`, and sketched; larger cases are made of copies of 25 families
-about other people (their tokens are changed). A sketch holds a sample of the dump's rows, drawn by person. Publishes
+about other people (their tokens are changed). A sketch holds a sample of the dump's rows, drawn by person: with 600
+rows a dump edge F1 is 0.971 and with 300 rows 0.950 where all rows give 0.976 (8 families). Publishes
 `benchmarks/results/lineage_scale.md`.
 """
 
@@ -15,6 +16,7 @@ import os
 import resource
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -25,28 +27,19 @@ from lineage_families import case, plan
 from measure import publish
 
 from graphs.lineage.lineage import trace_lineage
+from graphs.lineage.records import people
 from graphs.lineage.sketch import Sketch
 
 _REGIME: Final = "0.5 % errors, all seized"
 _DIFFERENT: Final = 25
 
 
-def sampled(sketch: Sketch, rows: int) -> Sketch:
-    """A sketch of about as many rows, of the same people in every dump."""
-    named = sketch.identifiers[:, 1]
-    kept = np.flatnonzero((named % np.uint64(1 << 20)).astype(float) < (1 << 20) * min(1.0, rows / 5_500))
-    return _rows(sketch, kept)
-
-
-def _rows(sketch: Sketch, kept: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Sketch:
-    return replace(
-        sketch,
-        identifiers=sketch.identifiers[kept],
-        cells=sketch.cells[kept],
-        partial=sketch.partial[kept],
-        grades=sketch.grades[kept],
-        measures=sketch.measures[kept],
-    )
+def sampled(sketches: Sequence[Sketch], rows: int) -> list[Sketch]:
+    """Sketches of about as many rows on average, of the same people in every dump."""
+    whose = people(sketches)
+    share = rows * len(sketches) / sum(len(one) for one in whose)
+    chosen = np.random.default_rng(0).random(1 + max(int(one.max()) for one in whose)) < share
+    return [sketch.only(np.flatnonzero(chosen[one])) for sketch, one in zip(sketches, whose, strict=True)]
 
 
 def copied(sketch: Sketch, copy: int) -> Sketch:
@@ -83,7 +76,7 @@ def measured(folder: Path, families: int, workers: int) -> dict[str, float]:
 def main() -> int:
     """Invent the families, measure each case in a process of its own, and publish."""
     parser = argparse.ArgumentParser(description="What the lineage of many dumps costs.")
-    parser.add_argument("--rows", type=int, default=300)
+    parser.add_argument("--rows", type=int, default=400)
     parser.add_argument("--families", nargs="+", type=int, default=[5, 25, 250])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--folder", type=Path, default=Path("lineage-scale"))
@@ -95,7 +88,7 @@ def main() -> int:
     asked.folder.mkdir(exist_ok=True)
     for place in range(_DIFFERENT):
         if not (asked.folder / f"{place}.npy").exists():
-            sketches = [sampled(one, asked.rows) for one in case(plan(place, _REGIME, 40, 2_000)).sketches]
+            sketches = sampled(case(plan(place, _REGIME, 40, 2_000)).sketches, asked.rows)
             np.save(asked.folder / f"{place}.npy", np.array(sketches, object), allow_pickle=True)
     runs = []
     for families in asked.families:

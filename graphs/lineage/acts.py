@@ -11,7 +11,8 @@ from operator import or_
 import numpy as np
 
 from graphs.lineage.comparison import Match
-from graphs.lineage.family import Family, Member
+from graphs.lineage.family import Family
+from graphs.lineage.members import Member
 from graphs.lineage.options import Arc, Option
 from graphs.lineage.weights import Weights
 
@@ -21,44 +22,37 @@ _WHOLE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """Arcs along which a rule gives just the child's records.
-
-    That it does is no accident, so it costs something to pass such a parent over, and several of them are compared by
-    what the rule saves. It is also a hint of direction: selections follow rules, additions rarely complete them. Not so
-    where the rest of the parent was seized as well: then it may be two lots put together.
-    """
+    """Arcs along which a rule gives just the child's records."""
 
     saved: Mapping[Arc, float]
     """Nats that the rule saves."""
     hint: Mapping[Arc, float]
-    """Nats by which it hints at the direction."""
-    least: Mapping[int, float]
-    """For a child the least that one of its rules saves: compared by it, no selection told without its rule is cheaper
-    than the same with it."""
-    telling: Mapping[int, float]
-    """The same of the rules that hint at a direction."""
+    """Nats by which it hints that the child was not the parent: additions rarely complete a list so tidily."""
+    root: Mapping[int, float]
+    """What a rule saves of a child where it has no parent."""
 
 
 def ruled(family: Family, found: Mapping[Arc, Match], weights: Weights) -> Ruled:
     """The arcs with rules among the matches of a family."""
-    saved = {arc: match.rule.saved for arc, match in found.items() if match.rule is not None and match.rule.exact}
-    least: dict[int, float] = {}
-    for (_, child), nats in saved.items():
-        least[child] = min(least.get(child, nats), nats)
-    holders: dict[int, list[tuple[int, Match]]] = {parent: [] for parent, _ in saved}
+    holders: dict[int, list[tuple[int, Match]]] = {}
     for (other, one), match in found.items():
-        if one in holders:
-            holders[one].append((other, match))
-    hint = {}
-    for arc, nats in saved.items():
-        rule = found[arc].rule
-        hints = rule is not None and rule.telling and not _rest_is_seized(family, found, arc, holders[arc[0]])
-        hint[arc] = min(weights.ruled, 0.2 * nats) if hints else 0.0
-    telling: dict[int, float] = {}
-    for arc, nats in hint.items():
-        if nats:
-            telling[arc[1]] = min(saved[arc], telling.get(arc[1], np.inf))
-    return Ruled(saved, hint, least, telling)
+        holders.setdefault(one, []).append((other, match))
+    saved: dict[Arc, float] = {}
+    hint: dict[Arc, float] = {}
+    root: dict[int, float] = {}
+    for arc, match in found.items():
+        rule = match.rule
+        if rule is None:
+            continue
+        # Lists of two platforms differ in many things: a rule that parts them again was not what anybody selected by.
+        selected = rule.exact and rule.telling and not _rest_is_seized(family, found, arc, holders[arc[0]])
+        if selected:
+            hint[arc] = min(weights.ruled, 0.2 * rule.saved)
+        if selected or rule.measure < 0:
+            saved[arc] = rule.saved
+        if selected and rule.measure >= 0:
+            root[arc[1]] = min(root.get(arc[1], np.inf), rule.saved)
+    return Ruled(saved, hint, root)
 
 
 def _rest_is_seized(family: Family, found: Mapping[Arc, Match], arc: Arc, holders: Sequence[tuple[int, Match]]) -> bool:
@@ -79,10 +73,10 @@ def act(family: Family, found: Mapping[Arc, Match], rules: Ruled, option: Option
     """Nats of an option that do not depend on which records were drawn."""
     child = family.members[option.child]
     matches = [found[parent, option.child] for parent in option.parents]
-    total = (0.0, 0.0, weights.second, weights.third)[len(matches)] + _ruled(rules, option, weights)
+    total = (0.0, 0.0, weights.second, weights.third)[len(matches)] + _ruled(rules, option)
     if option.siblings:
         beside = [found[sibling, option.child] for sibling in option.siblings]
-        total += weights.sibling
+        total += weights.sibling + weights.second * (len(beside) - 1)
         if not matches:
             total += min(match.apart for match in beside) + _order(child, beside, weights)
             total += _dropped(child, [family.members[sibling] for sibling in option.siblings], weights)
@@ -93,22 +87,18 @@ def act(family: Family, found: Mapping[Arc, Match], rules: Ruled, option: Option
         total += _columns(child, parents, matches, weights)
         total += _order(child, matches, weights) + min(match.events for match in matches)
         total += _torn(parents, matches, weights)
-        total += sum(_time(parent, child, weights) + _scars(parent, child, weights) for parent in parents)
+        total += sum(_time(parent, child, weights) for parent in parents)
+        total += min(_scars(parent, child, weights) for parent in parents)
     return total
 
 
-def _ruled(rules: Ruled, option: Option, weights: Weights) -> float:
+def _ruled(rules: Ruled, option: Option) -> float:
     """Nats for and against parents of which a rule gives just this dump."""
-    least = rules.least.get(option.child)
-    if least is None or not option.before:
-        return 0.0
-    arcs = [(parent, option.child) for parent in option.parents if (parent, option.child) in rules.saved]
-    if not arcs:
-        # Where a rule gives just this dump out of a seized one, neither others nor unseized ones are needed.
-        return rules.telling.get(option.child, least if option.siblings else min(weights.unruled, 0.25 * least))
-    if option.siblings:
-        return 0.0
-    return least - rules.saved[arcs[0]] - rules.hint[arcs[0]] if len(option.before) == 1 else 0.0
+    if not option.before:
+        return -rules.root.get(option.child, 0.0)
+    against = sum(rules.hint.get((option.child, parent), 0.0) for parent in option.parents)
+    alone = len(option.before) == len(option.parents) == 1
+    return against - (rules.saved.get((option.parents[0], option.child), 0.0) if alone else 0.0)
 
 
 def _torn(parents: list[Member], matches: list[Match], weights: Weights) -> float:

@@ -6,7 +6,7 @@ The curve is data (`curve.json`), and so is how it was made. `benchmarks/lineage
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -21,11 +21,13 @@ LEAST: Final = 0.3
 0.65 where there is least to go by."""
 _HELD: Final = 0.02
 """What keeps the logit of a support of none or all finite."""
-_MOST: Final = 1_000.0
+_CLEAN: Final = 0.2
+"""Share of a family's edges with copied damage below which it is clean."""
+_MOST: Final = 10_000.0
 """Nats beyond which a margin says no more."""
 FEATURES: Final = (
     *("one", "support", "reverse", "margin", "backward", "inherited", "damaged", "repaired"),
-    *("covered", "taken", "merge", "unseized"),
+    *("covered", "taken", "merge", "unseized", "alone", "lost", "added", "ordered", "days", "barred"),
     *("undamaged", "undamaged merge", "undamaged backward"),
 )
 
@@ -56,18 +58,30 @@ class Signs:
     """Whether it is one of several parents."""
     unseized: bool
     """Whether an unseized dump stands beside the parent."""
+    alone: float
+    """Share of the child's records that no other of its parents has."""
+    lost: int
+    """Columns of the parent that the child has not."""
+    added: int
+    """Columns of the child that it cannot have from the parent."""
+    ordered: bool
+    """Whether the child keeps the parent's order of rows."""
+    days: int
+    """Days from the parent's first sighting to the child's; 0 where one of them is not known."""
+    barred: bool
+    """Whether the child's rows tell of a day after the parent was seen, so that it cannot be the other way round."""
+    copied: float
+    """Share of the family's edges along which damaged cells were copied."""
 
 
 def features(signs: Signs) -> tuple[float, ...]:
     """What the curve is a weighted sum of; see `FEATURES`."""
-    backward = float(np.log1p(min(signs.backward, _MOST)))
-    # Without errors that were copied there is less to tell direction by, and merges are told from filters worst.
-    undamaged = float(signs.inherited == 0)
+    backward, undamaged = _nats(signs.backward), float(signs.inherited == 0)
     return (
         1.0,
         _logit(signs.support),
         _logit(signs.reverse),
-        float(np.log1p(min(signs.margin, _MOST))),
+        _nats(signs.margin),
         backward,
         float(np.log1p(signs.inherited)),
         float(np.log1p(signs.damaged)),
@@ -76,6 +90,12 @@ def features(signs: Signs) -> tuple[float, ...]:
         signs.taken,
         float(signs.merge),
         float(signs.unseized),
+        signs.alone * signs.merge,
+        float(np.log1p(signs.lost)),
+        float(np.log1p(signs.added)),
+        float(signs.ordered),
+        float(np.sign(signs.days) * np.log1p(abs(signs.days))),
+        float(signs.barred),
         undamaged,
         undamaged * signs.merge,
         undamaged * backward,
@@ -84,26 +104,46 @@ def features(signs: Signs) -> tuple[float, ...]:
 
 def probability(signs: Signs) -> float:
     """The probability that an edge is true, by the curve."""
-    return _read("edge", features(signs))
+    return _read("edge", signs)
+
+
+def direction(signs: Signs) -> float:
+    """The probability that an edge between two that are kin points the right way, by the curve."""
+    return _read("direction", signs)
 
 
 def determined(signs: Signs) -> bool:
     """Whether the direction of an edge is: the odds are at least 20 to 1, and the edge itself is likelier than not."""
-    direction = _read("direction", features(signs))
-    return direction >= ODDS / (1 + ODDS) and probability(signs) > 0.5
+    return direction(signs) >= ODDS / (1 + ODDS) and probability(signs) > 0.5
 
 
-def _read(name: str, values: Sequence[float]) -> float:
+def kind(signs: Signs) -> str:
+    """What kind of family an edge is of: where no damage was copied, everything else weighs differently."""
+    return "clean" if signs.copied < _CLEAN else "damaged"
+
+
+def _read(name: str, signs: Signs) -> float:
     """A logistic sum, put right by a rising line (isotonic regression; Zadrozny & Elkan 2002)."""
-    part = curve()[name]
-    raw = 1 / (1 + np.exp(-np.dot(part["weights"], values)))
+    part = curve()[kind(signs)][name]
+    raw = 1 / (1 + np.exp(-np.dot(_weights(kind(signs), name), features(signs))))
     return float(np.interp(raw, part["raw"], part["probability"]))
+
+
+@cache
+def _weights(family: str, name: str) -> tuple[float, ...]:
+    """The weight of each feature; a curve that was fitted before there was one does without it until it is remade."""
+    known = dict(zip(curve()["features"], curve()[family][name]["weights"], strict=True))
+    return tuple(known.get(feature, 0.0) for feature in FEATURES)
 
 
 @cache
 def curve() -> Mapping[str, Any]:
     """The fitted curve, and how it was made."""
     return dict(json.loads(files("graphs.lineage").joinpath("curve.json").read_text("utf-8")))
+
+
+def _nats(margin: float) -> float:
+    return float(np.log1p(min(margin, _MOST)))
 
 
 def _logit(share: float) -> float:

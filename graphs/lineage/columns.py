@@ -1,12 +1,14 @@
-"""Where two dumps differ, column by column, in the rows that they share."""
+"""Where pairs of dumps differ, column by column, in the rows that they share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from graphs.lineage.family import Mask, Member
+from graphs.lineage.joints import Joint
+from graphs.lineage.members import Mask, Rows
 from graphs.lineage.records import Numbers
 
 MOST = 0.5
@@ -17,12 +19,13 @@ _FEW = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """Where two dumps differ in one column, by places among the rows they share."""
+    """Where pairs of dumps differ in one column; places are among the rows of a joint, ascending."""
 
     slot: int
-    compared: int
-    """Rows in which both have a cell."""
+    rewritten: Mask
+    """(pairs,) whether most cells differ."""
     differs: Numbers
+    """Places where both have a cell, another one."""
     parent_faulty: Mask
     """(differs,) whether the parent's cell is damaged."""
     child_faulty: Mask
@@ -30,13 +33,13 @@ class Column:
     """Where only the parent has a cell."""
     gained: Numbers
     """Where only the child has."""
-    inherited: int
-    """Cells that are damaged, and equally so, in both."""
-    damaged: tuple[int, int]
-    """Cells that are damaged in the parent and in the child."""
+    inherited: NDArray[np.int64]
+    """(pairs,) cells that are damaged, and equally so, in both."""
+    damaged: tuple[NDArray[np.int64], NDArray[np.int64]]
+    """(pairs,) cells that are damaged in the parent and in the child."""
 
     def turned(self) -> Column:
-        """The same with the child as the parent."""
+        """The same with the children as the parents; places are as before."""
         return replace(
             self,
             parent_faulty=self.child_faulty,
@@ -46,57 +49,44 @@ class Column:
             damaged=self.damaged[::-1],
         )
 
-    @property
-    def rewritten(self) -> bool:
-        """Whether most cells differ."""
-        return len(self.differs) > MOST * self.compared and self.compared >= _FEW
 
-
-def differences(left: Member, right: Member, lefts: Numbers, rights: Numbers) -> list[Column]:
-    """Column by column, the cells that differ; columns that neither has are left out."""
-    found = []
-    for slot, (one, other) in enumerate(zip(left.filled, right.filled, strict=True)):
-        if one or other:
-            found.append(_column(left, right, (lefts, rights), slot))
-    return found
-
-
-def _column(left: Member, right: Member, joined: tuple[Numbers, Numbers], slot: int) -> Column:
-    lefts, rights = joined
-    a, b = left.cells[:, slot][lefts], right.cells[:, slot][rights]
+def column(rows: Rows, joint: Joint, masked: Mask, slot: int) -> Column:
+    """Compare one column of each pair, the left dump as the parent; `masked` (dumps,) tells who masks it."""
+    cells, faulty = rows.cells[:, slot], rows.faulty[:, slot]
+    a, b = cells[joint.lefts], cells[joint.rights]
     unlike = np.flatnonzero(a != b)
     here, there = a[unlike] != 0, b[unlike] != 0
-    both = unlike[here & there]
-    if len(both) and (left.reduced[:, slot].any() or right.reduced[:, slot].any()):
-        both = both[_tells(left, right, (lefts[both], rights[both]), slot)]
-    inherited, damaged = 0, (0, 0)
-    if left.damaged[slot] or right.damaged[slot]:
-        faults = left.faulty[:, slot][lefts], right.faulty[:, slot][rights]
-        alike = faults[0] & faults[1]
+    both, lost = unlike[here & there], unlike[here & ~there]
+    if len(both) and rows.reduced[:, slot].any():
+        both = both[_tells(rows, joint, masked, slot, both)]
+    compared = joint.sums(a != 0) - joint.counted(lost)
+    inherited = ours = theirs = np.zeros(len(joint.left), np.int64)
+    if faulty.any():
+        one, other = faulty[joint.lefts], faulty[joint.rights]
+        alike = one & other
         alike[both] = False
-        inherited = int(np.count_nonzero(alike))
-        damaged = (int(np.count_nonzero(faults[0])), int(np.count_nonzero(faults[1])))
+        inherited, ours, theirs = joint.sums(alike), joint.sums(one), joint.sums(other)
     return Column(
         slot=slot,
-        compared=int(np.count_nonzero(a) - np.count_nonzero(here & ~there)),
+        rewritten=(joint.counted(both) > MOST * compared) & (compared >= _FEW),
         differs=both,
-        parent_faulty=left.faulty[:, slot][lefts[both]],
-        child_faulty=right.faulty[:, slot][rights[both]],
-        lost=unlike[here & ~there],
+        parent_faulty=faulty[joint.lefts[both]],
+        child_faulty=faulty[joint.rights[both]],
+        lost=lost,
         gained=unlike[there & ~here],
         inherited=inherited,
-        damaged=damaged,
+        damaged=(ours, theirs),
     )
 
 
-def _tells(left: Member, right: Member, rows: tuple[Numbers, Numbers], slot: int) -> Mask:
+def _tells(rows: Rows, joint: Joint, masked: Mask, slot: int, both: Numbers) -> Mask:
     """Whether unequal cells contradict each other: masked ones show but a part of their value."""
-    lefts, rights = rows
-    shown, other = left.partial[:, slot][lefts], right.partial[:, slot][rights]
-    starred = left.reduced[:, slot][lefts] | right.reduced[:, slot][rights]
-    silent = starred & ((shown == other) | (shown == 0) | (other == 0))
-    if (left.masked | right.masked) >> slot & 1:
-        # A damaged cell under a mask shows too little to say that it differs.
-        silent |= left.faulty[:, slot][lefts] | right.faulty[:, slot][rights]
+    lefts, rights = joint.lefts[both], joint.rights[both]
+    partial, reduced, faulty = (values[:, slot] for values in (rows.partial, rows.reduced, rows.faulty))
+    shown, other = partial[lefts], partial[rights]
+    silent = (reduced[lefts] | reduced[rights]) & ((shown == other) | (shown == 0) | (other == 0))
+    # A damaged cell under a mask shows too little to say that it differs.
+    veiled = (masked[joint.left] | masked[joint.right])[joint.pair[both]]
+    silent |= veiled & (faulty[lefts] | faulty[rights])
     tells: Mask = ~silent
     return tells

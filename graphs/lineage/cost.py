@@ -15,6 +15,11 @@ from graphs.lineage.family import BLOCKS, Counts
 from graphs.lineage.ledger import Ledger
 from graphs.lineage.weights import Weights
 
+_WHOLE = 0.98
+"""Share of a list from which it was taken whole."""
+_GAINED = 1.05
+"""What a list put together from others has of them, in shares of the largest part, where it was worth while."""
+
 Nats = NDArray[np.float64]
 
 
@@ -52,6 +57,11 @@ def _records(book: Ledger, weights: Weights, draws: Counts) -> Nats:
     share = fresh / np.maximum(own, 1)
     padded = weights.pad + np.log1p(own) + weights.wild * np.maximum(0, share - weights.tame)
     novel += np.where((fresh > 0.5) & (count > 0), padded, 0)
+    several = count > 1
+    most = np.max([_weighed(book.hits[:, place], draws) for place in range(3)], axis=0)
+    cut = (count == 1) & (most < _WHOLE * size[fathers[:, 0]])
+    novel += np.where((several | cut) & (fresh > 0.5), weights.topped, 0)
+    novel += np.where(several & (covered < _GAINED * most), weights.needless, 0)
     sibling = np.array([bool(option.siblings) for option in book.options])[:, None]
     # Of a dump that was not seized only its descendants are known: one selection out of all of them together.
     whole = _selection(union + beside, covered + aside, weights)

@@ -9,8 +9,8 @@ import numpy as np
 
 from graphs.lineage.comparison import Match
 from graphs.lineage.confidence import Belief
-from graphs.lineage.family import Member
 from graphs.lineage.inference import Inference
+from graphs.lineage.members import Member
 from graphs.lineage.options import Arc
 
 _SHOWN: Final = 3

@@ -3,77 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from graphs.lineage.members import Kept, Member, Rows, below, member
 from graphs.lineage.records import Numbers, once, people, records
-from graphs.lineage.selection import Measure, measures
-from graphs.lineage.sketch import PERSONAL, Cells, Grade, Sketch
+from graphs.lineage.sketch import Sketch
 from graphs.lineage.slots import align, spread
 
 BLOCKS = 64
 """Blocks of records by hash; a bootstrap weighs blocks, alike in all dumps."""
-_HELD = 0.05
-"""Share of cells that are filled, from which a dump is said to have a column."""
 _LEAST = 3
 """Records in common by which two dumps may be kin."""
-_SINGLE = 0.98
-"""Share of cells from which a column is said to hold a single value."""
 _WORD = 64
 _ROWS, _MANY, _FEW_ROWS = 20_000, 200, 1_000
 """Rows of a dump that are looked at on average; and how many in a case of more than so many dumps."""
 _COMMON = 200
 """Dumps with the same person beyond which the person joins no dumps."""
 
-Mask = NDArray[np.bool_]
 Counts = NDArray[np.float32]
-Slots = int
-"""A set of slots: bit 2**slot is set for each of them."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Member:
-    """One dump of a family, its rows in the order of their records, and so of their blocks."""
-
-    sketch: Sketch
-    record: Numbers
-    """(n,) ascending, none twice."""
-    person: Numbers
-    """(n,) whom each record is about."""
-    cells: Cells
-    """(n, slots), columns contiguous like those of the next three."""
-    partial: Cells
-    faulty: Mask
-    reduced: Mask
-    place: Numbers
-    """(n,) where in the dump the row stands."""
-    lines: Numbers
-    """(n,) the rows in the order in which they stand."""
-    bounds: Numbers
-    """(BLOCKS + 1,) where each block of rows begins, and where the last ends."""
-    filled: tuple[int, ...]
-    """(slots,) cells that are not empty."""
-    damaged: tuple[int, ...]
-    """(slots,) cells that are faulty."""
-    held: Slots
-    """Columns that the dump has."""
-    personal: Slots
-    """Columns that describe the person and would be the same wherever they were recorded."""
-    masked: Slots
-    """Columns most of whose cells are masked."""
-    constant: Slots
-    """Columns that hold a single value."""
-    measures: tuple[Measure, ...]
-    """What its rows can be selected by."""
-
-    @property
-    def size(self) -> int:
-        """Records."""
-        return len(self.record)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +35,7 @@ class Family:
     numbers: tuple[int, ...]
     """Which of the case's dumps they are."""
     members: tuple[Member, ...]
+    rows: Rows
     shared: NDArray[np.int64]
     """(members, members) people in common."""
     stock: int
@@ -139,36 +92,23 @@ def _family(
     chosen, whose = [sketches[place] for place in group], [person[place] for place in group]
     share = min(1.0, most * len(chosen) / max(1, sum(len(one) for one in whose)))
     taken = [np.arange(len(one)) if share == 1.0 else np.flatnonzero(_spread(one) < share) for one in whose]
-    chosen = [_thinned(sketch, at) if share < 1.0 else sketch for sketch, at in zip(chosen, taken, strict=True)]
+    chosen = [sketch.only(at) if share < 1.0 else sketch for sketch, at in zip(chosen, taken, strict=True)]
     _, flat = np.unique(np.concatenate([one[at] for one, at in zip(whose, taken, strict=True)]), return_inverse=True)
     own = [one.astype(np.int64) for one in np.split(flat, np.cumsum([len(at) for at in taken])[:-1])]
     slots = align(chosen, own)
     width = max((max(one) + 1 for one in slots if one), default=0)
-    cells = [spread(sketch.cells, slot, width) for sketch, slot in zip(chosen, slots, strict=True)]
-    kept = [once(whom, wide) for whom, wide in zip(own, cells, strict=True)]
+    wide = [spread(sketch.cells, slot, width) for sketch, slot in zip(chosen, slots, strict=True)]
+    kept, single = zip(*(once(whom, cells) for whom, cells in zip(own, wide, strict=True)), strict=True)
     own = [whom[rows] for whom, rows in zip(own, kept, strict=True)]
-    numbered = records(own, [wide[rows] for wide, rows in zip(cells, kept, strict=True)])
+    numbered = records(own, [cells[rows] for cells, rows in zip(wide, kept, strict=True)])
     numbered, first, stock = _blocked(own, numbered)
-    members = tuple(
-        _member(sketch, slot, (rows, at), (record, whom), (width, first))
-        for sketch, slot, rows, at, record, whom in zip(chosen, slots, kept, taken, numbered, own, strict=True)
-    )
+    dumps = [Kept(*parts) for parts in zip(chosen, slots, kept, single, taken, numbered, own, strict=True)]
+    rows = below(dumps, width)
+    members = tuple(member(rows, at, one, first) for at, one in enumerate(dumps))
     bits = np.zeros((len(members), int(first[-1]) // _WORD), np.uint64)
-    for place, member in enumerate(members):
-        np.bitwise_or.at(bits[place], member.record // _WORD, np.uint64(1) << (member.record % _WORD).astype(np.uint64))
-    return Family(tuple(int(one) for one in group), members, shared, stock, share, bits, first // _WORD)
-
-
-def _thinned(sketch: Sketch, rows: Numbers) -> Sketch:
-    """A sketch of fewer rows."""
-    return replace(
-        sketch,
-        identifiers=sketch.identifiers[rows],
-        cells=sketch.cells[rows],
-        partial=sketch.partial[rows],
-        grades=sketch.grades[rows],
-        measures=sketch.measures[rows],
-    )
+    for place, one in enumerate(members):
+        np.bitwise_or.at(bits[place], one.record // _WORD, np.uint64(1) << (one.record % _WORD).astype(np.uint64))
+    return Family(tuple(int(one) for one in group), members, rows, shared, stock, share, bits, first // _WORD)
 
 
 def _blocked(person: Sequence[Numbers], record: Sequence[Numbers]) -> tuple[list[Numbers], Numbers, int]:
@@ -187,56 +127,6 @@ def _blocked(person: Sequence[Numbers], record: Sequence[Numbers]) -> tuple[list
     new = np.empty(count, np.int64)
     new[order] = np.arange(count) + np.repeat(first[:-1] - np.cumsum(size) + size, size)
     return [new[one] for one in record], first, count
-
-
-def _member(
-    sketch: Sketch,
-    slots: tuple[int, ...],
-    rows: tuple[Numbers, Numbers],
-    numbers: tuple[Numbers, Numbers],
-    frame: tuple[int, Numbers],
-) -> Member:
-    """`rows` has the rows that are kept, and for each row of the sketch where it stands in the dump."""
-    (kept, taken), (record, person), (width, first) = rows, numbers, frame
-    order = np.argsort(record)
-    place = kept[order]
-    cells, grades = spread(sketch.cells[place], slots, width), spread(sketch.grades[place], slots, width)
-    filled = np.count_nonzero(cells, axis=0)
-    faulty, reduced = grades == Grade.FAULTY, grades == Grade.REDUCED
-    value = cells[np.argmax(cells != 0, axis=0), np.arange(width)] if len(cells) else np.zeros(width, np.uint32)
-    single = np.count_nonzero((cells == value) | (cells == 0), axis=0) > _SINGLE * len(cells)
-    return Member(
-        sketch=sketch,
-        record=record[order],
-        person=person[order],
-        cells=cells,
-        partial=spread(sketch.partial[place], slots, width),
-        faulty=faulty,
-        reduced=reduced,
-        place=taken[place].astype(np.int64),
-        lines=np.argsort(place),
-        bounds=np.searchsorted(record[order], first),
-        filled=tuple(filled.tolist()),
-        damaged=tuple(np.count_nonzero(faulty, axis=0).tolist()),
-        held=_set(filled >= max(1.0, _HELD * len(cells))),
-        personal=_personal(sketch, slots),
-        masked=_set(np.count_nonzero(reduced, axis=0) > 0.5 * np.maximum(1, filled)),
-        measures=measures(sketch.measures[place], sketch.ordinal),
-        constant=_set(single),
-    )
-
-
-def _set(mark: Mask) -> Slots:
-    return sum(1 << int(slot) for slot in np.flatnonzero(mark))
-
-
-def places(slots: Slots) -> list[int]:
-    """The slots of a set."""
-    return [place for place in range(slots.bit_length()) if slots >> place & 1]
-
-
-def _personal(sketch: Sketch, slots: tuple[int, ...]) -> Slots:
-    return sum(1 << slot for slot, role in zip(slots, sketch.roles, strict=True) if role in PERSONAL)
 
 
 def _blocks(person: Numbers) -> NDArray[np.int64]:

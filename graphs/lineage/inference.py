@@ -8,11 +8,12 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs.lineage.board import Menu
 from graphs.lineage.cost import costs
 from graphs.lineage.family import Family
-from graphs.lineage.ledger import Ledger, extended, opened
+from graphs.lineage.ledger import Ledger, added, extended, opened
 from graphs.lineage.options import Option
-from graphs.lineage.search import Answer, Menu, menu, search
+from graphs.lineage.search import Answer, menu, search
 from graphs.lineage.weights import Weights
 
 _ROUNDS = 4
@@ -52,9 +53,24 @@ def infer(family: Family, weights: Weights) -> Inference:
         if found is not None and answer.cost > found.answer.cost - 0.5:
             break
         found = Inference(family, book, weights, card, nats, answer)
-        book = extended(book, weights, _earlier(answer.order))
+        book = extended(added(book, _parts(found), weights), weights, _earlier(answer.order))
     assert found is not None  # noqa: S101 - the first round always finds something
     return found
+
+
+def _parts(found: Inference) -> list[Option]:
+    """What was chosen with one parent or sibling less, as far as it was not thought of."""
+    fewer = [
+        Option(
+            option.child,
+            tuple(parent for parent in option.parents if parent != one),
+            tuple(sibling for sibling in option.siblings if sibling != one),
+        )
+        for option in found.chosen
+        for one in option.before
+    ]
+    known = set(found.book.options)
+    return [option for option in dict.fromkeys(fewer) if option not in known]
 
 
 def _smaller(family: Family) -> list[frozenset[int]]:

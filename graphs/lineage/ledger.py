@@ -15,7 +15,10 @@ from numpy.typing import NDArray
 from graphs.lineage.acts import Ruled, act, ruled
 from graphs.lineage.comparison import Match
 from graphs.lineage.family import BLOCKS, Counts, Family, by_block
-from graphs.lineage.options import Arc, Chosen, Option, Table, matches, options, table, told
+from graphs.lineage.options import Arc, Chosen, Option, Table, matches, options, table
+from graphs.lineage.orders import orders
+from graphs.lineage.records import Numbers
+from graphs.lineage.telling import Told, told
 from graphs.lineage.weights import Weights
 
 _TOGETHER = 4_000_000
@@ -91,8 +94,8 @@ def added(book: Ledger, fresh: Sequence[Option], weights: Weights) -> Ledger:
     if not fresh:
         return book
     parts = [_child(book, child, [one for one in fresh if one.child == child]) for child in _children(fresh)]
-    union, beside, hits, sums = (np.concatenate(several) for several in zip(*parts, strict=True))
-    acts = np.array([act(book.family, book.matches, book.rules, option, weights) for option in fresh])
+    union, beside, hits, sums, order = (np.concatenate(several) for several in zip(*parts, strict=True))
+    acts = np.array([act(book.family, book.matches, book.rules, option, weights) for option in fresh]) + order
     return replace(
         book,
         options=(*book.options, *fresh),
@@ -106,11 +109,28 @@ def added(book: Ledger, fresh: Sequence[Option], weights: Weights) -> Ledger:
     )
 
 
+def only(book: Ledger, places: Numbers) -> Ledger:
+    """The ledger with some of its options."""
+    return replace(
+        book,
+        options=tuple(book.options[place] for place in places.tolist()),
+        acts=book.acts[places],
+        hits=book.hits[places],
+        union=book.union[places],
+        beside=book.beside[places],
+        covered=book.covered[places],
+        aside=book.aside[places],
+        cells=book.cells[places],
+    )
+
+
 def _children(fresh: Sequence[Option]) -> list[int]:
     return list(dict.fromkeys(option.child for option in fresh))
 
 
-def _child(book: Ledger, child: int, fresh: Sequence[Option]) -> tuple[Counts, Counts, Counts, Counts]:
+def _child(
+    book: Ledger, child: int, fresh: Sequence[Option]
+) -> tuple[Counts, Counts, Counts, Counts, NDArray[np.float64]]:
     """(options, BLOCKS) union and beside, (options, 3, BLOCKS) hits, and (options, 3, BLOCKS) of what `told` tells."""
     beside, bounds = book.tables[child], book.tables[child].child.bounds
     unions: dict[Chosen, int] = {}
@@ -124,13 +144,17 @@ def _child(book: Ledger, child: int, fresh: Sequence[Option]) -> tuple[Counts, C
     hits = np.zeros((len(fresh), 3, BLOCKS), np.float32)
     for place, option in enumerate(fresh):
         for at, parent in enumerate(option.parents):
-            hits[place, at] = each[beside.near.index(parent)]
+            hits[place, at] = each[beside.place[parent]]
     chunk = max(1, _TOGETHER // max(1, 3 * beside.child.size))
-    sums = [
-        by_block(np.array([told(beside, option) for option in fresh[start : start + chunk]], np.float32), bounds)
-        for start in range(0, len(fresh), chunk)
-    ]
-    return union, aside, hits, np.concatenate(sums)
+    sums = np.concatenate(
+        [_sums(told(beside, fresh[start : start + chunk]), bounds) for start in range(0, len(fresh), chunk)]
+    )
+    return union, aside, hits, sums, orders(beside, fresh)
+
+
+def _sums(known: Told, bounds: Numbers) -> Counts:
+    """(options, 3, BLOCKS) records that parents have, that only siblings have, and nats."""
+    return np.stack([by_block(one, bounds) for one in (known.covered, known.aside, known.cost)], axis=1)
 
 
 def _unions(family: Family, several: Sequence[Chosen]) -> Counts:

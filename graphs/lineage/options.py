@@ -7,16 +7,16 @@ so candidates are sought again among the dumps that stand before it in the best 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from graphs.lineage.comparison import Match, compare
-from graphs.lineage.family import Family, Member, Slots, places
+from graphs.lineage.family import Family
+from graphs.lineage.members import Member, places
 from graphs.lineage.weights import Weights
 
 _NEIGHBOURS = 40
@@ -25,12 +25,14 @@ _SINGLES, _FIRST, _SECOND, _THIRD = 12, 6, 2, 1
 """How many single, first, second and third parents are tried, each by two rankings."""
 _BESIDE = 2
 """How many siblings are tried beside a parent, and where there is none."""
+_GROUPS = 0.2
+"""Groups of rows, as a share of the rows, up to which they were made by a column."""
+_PULLS = 4
+"""Of how many siblings together an unseized ancestor may be known."""
 _ROW = 4.0
 """Nats that an explained record is worth when candidates are looked for."""
 _LOOKED_AT = 1_500
 """Records by which candidates are ranked."""
-_FILL = 14.0
-"""Nats for a cell that the only list with its record cannot have given."""
 
 Arc = tuple[int, int]
 Row = NDArray[np.float32]
@@ -59,6 +61,8 @@ class Table:
     child: Member
     near: Chosen
     """The candidates, ascending."""
+    place: Mapping[int, int]
+    """Candidate → its place among them."""
     matched: tuple[Match, ...]
     hit: NDArray[np.bool_]
     """(candidates, n) which of the child's records each has."""
@@ -66,6 +70,13 @@ class Table:
     """(candidates, n) nats to make the record from the candidate's, infinite where it has none."""
     mutual: Row
     """(candidates, n) the same where both were made from a third."""
+    stood: NDArray[np.int32]
+    """(candidates, n) where each candidate has the rows of the child, in the child's order.
+
+    -1 where it has not, -2 where one of the two has the row several times, so that its place says little.
+    """
+    grouped: bool
+    """Whether the child's rows stand in groups, by what a column says."""
     own: Row
     """(n,) nats of the record where nobody has it: its damaged cells were damaged by the child itself."""
     choice: NDArray[np.float64]
@@ -73,7 +84,9 @@ class Table:
     alone: NDArray[np.float64]
     """(candidates,) nats for the child if this were its only parent, roughly."""
     gains: dict[tuple[Chosen, bool], Row] = field(default_factory=dict)
-    """What was worked out before; see `_gain`."""
+    """What was worked out before; see `_gains`."""
+    asked: dict[bytes, list[Option]] = field(default_factory=dict)
+    """Candidates allowed → the options that there are; see `options`."""
 
 
 def matches(family: Family, weights: Weights) -> dict[Arc, Match]:
@@ -86,12 +99,8 @@ def matches(family: Family, weights: Weights) -> dict[Arc, Match]:
         near = np.argsort(-shared[one], kind="stable")[:_NEIGHBOURS]
         for other in (int(place) for place in near if shared[one][place] > 0):
             wanted[min(one, other)].add(max(one, other))
-    for one, several in enumerate(wanted):
-        others = sorted(several)
-        compared = compare(family.members[one], (family.members[other] for other in others), weights)
-        for other, (down, up) in zip(others, compared, strict=True):
-            if len(down.rows):
-                found[one, other], found[other, one] = down, up
+    for parent, child, match in compare(family.rows, family.members, [sorted(several) for several in wanted], weights):
+        found[parent, child] = match
     return found
 
 
@@ -102,7 +111,11 @@ def table(family: Family, child: int, found: dict[Arc, Match], near: Sequence[in
     hit = np.zeros((len(near), member.size), bool)
     cost = np.full((len(near), member.size), np.inf, np.float32)
     mutual = cost.copy()
+    stood = np.full((len(near), member.size), -1, np.int32)
     for place, match in enumerate(matched):
+        other = family.members[near[place]]
+        single = member.single[match.rows] & other.single[match.theirs]
+        stood[place, member.rank[match.rows]] = np.where(single, other.place[match.theirs], -2)
         hit[place, match.rows], cost[place, match.rows], mutual[place, match.rows] = True, match.cost, match.mutual
     sizes = np.array([family.members[parent].size for parent in near], np.float64)
     hits = np.array([len(match.rows) for match in matched], np.float64)
@@ -114,17 +127,43 @@ def table(family: Family, child: int, found: dict[Arc, Match], near: Sequence[in
             faulty += member.faulty[:, slot]
     own = np.minimum(weights.most, np.float32(weights.error) * faulty)
     alone = choice + _ROW * (member.size - hits) + paid
-    return Table(member, tuple(near), matched, hit, cost, mutual, own, choice, alone)
+    return Table(
+        member,
+        tuple(near),
+        {one: place for place, one in enumerate(near)},
+        matched,
+        hit,
+        cost,
+        mutual,
+        stood,
+        _grouped(member),
+        own,
+        choice,
+        alone,
+    )
+
+
+def _grouped(member: Member) -> bool:
+    """Whether rows with the same cell in some column stand together: a list was sorted by a few values."""
+    lines = np.argsort(member.rank)
+    for slot in places(member.held & ~member.constant):
+        cells = member.cells[lines, slot]
+        changes = int(np.count_nonzero(cells[1:] != cells[:-1]))
+        if changes < _GROUPS * member.size and changes < 1.5 * len(np.unique(cells)):
+            return True
+    return False
 
 
 def options(child: int, beside: Table, allowed: Collection[int]) -> list[Option]:
     """Every option worth a thought if only some candidates may be asked for, having no parent first."""
     may = np.array([one in allowed for one in beside.near], bool)
-    found = dict.fromkeys(_sets(beside, may))
-    return [
-        Option(child, tuple(beside.near[one] for one in parents), tuple(beside.near[one] for one in siblings))
-        for parents, siblings in found
-    ]
+    key = may.tobytes()
+    if key not in beside.asked:
+        beside.asked[key] = [
+            Option(child, tuple(beside.near[one] for one in parents), tuple(beside.near[one] for one in siblings))
+            for parents, siblings in dict.fromkeys(_sets(beside, may))
+        ]
+    return beside.asked[key]
 
 
 def _sets(beside: Table, may: NDArray[np.bool_]) -> Iterator[tuple[Chosen, Chosen]]:
@@ -133,100 +172,61 @@ def _sets(beside: Table, may: NDArray[np.bool_]) -> Iterator[tuple[Chosen, Chose
     firsts = [int(place) for place in np.argsort(beside.alone, kind="stable") if may[place]]
     for place in firsts[:_SINGLES]:
         yield (place,), ()
-    for sibling in _best(beside, may, (), _BESIDE, mutual=True):
-        yield (), (sibling,)
-    for place in firsts[:_FIRST]:
-        for partner in _best(beside, may, (place,), _SECOND, mutual=False):
-            yield tuple(sorted((place, partner))), ()
-            for third in _best(beside, may, (place, partner), _THIRD, mutual=False):
-                yield tuple(sorted((place, partner, third))), ()
-        for sibling in _best(beside, may, (place,), _BESIDE, mutual=True):
-            yield (place,), (sibling,)
+    alone = [(place,) for place in firsts[:_FIRST]]
+    for chosen, siblings in zip([(), *alone], _best(beside, may, [(), *alone], _BESIDE, mutual=True), strict=True):
+        yield from ((chosen, (sibling,)) for sibling in siblings)
+        if not chosen:
+            yield from (((), several) for several in _pulls(beside, may, siblings))
+    pairs = [
+        (*chosen, partner)
+        for chosen, partners in zip(alone, _best(beside, may, alone, _SECOND, mutual=False), strict=True)
+        for partner in partners
+    ]
+    for pair, thirds in zip(pairs, _best(beside, may, pairs, _THIRD, mutual=False), strict=True):
+        yield tuple(sorted(pair)), ()
+        yield from ((tuple(sorted((*pair, third))), ()) for third in thirds)
 
 
-def _best(beside: Table, may: NDArray[np.bool_], chosen: Chosen, count: int, *, mutual: bool) -> list[int]:
-    """The candidates that explain most of what the chosen ones leave, and those that do so by little choice."""
-    gain = np.where(may, _gain(beside, tuple(sorted(chosen)), mutual=mutual), 0)
-    gain[list(chosen)] = 0
+def _pulls(beside: Table, may: NDArray[np.bool_], siblings: Sequence[int]) -> Iterator[Chosen]:
+    """Several dumps that were taken out of the same unseized list: a platform's table, most likely."""
+    for first in siblings:
+        chosen: Chosen = (first,)
+        while len(chosen) < _PULLS:
+            ((*following,),) = _best(beside, may, [chosen], 1, mutual=True)
+            if not following:
+                break
+            chosen = tuple(sorted((*chosen, following[0])))
+            yield chosen
+
+
+def _best(
+    beside: Table, may: NDArray[np.bool_], several: Sequence[Chosen], count: int, *, mutual: bool
+) -> list[list[int]]:
+    """For each choice the candidates that explain most of what it leaves, and those that do so by little choice."""
+    if not several or not len(beside.near):
+        return [[] for _ in several]
+    gain = np.where(may, _gains(beside, [tuple(sorted(chosen)) for chosen in several], mutual=mutual), 0)
+    for row, chosen in zip(gain, several, strict=True):
+        row[list(chosen)] = 0
     if mutual:
-        gain[[place for place, match in enumerate(beside.matched) if match.nested]] = 0
-    most = np.argsort(-gain, kind="stable")[:count]
-    least = np.argsort(beside.choice - gain, kind="stable")[:count]
-    return [place for place in dict.fromkeys([*most.tolist(), *least.tolist()]) if gain[place] > _ROW]
+        gain[:, [place for place, match in enumerate(beside.matched) if match.nested]] = 0
+    most = np.argsort(-gain, axis=1, kind="stable")[:, :count]
+    least = np.argsort(beside.choice - gain, axis=1, kind="stable")[:, :count]
+    ranked = np.concatenate([most, least], axis=1).tolist()
+    return [
+        [place for place in dict.fromkeys(places) if row[place] > _ROW]
+        for row, places in zip(gain, ranked, strict=True)
+    ]
 
 
-def _gain(beside: Table, chosen: Chosen, *, mutual: bool) -> Row:
-    """(candidates,) nats that each saves where the chosen ones are there, on a sample of the child's records."""
-    key = (chosen, mutual)
-    if key not in beside.gains:
+def _gains(beside: Table, several: Sequence[Chosen], *, mutual: bool) -> Row:
+    """(several, candidates) nats that each saves where chosen ones are there, on a sample of the child's records."""
+    fresh = [chosen for chosen in dict.fromkeys(several) if (chosen, mutual) not in beside.gains]
+    if fresh:
         step = max(1, beside.child.size // _LOOKED_AT)
-        part = np.s_[:, ::step]
-        paid = beside.cost[part][list(chosen)].min(axis=0, initial=np.inf)
+        cost, offer = beside.cost[:, ::step], (beside.mutual if mutual else beside.cost)[:, ::step]
+        paid = np.array([cost[list(chosen)].min(axis=0, initial=np.inf) for chosen in fresh])
         now = np.where(np.isfinite(paid), np.minimum(paid, 3 * _ROW), _ROW).astype(np.float32)
-        offer = (beside.mutual if mutual else beside.cost)[part]
-        beside.gains[key] = step * np.maximum(now - offer, 0).sum(axis=1, dtype=np.float32)
-    return beside.gains[key]
-
-
-def told(beside: Table, option: Option) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Row]:
-    """Which of the child's records some parent has, which only a sibling has, and what each record costs.
-
-    Who merges lists keeps one version of what stands in several, always the first list's. So parents are ranked, and
-    the ranking that costs least counts, not the best version of each record. A parent that lacks a column that another
-    has cannot have given the records that have it.
-    """
-    at = [beside.near.index(one) for one in option.parents]
-    offers = [_lacking(beside, place, beside.cost[place], at) for place in at]
-    least = (
-        _ranked([beside.hit[place] for place in at], offers) if at else np.full(beside.child.size, np.inf, np.float32)
-    )
-    if not option.siblings:
-        covered = np.isfinite(least)
-        return covered, np.zeros_like(covered), np.where(covered, least, beside.own)
-    beside_at = [beside.near.index(one) for one in option.siblings]
-    mended = _mended(beside, at)
-    covered = np.isfinite(least)
-    for place in beside_at:
-        # What an unseized dump between parent and child mended is no likelier than had the child mended it itself.
-        least = np.minimum(least, _lacking(beside, place, beside.mutual[place], at + beside_at) + mended)
-    either = np.isfinite(least)
-    return covered, either & ~covered, np.where(either, least, beside.own)
-
-
-def _ranked(hits: Sequence[NDArray[np.bool_]], offers: Sequence[Row]) -> Row:
-    """(n,) nats by the cheapest ranking, infinite where nobody has the record."""
-    if len(offers) == 1:
-        return offers[0]
-    best, least = np.inf, np.zeros(0, np.float32)
-    for ranking in permutations(range(len(offers))):
-        row = offers[ranking[-1]]
-        for place in ranking[-2::-1]:
-            row = np.where(hits[place], offers[place], row)
-        total = float(row.sum(where=np.isfinite(row)))
-        if total < best:
-            best, least = total, row
-    return least
-
-
-def _mended(beside: Table, at: Sequence[int]) -> Row | float:
-    """(n,) nats for cells that are damaged in every parent with the record, and not in the child."""
-    if not any(len(beside.matched[place].mended[0]) for place in at):
-        return 0.0
-    least = np.full(beside.child.size, np.inf, np.float32)
-    for place in at:
-        match = beside.matched[place]
-        mended = np.zeros(len(match.rows), np.float32)
-        mended[match.mended[0]] = match.mended[1]
-        least[match.rows] = np.minimum(least[match.rows], mended)
-    return np.where(np.isfinite(least), least, 0).astype(np.float32)
-
-
-def _lacking(beside: Table, place: int, cost: Row, at: Sequence[int]) -> Row:
-    """(n,) nats for records from one candidate, where columns that it lacks could be had from others."""
-    offered: Slots = 0
-    for other in at:
-        offered |= beside.matched[other].offered
-    lacking = offered & beside.child.held & ~beside.matched[place].offered
-    for slot in places(lacking):
-        cost = cost + np.float32(_FILL) * ((beside.child.cells[:, slot] != 0) & ~beside.child.reduced[:, slot])
-    return cost
+        for chosen, row in zip(fresh, now, strict=True):
+            beside.gains[chosen, mutual] = step * np.maximum(row - offer, 0).sum(axis=1, dtype=np.float32)
+    return np.array([beside.gains[chosen, mutual] for chosen in several])

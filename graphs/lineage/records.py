@@ -98,10 +98,15 @@ def _crowded(dump: Numbers, token: Numbers, distinct: NDArray[np.bool_], tokens:
     return crowded
 
 
-def once(person: Numbers, cells: Cells) -> Numbers:
-    """The rows of a dump, ascending, without those that say the same of the same person once more."""
+def once(person: Numbers, cells: Cells) -> tuple[Numbers, NDArray[np.bool_]]:
+    """The rows of a dump, ascending, without those that say the same of the same person once more.
+
+    Beside it, for each of them, whether it stands once.
+    """
     mixed = _mixed(cells) ^ (person.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F))
-    return np.sort(np.unique(mixed, return_index=True)[1]).astype(np.int64)
+    _, first, count = np.unique(mixed, return_index=True, return_counts=True)
+    order = np.argsort(first)
+    return first[order].astype(np.int64), count[order] == 1
 
 
 def records(person: Sequence[Numbers], cells: Sequence[Cells]) -> list[Numbers]:

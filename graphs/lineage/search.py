@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.lineage.board import Board, Order, asked, board, price
+from graphs.lineage.board import Board, Menu, Order, before, board, picked, price, reinserted
 from graphs.lineage.options import Option
 
 _EXACT = 12
@@ -26,17 +26,6 @@ _WISHES = 4
 """Cheaper options of a dump that are tried to be made possible at once."""
 _SLIGHT = 1e-6
 _NEVER = 1e300
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Menu:
-    """The options of a family."""
-
-    members: int
-    child: NDArray[np.int64]
-    """(options,)"""
-    asks: NDArray[np.uint64]
-    """(options, words) the dumps that must be there before, as bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +50,13 @@ def menu(options: Sequence[Option], members: int) -> Menu:
     return Menu(members, np.array([option.child for option in options], np.int64), asks)
 
 
-def search(  # noqa: PLR0913 - how hard to look is the caller's to say
+def search(
     card: Menu,
     costs: NDArray[np.float64],
     *,
     starts: Sequence[Sequence[int]] = (),
     exact: int = _EXACT,
     shakes: int = _SHAKES,
-    moved: Sequence[int] | None = None,
 ) -> Answer:
     """The cheapest choice without circles.
 
@@ -78,25 +66,31 @@ def search(  # noqa: PLR0913 - how hard to look is the caller's to say
         starts: orders to begin with, besides a greedy one.
         exact: up to how many dumps to prove the answer.
         shakes: how often to shake an order without success.
-        moved: the only dumps to be put elsewhere, once each; as many and as often as helps if left out.
     """
-    known = board(card.child, card.asks, costs, card.members)
+    known = board(card, costs)
     free = _free(known)
     if free is not None:
         return _answer(known, free, proven=True)
     if card.members <= exact:
         return _answer(known, _by_subsets(known), proven=True)
-    return _answer(known, _by_orders(known, starts, shakes, moved), proven=False)
+    return _answer(known, _by_orders(known, starts, shakes), proven=False)
+
+
+def near(known: Board, order: Sequence[int], moved: Sequence[int]) -> float:
+    """Nats of the cheapest story near an order: some dumps may stand elsewhere, and wishes may be granted."""
+    return _improved(known, np.array(order, np.int64), np.array(moved, np.int64))[1]
 
 
 def _answer(known: Board, order: Order, *, proven: bool) -> Answer:
-    totals, picks = price(known, order[None])
-    return Answer(tuple(known.place[picks[0]].tolist()), float(totals[0]), tuple(order.tolist()), proven)
+    picks = picked(known, before(known, order[None]))[0]
+    one = np.arange(known.members)
+    chosen, cost = known.place[one, picks], float(known.cost[one, picks].sum())
+    return Answer(tuple(chosen.tolist()), cost, tuple(order.tolist()), proven)
 
 
 def _free(known: Board) -> Order | None:
     """An order in which everybody has his cheapest option, or None."""
-    asks = known.asks[known.starts]
+    asks = known.asks[:, 0]
     there = np.zeros(asks.shape[1], np.uint64)
     left, order = np.arange(known.members), np.zeros(0, np.int64)
     while len(left):
@@ -112,11 +106,8 @@ def _by_subsets(known: Board) -> Order:
     """The best order of few dumps, by the best orders of all subsets of them."""
     count = known.members
     subsets = np.arange(1 << count, dtype=np.uint64)
-    ends = [*known.starts[1:].tolist(), len(known.cost)]
-    prices = np.full((count, 1 << count), np.inf)
-    for child in range(count):
-        for at in range(ends[child] - 1, int(known.starts[child]) - 1, -1):
-            prices[child, known.asks[at, 0] & ~subsets == 0] = known.cost[at]
+    first = np.argmin((known.asks[:, :, 0, None] & ~subsets) != 0, axis=1)
+    prices = np.take_along_axis(known.cost, first, axis=1)
     best = np.full(1 << count, np.inf)
     best[0] = 0.0
     last = np.zeros(1 << count, np.int64)
@@ -136,15 +127,16 @@ def _by_subsets(known: Board) -> Order:
     return np.array(order[::-1], np.int64)
 
 
-def _by_orders(known: Board, starts: Sequence[Sequence[int]], shakes: int, moved: Sequence[int] | None) -> Order:
+def _by_orders(known: Board, starts: Sequence[Sequence[int]], shakes: int) -> Order:
     rng = np.random.default_rng(known.members)
     first = [np.array(order, np.int64) for order in starts]
     if shakes or not first:
         first.append(_greedy(known))
-    best, total = min((_improved(known, order, moved) for order in first), key=lambda found: found[1])
+    everybody = np.arange(known.members)
+    best, total = min((_improved(known, order, everybody) for order in first), key=lambda found: found[1])
     idle = 0
     while idle < shakes:
-        order, cost = _improved(known, _shaken(best, rng), moved)
+        order, cost = _improved(known, _shaken(best, rng), everybody)
         idle += 1
         if cost < total - _SLIGHT:
             best, total, idle = order, cost, 0
@@ -153,87 +145,55 @@ def _by_orders(known: Board, starts: Sequence[Sequence[int]], shakes: int, moved
 
 def _greedy(known: Board) -> Order:
     """Always the dump next that loses least by what is not there yet."""
-    there = np.zeros(known.asks.shape[1], np.uint64)
-    least = known.cost[known.starts]
+    there = np.zeros(known.asks.shape[2], np.uint64)
+    one = np.arange(known.members)
     left = np.ones(known.members, bool)
     order = []
     for _ in range(known.members):
-        able = ~(known.asks & ~there).any(axis=1)
-        loss = np.minimum.reduceat(np.where(able, known.cost, np.inf), known.starts) - least
-        one = int(np.argmin(np.where(left, np.minimum(loss, _NEVER), np.inf)))
-        order.append(one)
-        left[one] = False
-        there = there | known.bits[one]
+        loss = known.cost[one, picked(known, there[None])] - known.cost[:, 0]
+        following = int(np.argmin(np.where(left, np.minimum(loss, _NEVER), np.inf)))
+        order.append(following)
+        left[following] = False
+        there = there | known.bits[following]
     return np.array(order, np.int64)
 
 
-def _improved(known: Board, order: Order, moved: Sequence[int] | None) -> tuple[Order, float]:
+def _improved(known: Board, order: Order, moved: NDArray[np.int64]) -> tuple[Order, float]:
     """Put dumps elsewhere, and what they wish for before them, until nothing helps."""
-    total = float(price(known, order[None])[0][0])
-    while True:
-        before = total
-        order, total = _wished(known, order, total)
-        for one in _contested(known, price(known, order[None])[1][0]) if moved is None else moved:
-            trials = _elsewhere(order, one)
-            totals = price(known, trials)[0]
-            best = int(np.argmin(totals))
-            if totals[best] < total - _SLIGHT:
-                order, total = trials[best], float(totals[best])
-        if total > before - _SLIGHT or moved is not None:
-            return order, total
-
-
-def _contested(known: Board, picks: NDArray[np.int64]) -> list[int]:
-    """Dumps that have not their cheapest option, and those that a cheaper one asks for: no other's place matters."""
-    missed = np.zeros(len(known.place), bool)
-    ends = [*known.starts[1:].tolist(), len(known.place)]
-    for first, pick, end in zip(known.starts.tolist(), picks.tolist(), ends, strict=True):
-        missed[first : min(pick, end)] = True
-    wanted = (np.bitwise_or.reduce(known.asks[missed], axis=0) & known.bits).any(axis=1)
-    wanted[picks > known.starts] = True
-    return np.flatnonzero(wanted).tolist()
-
-
-def _elsewhere(order: Order, one: int) -> NDArray[np.int64]:
-    """(members, members) the order with one dump at every place."""
-    rest = order[order != one]
-    count = len(order)
-    column = np.arange(count)
-    trials: NDArray[np.int64] = rest[np.minimum(column - (column > column[:, None]), count - 2)]
-    trials[column, column] = one
-    return trials
-
-
-def _wished(known: Board, order: Order, total: float) -> tuple[Order, float]:
-    """Make cheaper options possible, as long as that helps altogether."""
+    total = float(price(known, order[None])[0])
     while True:
         trials = _wishes(known, order)
-        if not len(trials):
+        totals = price(known, trials) if len(trials) else np.array([np.inf])
+        wish = int(np.argmin(totals))
+        if totals[wish] < total - _SLIGHT:
+            order, total = trials[wish], float(totals[wish])
+            continue
+        if not len(moved):
             return order, total
-        totals = price(known, trials)[0]
-        best = int(np.argmin(totals))
-        if totals[best] > total - _SLIGHT:
+        places = reinserted(known, order, moved)
+        one, place = (int(at) for at in np.unravel_index(np.argmin(places), places.shape))
+        if places[one, place] > total - _SLIGHT:
             return order, total
-        order, total = trials[best], float(totals[best])
+        order, total = _put(order, int(moved[one]), place), float(places[one, place])
+
+
+def _put(order: Order, one: int, place: int) -> Order:
+    """The order with one dump before the one at `place`."""
+    head, tail = order[:place], order[place:]
+    return np.concatenate([head[head != one], [one], tail[tail != one]])
 
 
 def _wishes(known: Board, order: Order) -> NDArray[np.int64]:
-    """(trials, members) orders in which one dump can have a cheaper option: all that it asks for stands before it."""
-    picks = price(known, order[None])[1][0]
+    """(trials, members) orders in which one dump can have a cheaper option: what it asks for is put before it."""
+    picks = picked(known, before(known, order[None]))[0]
+    child, option = np.nonzero(np.arange(_WISHES) < picks[:, None])
+    wanted = (known.asks[child, option][:, None] & known.bits).any(axis=-1)
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
-    trials = []
-    ends = [*known.starts[1:].tolist(), len(known.place)]
-    for child, (first, pick, end) in enumerate(zip(known.starts.tolist(), picks.tolist(), ends, strict=True)):
-        for at in range(first, min(pick, end, first + _WISHES)):
-            last = int(place[asked(known, at)].max())
-            between = order[place[child] : last + 1]
-            wanted = (known.asks[at] & known.bits[between]).any(axis=1)
-            head, tail = order[: place[child]], order[last + 1 :]
-            # What it asks for goes before it, or it goes behind all of that.
-            trials.append(np.concatenate([head, between[wanted], between[~wanted], tail]))
-            trials.append(np.concatenate([head, between[1:], between[:1], tail]))
-    return np.array(trials, np.int64).reshape(-1, len(order))
+    wanted &= place > place[child][:, None]
+    # Whoever is wanted stands just before the child, in the order in which they stood.
+    key = np.where(wanted, place[child][:, None] - 1 + (place + 1) / (len(order) + 1), place)
+    return np.argsort(key, axis=1, kind="stable")
 
 
 def _shaken(order: Order, rng: np.random.Generator) -> Order:

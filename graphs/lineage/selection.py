@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import lgamma, log1p
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from graphs.lineage.weights import Weights
 
@@ -73,14 +73,15 @@ def rule(known: tuple[Measure, ...], place: NDArray[np.int64], chosen: Mask, wei
     size, taken = len(chosen), int(chosen.sum())
     if taken < 10 or taken > 0.97 * size:
         return None
-    plain = _ways(size, taken)
+    # Naming them takes their number first; a rule tells it.
+    plain = _ways(size, taken) + log1p(size)
     best: Rule | None = None
     offers = [(at, *offer) for at, measure in enumerate(known) for offer in _candidates(measure, chosen, taken)]
-    offers.append((-1, *_stretch(place, chosen, taken)))
+    offers += [(-1, *_stretch(place, chosen, slack)) for slack in sorted({0, int(_SLACK * taken)})]
     for at, inside, said in offers:
         within = int(inside.sum())
         kept = int((inside & chosen).sum())
-        told = weights.rule + said + weights.exception * (taken - kept)
+        told = (weights.rule if at >= 0 else weights.cut) + said + weights.exception * (taken - kept)
         saved = plain - _ways(within, kept) - told
         if saved > 0 and (best is None or saved > best.saved):
             exact = kept >= _EXACT * max(1, within) and within <= _NARROW * size
@@ -112,13 +113,12 @@ def _candidates(measure: Measure, chosen: Mask, taken: int) -> list[tuple[Mask, 
     return found
 
 
-def _stretch(place: NDArray[np.int64], chosen: Mask, taken: int) -> tuple[Mask, float]:
-    """The rows between the first and the last that were chosen."""
+def _stretch(place: NDArray[np.int64], chosen: Mask, slack: int) -> tuple[Mask, float]:
+    """The rows between the first and the last that were chosen, but for so many at either end."""
     told = np.sort(place[chosen])
-    slack = int(_SLACK * taken)
     low, high = told[slack], told[len(told) - 1 - slack]
     return (place >= low) & (place <= high), 2 * float(np.log(len(place)))
 
 
 def _ways(total: int, part: int) -> float:
-    return float(gammaln(total + 1) - gammaln(part + 1) - gammaln(total - part + 1))
+    return lgamma(total + 1) - lgamma(part + 1) - lgamma(total - part + 1)

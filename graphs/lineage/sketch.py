@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import IntEnum
 
@@ -77,3 +77,14 @@ class Sketch:
     def rows(self) -> int:
         """Rows that were sketched."""
         return len(self.cells)
+
+    def only(self, rows: NDArray[np.integer]) -> Sketch:
+        """The sketch of some of its rows."""
+        return replace(
+            self,
+            identifiers=self.identifiers[rows],
+            cells=self.cells[rows],
+            partial=self.partial[rows],
+            grades=self.grades[rows],
+            measures=self.measures[rows],
+        )

@@ -40,12 +40,15 @@ def _assign(sketch: Sketch, person: Numbers, known: list[tuple[str, Cells, Cells
     rows = np.flatnonzero(seen)
     rows = rows[:: max(1, len(rows) // _LOOKED_AT)]
     offers = []
-    for column, role in enumerate(sketch.roles):
-        for slot, (other, values, partial) in enumerate(known):
-            fit = _fit(sketch, column, rows, values[person[rows]], partial[person[rows]])
-            score = _score(fit, alike=role == other)
-            if score > _SAME_ROLE:
-                offers.append((score, column, slot))
+    if known:
+        values = np.array([values[person[rows]] for _, values, _ in known])
+        partial = np.array([partial[person[rows]] for _, _, partial in known])
+        fit, chance = _fits(sketch.cells[rows].T, sketch.partial[rows].T, values, partial)
+        for column, role in enumerate(sketch.roles):
+            for slot, (other, _, _) in enumerate(known):
+                score = _score(fit[column, slot], chance[column, slot], alike=role == other)
+                if score > _SAME_ROLE:
+                    offers.append((score, column, slot))
     chosen: dict[int, int] = {}
     for _, column, slot in sorted(offers, key=lambda offer: (-offer[0], offer[1], offer[2])):
         if column not in chosen and slot not in chosen.values():
@@ -57,29 +60,37 @@ def _assign(sketch: Sketch, person: Numbers, known: list[tuple[str, Cells, Cells
     return tuple(chosen[column] for column in range(len(sketch.roles)))
 
 
-def _score(fit: tuple[float, float] | None, *, alike: bool) -> float:
+def _score(fit: float, chance: float, *, alike: bool) -> float:
     """How well a column fits a slot; one of the same role is taken for the same unless another fits better."""
-    if fit is None:
+    if np.isnan(fit):
         return 0.5 if alike else 0.0
     if alike:
-        return _SAME_ROLE + 0.05 + fit[0]
-    return fit[0] if fit[0] >= _OTHER_ROLE and fit[0] - fit[1] >= _BEYOND_CHANCE else 0.0
+        return _SAME_ROLE + 0.05 + fit
+    return fit if fit >= _OTHER_ROLE and fit - chance >= _BEYOND_CHANCE else 0.0
 
 
-def _fit(sketch: Sketch, column: int, rows: Numbers, values: Cells, partial: Cells) -> tuple[float, float] | None:
-    """Share of the people for whom both say the same, and the share among people mixed up; None if too few."""
-    cells, shown = sketch.cells[rows, column], sketch.partial[rows, column]
-    both = (cells != 0) & (values != 0)
-    if both.sum() < _FEW:
-        return None
-    cells, shown, values, partial = cells[both], shown[both], values[both], partial[both]
-    return _agreement(cells, shown, values, partial), _agreement(
-        cells, shown, np.roll(values, len(values) // 2), np.roll(partial, len(partial) // 2)
-    )
+def _fits(cells: Cells, shown: Cells, values: Cells, partial: Cells) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(columns, slots) share of the people for whom both say the same, and the share among people mixed up.
+
+    Args:
+        cells: (columns, people) of the dump.
+        shown: what masked writings of them show.
+        values: (slots, people) what is known of the same people.
+        partial: what masked writings of it show.
+
+    Returns:
+        NaN where too few have both.
+    """
+    half = values.shape[1] // 2
+    mixed = np.roll(values, half, axis=1), np.roll(partial, half, axis=1)
+    return _agreement(cells, shown, values, partial), _agreement(cells, shown, *mixed)
 
 
-def _agreement(cells: Cells, shown: Cells, values: Cells, partial: Cells) -> float:
-    return float(np.mean((cells == values) | ((shown == partial) & (shown != 0))))
+def _agreement(cells: Cells, shown: Cells, values: Cells, partial: Cells) -> NDArray[np.float64]:
+    there = (cells != 0)[:, None] & (values != 0)
+    same = (cells[:, None] == values) | ((shown[:, None] == partial) & (shown != 0)[:, None])
+    count = np.count_nonzero(there, axis=2)
+    return np.where(count < _FEW, np.nan, np.count_nonzero(same & there, axis=2) / np.maximum(1, count))
 
 
 def _learn(sketch: Sketch, person: Numbers, slots: tuple[int, ...], known: list[tuple[str, Cells, Cells]]) -> None:

@@ -71,13 +71,14 @@ def print_account(found: Account) -> None:
         for one in found.leaks
     ]
     headings = ("made from", "", "dump", "probability", "by", "because")
-    show.table(headings, rows, title=f"{len(found.dumps):,} dumps, {len(edges):,} edges")
+    show.table(headings, rows, title=f"{show.counted(len(found.dumps), 'dump')}, {show.counted(len(edges), 'edge')}")
     if len(edges) > _LISTED:
-        click.echo(f"… and {len(edges) - _LISTED:,} more edges (see --json)")
+        click.echo(f"… and {show.counted(len(edges) - _LISTED, 'more edge')} (see --json)")
     for one in found.lineage.missing:
         before = f" before {one.before}" if one.before else ""
         children = ", ".join(show.escape_controls(child) for child in one.children)
-        click.echo(f"{one.name}: a dump of about {one.records:,} records{before} was not seized; from it: {children}")
+        size = show.counted(one.records, "record")
+        click.echo(f"{one.name}: a dump of about {size}{before} was not seized; from it: {children}")
     for dump in found.dumps:
         if dump.copies:
             same = ", ".join(map(show.escape_controls, dump.copies))

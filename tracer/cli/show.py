@@ -40,6 +40,11 @@ def escape_controls(text: str) -> str:
     )
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things in words: 1 edge, 2,000 edges."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
     """Print `rows` under the headings `columns` on stdout.
 

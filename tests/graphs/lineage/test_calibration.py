@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
@@ -18,6 +19,13 @@ SURE = Signs(
     taken=0.6,
     merge=False,
     unseized=False,
+    alone=1.0,
+    lost=0,
+    added=0,
+    ordered=True,
+    days=10,
+    barred=False,
+    copied=1.0,
 )
 DOUBTFUL = replace(SURE, support=0.3, reverse=0.4, margin=0.0, backward=0.0, inherited=0, damaged=0, repaired=9)
 
@@ -25,8 +33,8 @@ DOUBTFUL = replace(SURE, support=0.3, reverse=0.4, margin=0.0, backward=0.0, inh
 def test_the_curve_is_whole() -> None:
     """A weight for each feature, lines that rise, nothing certain, and how it was made."""
     assert len(features(SURE)) == len(FEATURES)
-    for name in ("edge", "direction"):
-        part = curve()[name]
+    for family, name in product(("clean", "damaged"), ("edge", "direction")):
+        part = curve()[family][name]
         assert len(part["weights"]) == len(FEATURES)
         assert (np.diff(part["raw"]) >= 0).all()
         assert (np.diff(part["probability"]) >= 0).all()
@@ -44,4 +52,5 @@ def test_more_speaks_for_a_sure_edge() -> None:
 
 def test_without_a_margin_backwards_nothing_is_determined() -> None:
     """Where the reverse edge is as cheap and no copied error tells, the direction stays open."""
-    assert not determined(replace(SURE, inherited=0, damaged=0, backward=0.0))
+    even = replace(SURE, support=0.5, reverse=0.5, backward=0.0)
+    assert not determined(replace(even, inherited=0, damaged=0, days=0, copied=0.0))

@@ -131,3 +131,8 @@ def test_progress_shows_only_what_takes_long(monkeypatch: pytest.MonkeyPatch, pa
         while not shown.endswith(b"end"):
             shown += screen.read(65536)
     assert (b"reading" in shown) is seen
+
+
+def test_one_is_no_plural() -> None:
+    """One edge, no edges, two thousand edges."""
+    assert [show.counted(number, "edge") for number in (1, 0, 2_000)] == ["1 edge", "0 edges", "2,000 edges"]
