@@ -13,8 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,6 +22,7 @@ from typing import Final
 
 import numpy as np
 from lineage_families import case, plan
+from measure import measured as costs
 from measure import publish
 
 from graphs.lineage.lineage import trace_lineage
@@ -59,9 +58,6 @@ def measured(folder: Path, families: int, workers: int) -> dict[str, float]:
     found = trace_lineage(sketches, workers=workers)
     after = os.times()
     worked = sum(after[:4]) - sum(spent[:4])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + workers * (
-        resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss if workers > 1 else 0
-    )
     return {
         "dumps": len(sketches),
         "rows": float(np.mean([sketch.rows for sketch in sketches])),
@@ -69,7 +65,6 @@ def measured(folder: Path, families: int, workers: int) -> dict[str, float]:
         "seconds": perf_counter() - began,
         "processor_seconds": worked,
         "processor_ms_a_dump": 1_000 * worked / len(sketches),
-        "peak_mib": peak / 1024,
     }
 
 
@@ -93,8 +88,9 @@ def main() -> int:
     runs = []
     for families in asked.families:
         command = [sys.executable, __file__, "--one", str(families), "--workers", str(asked.workers)]
-        told = subprocess.run([*command, "--folder", str(asked.folder)], check=True, capture_output=True, text=True)
-        runs.append(json.loads(told.stdout))
+        cost = costs([*command, "--folder", str(asked.folder)])
+        assert cost.code == 0, cost.errors
+        runs.append(json.loads(cost.output) | {"peak_mib": cost.peak_mib})
         print(runs[-1], file=sys.stderr)
     publish("lineage_scale", runs, page(runs))
     return 0
@@ -107,7 +103,7 @@ def page(runs: list[dict[str, float]]) -> str:
     lines += ["| " + " | ".join(f"{figure:,.0f}" for figure in run.values()) + " |" for run in runs]
     lines += [
         "",
-        "Read processor seconds: the seconds are of shared cores. The peak counts each worker as the largest.",
+        "The peak is the most seen of the proportional sets (Pss) of all processes together, 20 looks a second.",
     ]
     return "\n".join(lines) + "\n"
 
