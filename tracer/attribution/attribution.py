@@ -160,7 +160,8 @@ def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixtu
     else:
         testimony = inquiry.testimonies[place]
         share = mixture.shares_of(place, testimony.links)
-        low = max(0.0, low - _on_faith(testimony, agreement, share))
+        unsure = _reach(inquiry) * _unsure(testimony, agreement, share)
+        low, high = max(0.0, low - unsure - _on_faith(testimony, agreement, share)), high + unsure
         if place not in mixture.patterns.shadowed:
             low = min(low, _agreeing(testimony))
         high += min(unexplained, rows * (_lost(inquiry) + _damaged(testimony, share)))
@@ -201,6 +202,27 @@ def _on_faith(testimony: Testimony, agreement: Agreement, share: Floats) -> floa
     return float(share[differs].sum()) + alike * float((1 - share).sum())
 
 
+def _unsure(testimony: Testimony, agreement: Agreement, share: Floats) -> float:
+    """Records of others that agree by chance: the standard deviation of their number.
+
+    How often the values of others agree is known by so many deranged comparisons and no better. Among millions of
+    records that is more than chance itself leaves open.
+    """
+    given = 1 - share[testimony.giver]
+    compared, telling = float(given.sum()), list(agreement.telling)
+    if not telling or compared <= 0:
+        return 0.0
+    agreed = float(given[(testimony.dealt[:, telling] == 1).any(axis=1)].sum())
+    chance = min(1.0, (agreed + 0.5) / (compared + 1))
+    others = float((1 - share).sum() if testimony.many is None else (1 - share) @ testimony.many)
+    return others * float(np.sqrt(chance * (1 - chance) / (compared + 1)))
+
+
+def _reach(inquiry: Inquiry) -> float:
+    """Standard deviations on either side of an interval."""
+    return float(special.ndtri(0.5 + inquiry.settings.confidence / 2))
+
+
 def _damaged(testimony: Testimony, share: Floats) -> float:
     """Share of a platform's records that are linked by a lesser part of an identifier only, the rest being damaged.
 
@@ -235,7 +257,7 @@ def _most_unseen(inquiry: Inquiry, mixture: Mixture) -> list[float]:
     are.
     """
     inclusion = mixture.inclusion
-    reach = float(special.ndtri(0.5 + inquiry.settings.confidence / 2))
+    reach = _reach(inquiry)
     met = np.zeros(inquiry.rows.filled.size, bool)
     for other in inclusion.active:
         met[inquiry.testimonies[other].links.row] = True

@@ -1,14 +1,21 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import cast
 
+import numpy as np
 import pytest
 
 from tests.tracer.linkage.registered import tables_of, vault_of
+from tracer.attribution.agreement import Agreement
+from tracer.attribution.attribution import _unsure
 from tracer.demo import LeakPlan, World, WorldPlan, invent, leak
 from tracer.demo.damage import damage
 from tracer.demo.styles import Style, styled
+from tracer.linkage import testimony
+from tracer.linkage.exact import Links
 from tracer.tracing import trace
+from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault
 
 FIRST, SECOND = "huadai", "shuitadai"
@@ -40,6 +47,23 @@ def held(world: World, vault: Vault, wrong: float, columns: tuple[str, ...]) -> 
 def test_intervals_of_whole_records_hold_the_rows(world: World, vault: Vault) -> None:
     """Where every record keeps its identifiers, at least nine in ten 95 % intervals hold the true rows."""
     assert held(world, vault, 0.0, ("name", "phone", "national_id", "product", "limit", "joined")) >= 0.9
+
+
+def test_what_few_comparisons_leave_open() -> None:
+    """How unsure the number of strangers is that agree by chance is as if all comparisons were made again."""
+    rng = np.random.default_rng(3)
+    rows, kinds = np.arange(500, dtype=np.uint32), np.ones(500, np.uint16)
+    links = Links(cast("Platform", None), rows, rows, kinds)
+    share, many = np.repeat([1.0, 0.0], 250), np.repeat([1.0, 200.0], 250)
+    counted, stated = [], []
+    for _ in range(400):
+        giver = rng.integers(0, 500, 4_000)
+        dealt = (rng.random((4_000, 1)) < 0.01).astype(np.int8)
+        told = testimony.Testimony(links, np.arange(500), (), np.zeros((500, 1), np.int8), dealt, giver, many, many)
+        foreign = share[giver] == 0
+        counted.append(250 * 200 * dealt[foreign].mean())
+        stated.append(_unsure(told, Agreement((0,)), share))
+    assert np.mean(stated) == pytest.approx(np.std(counted), rel=0.15)
 
 
 def test_intervals_of_damaged_records_hold_the_rows(world: World, vault: Vault) -> None:

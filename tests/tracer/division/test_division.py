@@ -63,14 +63,16 @@ def both(vault: Vault, tmp_path: Path) -> Both:
 
 
 def alike(whole: Findings, parted: Findings, tolerance: float = 0.005) -> None:
-    """The same verdicts; rows to half a percent or three records; the same bounds; windows that meet."""
+    """The same verdicts; rows to half a percent or three records, ends to six; the same bounds; windows that meet."""
     assert verdicts(parted) == verdicts(whole)
     assert parted.dump == whole.dump
     found = {one.platform: one for one in whole.found}
     for one in parted.found:
         other = found[one.platform]
-        for mine, theirs in ((one.rows, other.rows), (one.rows_low, other.rows_low), (one.rows_high, other.rows_high)):
-            assert mine == pytest.approx(theirs, rel=tolerance, abs=3.0)
+        assert one.rows == pytest.approx(other.rows, rel=tolerance, abs=3.0)
+        # What chance gives is drawn anew, and the ends of an interval rest on it.
+        for mine, theirs in ((one.rows_low, other.rows_low), (one.rows_high, other.rows_high)):
+            assert mine == pytest.approx(theirs, rel=tolerance, abs=6.0)
         assert (one.false_accusation <= 1e-4) == (other.false_accusation <= 1e-4)
         assert (one.window.after is None) == (other.window.after is None)
         if one.window.after and one.window.before and other.window.after and other.window.before:
