@@ -19,7 +19,7 @@ from tracer.tokens import TokenKey
 from tracer.vault.long_table import LongTable
 from tracer.vault.snapshot import Origin, Snapshot, together, tokenise
 
-LONG: Final = 2_000_000
+LONG: Final = 750_000
 """Rows beyond which a table's tokens are not held in memory."""
 Some = TypeVar("Some", Table, Outline)
 
