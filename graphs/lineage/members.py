@@ -23,12 +23,10 @@ Slots = int
 """A set of slots: bit 2**slot is set for each of them."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """The rows of several dumps, dump after dump, each dump's in the order of their records, and so of their blocks."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Lines:
+    """Rows of dumps, column by column."""
 
-    starts: Numbers
-    """(dumps + 1,) where each dump's rows begin, and where the last end."""
     record: Numbers
     """(n,) ascending within a dump, none twice there."""
     person: Numbers
@@ -46,20 +44,19 @@ class Rows:
     """(n,) whether it stands once in its dump; else its place says little."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Member:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Rows(Lines):
+    """The rows of several dumps, dump after dump, each dump's in the order of their records, and so of their blocks."""
+
+    starts: Numbers
+    """(dumps + 1,) where each dump's rows begin, and where the last end."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Member(Lines):
     """One dump of a family, its rows as in `Rows`."""
 
     sketch: Sketch
-    record: Numbers
-    person: Numbers
-    cells: Cells
-    partial: Cells
-    faulty: Mask
-    reduced: Mask
-    place: Numbers
-    rank: Numbers
-    single: Mask
     bounds: Numbers
     """(BLOCKS + 1,) where each block of rows begins, and where the last ends."""
     filled: Numbers
@@ -119,7 +116,18 @@ def below(kept: Sequence[Kept], width: int) -> Rows:
         record[start:end], person[start:end] = one.record[order], one.person[order]
         place[start:end], rank[start:end], single[start:end] = one.place[rows], order, one.single[order]
     faulty, reduced = grades == Grade.FAULTY, grades == Grade.REDUCED
-    return Rows(starts, record, person, cells, partial, faulty, reduced, place, rank, single)
+    return Rows(
+        starts=starts,
+        record=record,
+        person=person,
+        cells=cells,
+        partial=partial,
+        faulty=faulty,
+        reduced=reduced,
+        place=place,
+        rank=rank,
+        single=single,
+    )
 
 
 def member(rows: Rows, at: int, kept: Kept, first: Numbers) -> Member:

@@ -197,9 +197,7 @@ def _on_faith(testimony: Testimony, agreement: Agreement, share: Floats) -> floa
     outcome = testimony.agree[:, list(agreement.telling)]
     differs = (outcome == 0).any(axis=1) & (outcome != 1).all(axis=1)
     alike = min(max(0.0, agreement.elsewhere - agreement.by_chance), agreement.by_chance)
-    if testimony.many is not None:
-        return float((share * testimony.many)[differs].sum()) + alike * float((1 - share) @ testimony.many)
-    return float(share[differs].sum()) + alike * float((1 - share).sum())
+    return testimony.summed(share * differs) + alike * testimony.summed(1 - share)
 
 
 def _unsure(testimony: Testimony, agreement: Agreement, share: Floats) -> float:
@@ -214,8 +212,7 @@ def _unsure(testimony: Testimony, agreement: Agreement, share: Floats) -> float:
         return 0.0
     agreed = float(given[(testimony.dealt[:, telling] == 1).any(axis=1)].sum())
     chance = min(1.0, (agreed + 0.5) / (compared + 1))
-    others = float((1 - share).sum() if testimony.many is None else (1 - share) @ testimony.many)
-    return others * float(np.sqrt(chance * (1 - chance) / (compared + 1)))
+    return testimony.summed(1 - share) * float(np.sqrt(chance * (1 - chance) / (compared + 1)))
 
 
 def _reach(inquiry: Inquiry) -> float:
@@ -228,10 +225,9 @@ def _damaged(testimony: Testimony, share: Floats) -> float:
 
     Damage that hits the name is seen so; as much may have hit the digits, and those records are linked to nobody.
     """
-    share = share if testimony.many is None else share * testimony.many
-    own = float(share.sum())
+    own = testimony.summed(share)
     lesser = (testimony.links.kinds & _TELLING_APART) == 0
-    return float(share[lesser].sum()) / own if own > 0 else 0.0
+    return testimony.summed(share * lesser) / own if own > 0 else 0.0
 
 
 _TELLING_APART: Final = np.uint16(sum(BIT[kind] for kind in NUMBERING))

@@ -160,7 +160,7 @@ def _of_separation(standing: Standing) -> Evidence:
     said, said_zh = separating(standing.testimony.links.platform, shown, standing.sharers)
     return Evidence(
         "separation",
-        f"what would tell: {'; '.join(said)}",
-        f"可进一步区分的证据：{'；'.join(said_zh)}",
+        f"what may tell them apart: {'; '.join(said)}",
+        f"可能加以区分的证据：{'；'.join(said_zh)}",
         float(len(said)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -15,6 +15,8 @@ from canaries.sightings import Lookout, Sighting, Sightings, gather
 from canaries.verdict import Verdict, conclude
 from tracer.custody.exhibit import Exhibit
 from tracer.intake.interface import ROW, Reading, Table
+from tracer.intake.interface import Column as Named
+from tracer.intake.outline import Outline
 from tracer.intake.reading import Survey
 
 SCHEMA: Final = "luobo.canary/1"
@@ -95,42 +97,61 @@ class Checked:
 
 def check(reading: Reading, register: Register, seen_on: date) -> Checked:
     """Look for the canaries of a register in a dump that was read, and that was sealed on a day."""
-    found: list[Sighting] = []
-    lookout = None
-    for table in reading.tables:
-        columns = [heard(one.name, one.role.value, table.frame[one.key].head(_PART).to_list()) for one in table.columns]
-        sample = _some(table, columns)
-        lookout = Lookout(register, count(sample), sample, reading.records)
-        for part in _parts(table, columns, None if lookout.fuzzy else lookout.sieve):
-            found += lookout.look(part)
-    if lookout is None:
-        empty = records((), (), ())
-        lookout = Lookout(register, count(empty), empty, 0)
-    sightings = gather(register, lookout, found)
+    sightings = _sought(register, reading.records, _held(reading))
     return Checked(reading, sightings, conclude(register, sightings, seen_on))
 
 
 def check_survey(found: Survey, register: Register, seen_on: date) -> Checked:
     """As `check`, in a dump that was read and is not held."""
-    sightings: list[Sighting] = []
-    lookout, first = None, 0
-    for outline in found.tables:
-        step = max(1, -(-outline.records // SAMPLED))
-        some = pl.concat([frame.gather_every(step) for frame in outline.frames()]).with_row_index(ROW)
-        columns = [heard(one.name, one.role.value, some[one.key].head(_PART).to_list()) for one in outline.columns]
-        sample = _records(some[ROW].to_list(), [some[one.key].to_list() for one in outline.columns], columns)
-        lookout = Lookout(register, count(sample), sample, found.records)
-        for frame in outline.frames():
-            table = Table(outline.name, outline.columns, frame.with_row_index(ROW, first))
-            first += frame.height
-            for part in _parts(table, columns, None if lookout.fuzzy else lookout.sieve):
-                sightings += lookout.look(part)
+    sightings = _sought(register, found.records, _streamed(found))
+    return Checked(Reading(found.format, found.encoding, ()), sightings, conclude(register, sightings, seen_on))
+
+
+Sought = tuple[list[Column], Records, Iterable[Table]]
+"""A table's columns, some of its records, spread evenly, and all of them in pieces."""
+
+
+def _sought(register: Register, many: int, tables: Iterable[Sought]) -> Sightings:
+    """Look for canaries in tables, of so many records in all."""
+    found: list[Sighting] = []
+    lookout = None
+    for columns, sample, pieces in tables:
+        lookout = Lookout(register, count(sample), sample, many)
+        for piece in pieces:
+            for part in _parts(piece, columns, None if lookout.fuzzy else lookout.sieve):
+                found += lookout.look(part)
     if lookout is None:
         empty = records((), (), ())
         lookout = Lookout(register, count(empty), empty, 0)
-    gathered = gather(register, lookout, sightings)
-    reading = Reading(found.format, found.encoding, ())
-    return Checked(reading, gathered, conclude(register, gathered, seen_on))
+    return gather(register, lookout, found)
+
+
+def _held(reading: Reading) -> Iterator[Sought]:
+    for table in reading.tables:
+        columns = _heard(table.columns, table.frame)
+        some = table.frame.gather_every(max(1, -(-table.frame.height // SAMPLED)))
+        yield columns, _records(some, table.columns, columns), [table]
+
+
+def _streamed(found: Survey) -> Iterator[Sought]:
+    first = 0
+    for outline in found.tables:
+        step = max(1, -(-outline.records // SAMPLED))
+        some = pl.concat([frame.gather_every(step) for frame in outline.frames()]).with_row_index(ROW)
+        columns = _heard(outline.columns, some)
+        yield columns, _records(some, outline.columns, columns), _numbered(outline, first)
+        first += outline.records
+
+
+def _numbered(outline: Outline, first: int) -> Iterator[Table]:
+    """A table in pieces, its records numbered from the `first` on."""
+    for frame in outline.frames():
+        yield Table(outline.name, outline.columns, frame.with_row_index(ROW, first))
+        first += frame.height
+
+
+def _heard(columns: Sequence[Named], frame: pl.DataFrame) -> list[Column]:
+    return [heard(one.name, one.role.value, frame[one.key].head(_PART).to_list()) for one in columns]
 
 
 def combined(checks: Sequence[Checked], best: float) -> dict[str, Any]:
@@ -163,20 +184,14 @@ def combined(checks: Sequence[Checked], best: float) -> dict[str, Any]:
     }
 
 
-def _some(table: Table, columns: list[Column]) -> Records:
-    step = max(1, -(-table.frame.height // SAMPLED))
-    some = table.frame.gather_every(step)
-    return _records(some[ROW].to_list(), [some[column.key].to_list() for column in table.columns], columns)
-
-
 def _parts(table: Table, columns: list[Column], sieve: pl.Expr | None) -> Iterator[Records]:
     for whole in table.frame.iter_slices(_PART):
         part = whole
         if sieve is not None:
             cells = whole.select(pl.col(column.key).alias(f"c{at}") for at, column in enumerate(table.columns))
             part = whole.filter(cells.select(sieve).to_series())
-        yield _records(part[ROW].to_list(), [part[column.key].to_list() for column in table.columns], columns)
+        yield _records(part, table.columns, columns)
 
 
-def _records(rows: list[int], cells: list[list[str | None]], columns: list[Column]) -> Records:
-    return records(columns, rows, cells)
+def _records(frame: pl.DataFrame, named: Sequence[Named], columns: list[Column]) -> Records:
+    return records(columns, frame[ROW].to_list(), [frame[one.key].to_list() for one in named])

@@ -74,6 +74,10 @@ class Testimony:
         """Records of these (links,)."""
         return float(np.count_nonzero(which) if self.many is None else self.many[which].sum())
 
+    def summed(self, values: NDArray[np.float64]) -> float:
+        """Sum of values (links,) over all records."""
+        return float(values.sum() if self.many is None else values @ self.many)
+
     @property
     def linked(self) -> int:
         """Records that are linked."""
