@@ -46,9 +46,17 @@ def by_person(person: NDArray[np.uint32], value: NDArray[np.uint32]) -> tuple[ND
 
 def earliest(person: NDArray[np.uint32], day: pl.Series) -> tuple[NDArray[np.uint32], pl.Series]:
     """(customer, Date) the first day of each customer, ordered by customer."""
-    value = (day.cast(pl.Int32).to_numpy().astype(np.int64) + _EARLIEST).astype(np.uint32)
-    person, value = by_person(person, value)
+    person, value = by_person(person, numbers(day))
     first = np.ones(person.size, bool)
     first[1:] = person[1:] != person[:-1]
-    days = (value[first].astype(np.int64) - _EARLIEST).astype(np.int32)
-    return person[first], pl.Series(days).cast(pl.Date)
+    return person[first], days(value[first])
+
+
+def numbers(day: pl.Series) -> NDArray[np.uint32]:
+    """Days (Date) as numbers in the same order."""
+    return (day.cast(pl.Int32).to_numpy().astype(np.int64) + _EARLIEST).astype(np.uint32)
+
+
+def days(number: NDArray[np.unsignedinteger]) -> pl.Series:
+    """What `numbers` was given."""
+    return pl.Series((number.astype(np.int64) - _EARLIEST).astype(np.int32)).cast(pl.Date)

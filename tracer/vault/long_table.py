@@ -7,13 +7,12 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from tracer.vault import facts
 from tracer.vault.numbering import FURTHER, marked
 from tracer.vault.snapshot import Claim, Origin, Snapshot
 from tracer.vault.stack import Keys, Numbers, Stack
 
 _ROW: Final = int(~FURTHER)
-_EARLIEST: Final = 2**31
-"""Added to a day, so that it is not negative."""
 
 
 class LongTable:
@@ -38,7 +37,7 @@ class LongTable:
             self.claims.setdefault(claim, Stack()).keep(token.astype(np.uint64), row + begin)
         if part.joined is not None:
             self.joined = self.joined or Stack()
-            day = part.joined.get_column("joined").cast(pl.Int32).to_numpy().astype(np.int64) + _EARLIEST
+            day = facts.numbers(part.joined.get_column("joined"))
             self.joined.keep(day.astype(np.uint64), part.joined.get_column("row").to_numpy() + begin)
         self.rows += part.rows
 
@@ -67,5 +66,4 @@ def _by_row(stack: Stack) -> pl.DataFrame:
 def days(piece: tuple[Keys, Numbers]) -> pl.DataFrame:
     """(`row`, `joined` Date) of days that were kept as keys."""
     value, row = piece
-    day = (value.astype(np.int64) - _EARLIEST).astype(np.int32)
-    return pl.DataFrame({"row": row, "joined": pl.Series(day).cast(pl.Date)})
+    return pl.DataFrame({"row": row, "joined": facts.days(value)})
