@@ -1,60 +1,38 @@
-"""The story of one dump: seal, read, tokens, link, attribute, date, and say what was found."""
+"""The story of one dump: seal, read, and trace it in one piece or, where it is too long for that, in parts."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from threading import Thread
+from typing import TYPE_CHECKING
 
-import numpy as np
-import polars as pl
-from numpy.typing import NDArray
-
-from canaries.register import Register
-from tracer.attribution.attribution import Attribution, Inquiry, attribute
-from tracer.attribution.dating import EPOCH, NO_WINDOW, Written
-from tracer.attribution.departure import anachronisms, beside, departed, is_alone
-from tracer.attribution.newcomers import Dated, recognise
-from tracer.attribution.showings import Singles
-from tracer.attribution.sketched import sketched
-from tracer.attribution.unjoined import unjoined
-from tracer.attribution.verdict import Source, conclude
-from tracer.canary.checking import Checked, check, check_survey, combined
 from tracer.custody.exhibit import Exhibit, seal
-from tracer.division.answer import Division, job_key
 from tracer.division.plan import DEFAULT_MEMORY, parts_of
-from tracer.division.scratch import Scratch
+from tracer.division.scratch import Scratch, job_key
 from tracer.engines.here import HERE
 from tracer.engines.interface import Engine
 from tracer.errors import VaultFault
-from tracer.findings import DumpFacts, Findings, cautions, unknown_rest
-from tracer.intake.interface import OFFSET, ROW
+from tracer.intake.child import begin
 from tracer.intake.limits import DEFAULT_LIMITS, Limits
-from tracer.intake.material import Material, material, of_exhibit
-from tracer.intake.reading import Survey, survey, whole
-from tracer.linkage.chance import left_out
-from tracer.linkage.claims import Comparison, testify
-from tracer.linkage.clientele import clientele
-from tracer.linkage.dump import NO_DAY, Dump, prepare
-from tracer.linkage.exact import link_all
-from tracer.linkage.facts import Acquaintances, facts
-from tracer.linkage.history import history
-from tracer.linkage.people import distinct_people
-from tracer.linkage.screening import screen
-from tracer.linkage.written_days import written_days
+from tracer.intake.material import material, of_exhibit
+from tracer.intake.reading import survey, whole
 from tracer.settings import DEFAULT, Settings
-from tracer.vault.shelf import kept_sketches
 from tracer.vault.vault import Vault
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
+
+    from canaries.register import Register
+    from tracer.division.answer import Division
+    from tracer.findings import Findings
 
 Progress = Callable[[str], None]
 """Told what is being done."""
-_EVEN: Final = 0.5
 
 
 def _silent(_step: str) -> None:
@@ -100,152 +78,36 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         raise VaultFault(f"{vault.root}: nothing is registered in it", hint="register a platform with: luobo vault add")
     progress = progress or _silent
     if not isinstance(dump, str | os.PathLike | Exhibit):
+        from tracer.undivided import undivided  # noqa: PLC0415 - see `_load`
+
         progress("reading the dump")
-        return _traced(material(dump, settings), vault, engine, settings, progress, registers)
+        return undivided(material(dump, settings), vault, engine, settings, progress, registers)
+    begin()  # before there is another thread, for then no process could be forked
+    Thread(target=_load).start()
     exhibit = dump if isinstance(dump, Exhibit) else seal(dump)
     told = (limits, memory, parts, tuple(one.derive("job") for one in registers))
     folder = Scratch.of(Path(scratch or tempfile.gettempdir()), job_key(vault, exhibit.sha256, settings, *told))
-    division = Division(vault, engine, settings, exhibit.sealed_at.date(), folder, memory, progress)
+
+    def division() -> Division:
+        from tracer.division.answer import Division  # noqa: PLC0415 - as above
+
+        return Division(vault, engine, settings, exhibit.sealed_at.date(), folder, memory, progress)
+
     with folder.held():
-        journal = division.journal()
+        journal = division().journal() if folder.path.is_dir() else None
         if journal is None:
             progress("reading the dump")
             found = survey(exhibit, limits=limits, password=password)
             many = parts or parts_of(found.held, found.records, vault, memory)
             if many == 1:
-                return _traced(of_exhibit(exhibit, whole(found)), vault, engine, settings, progress, registers)
-            checks = tuple(check_survey(found, register, exhibit.sealed_at.date()) for register in registers)
-            journal = division.begin(found, _facts_of(exhibit, found), many, checks)
+                from tracer.undivided import undivided  # noqa: PLC0415 - as above
+
+                return undivided(of_exhibit(exhibit, whole(found)), vault, engine, settings, progress, registers)
+            journal = division().begin(found, exhibit, many, registers)
             del found  # and with it the cells that the reader left on the disk
-        return _with_canaries(division.answer(journal), journal.checks)
+        return division().answer(journal)
 
 
-def _facts_of(exhibit: Exhibit, found: Survey) -> DumpFacts:
-    """What was read of a dump that is not held; of its people nothing is known yet."""
-    return DumpFacts(
-        file=exhibit.name,
-        sha256=exhibit.sha256,
-        bytes=exhibit.size,
-        records=found.records,
-        rejected=found.rejected,
-        people=0,
-        columns=tuple(column for table in found.tables for column in table.columns),
-        format=found.format,
-        encoding=found.encoding,
-        rejects=found.rejects,
-        notes=found.notes,
-    )
-
-
-def _with_canaries(findings: Findings, checks: Sequence[Checked]) -> Findings:
-    if not checks:
-        return findings
-    best = min((source.false_accusation for source in findings.found), default=1.0)
-    return replace(findings, canaries=combined(checks, best))
-
-
-def _traced(  # noqa: PLR0913 - as trace
-    read: Material,
-    vault: Vault,
-    engine: Engine,
-    settings: Settings,
-    progress: Progress,
-    registers: Sequence[Register],
-) -> Findings:
-    """Trace a dump that is held in memory."""
-    progress("making tokens")
-    prepared = prepare(read.reading.tables, vault.key, engine)
-    progress("choosing platforms")
-    screening = screen(prepared, vault)
-    everybody, vault = vault, screening.near
-    progress("linking records to customers")
-    links, census = link_all(prepared, vault, engine)
-    testimonies = []
-    for place, one in enumerate(links):
-        progress(f"comparing values with {one.platform.name}")
-        testimonies.append(testify(Comparison(prepared.values, vault, one), settings.seed + place))
-    progress("weighing the evidence")
-    person = distinct_people(prepared)
-    rows, tested = Singles(person, prepared.filled), len(everybody.platforms)
-    attribution = attribute(Inquiry(testimonies, rows, prepared.unidentified, census, tested, read.sealed_on, settings))
-    dated = [_dated(prepared, vault, attribution, place, settings) for place in range(len(testimonies))]
-    attribution = replace(attribution, standings=recognise(attribution.standings, dated, settings.confidence))
-    standings, windows = attribution.standings, [one.window for one in dated]
-    active = [standing.name for standing in standings if standing.active]
-    known = Acquaintances(vault)
-    times = anachronisms(
-        standings,
-        windows,
-        settings.nominal_level,
-        lambda standing: facts(prepared, known, standing.testimony.links, active),
-    )
-    sources = [
-        replace(conclude(standing, one.window, when, active, settings.nominal_level), lots=one.lots)
-        for standing, one, when in zip(standings, dated, times, strict=True)
-    ]
-    sources = beside(
-        sources,
-        vault,
-        vault.platforms,
-        lambda place: clientele(prepared, vault, links[place], attribution.shares(place) > _EVEN),
-    )
-    carried = prepared.identifiers[prepared.main_kind].height if prepared.main_kind in prepared.identifiers else 0
-    sources += [
-        unjoined(everybody.platform(one.name), one, screening.sampling, prepared.records, carried, read.sealed_on)
-        for one in screening.dropped
-    ]
-    sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))
-    findings = _findings(read, person, attribution, sources)
-    hints = [sketched(one, prepared, attribution.unclaimed, settings.confidence) for one in kept_sketches(everybody)]
-    findings = replace(
-        findings, found=(*findings.found, *hints), warnings=(*findings.warnings, *left_out(census.rates))
-    )
-    if registers:
-        progress("looking for canaries")
-    return _with_canaries(findings, [check(read.reading, register, read.sealed_on) for register in registers])
-
-
-def _dated(dump: Dump, vault: Vault, attribution: Attribution, place: int, settings: Settings) -> Dated:
-    standing = attribution.standings[place]
-    if not standing.active:
-        return Dated(NO_WINDOW)
-    testimony = standing.testimony
-    links, past = testimony.links, history(dump, vault, testimony)
-
-    def written(certain: NDArray[np.bool_]) -> Written | None:
-        told = None if past.joined is None else written_days(dump.values, links, past.joined, certain)
-        if told is None or told.day is None or not is_alone(attribution, place):
-            return None
-        own, unclaimed = told.day[links.row[certain]], told.day[attribution.unclaimed]
-        return Written(own[own != NO_DAY], unclaimed[unclaimed != NO_DAY], (links.platform.days[-1] - EPOCH).days)
-
-    return departed(testimony, attribution.shares(place), past, written, settings.confidence)
-
-
-def _findings(
-    material: Material, person: NDArray[np.int64], attribution: Attribution, sources: Sequence[Source]
-) -> Findings:
-    reading = material.reading
-    facts = DumpFacts(
-        file=material.name,
-        sha256=material.sha256,
-        bytes=material.size,
-        records=person.size,
-        rejected=reading.rejected,
-        people=int((person == np.arange(person.size)).sum()),
-        columns=tuple(column for table in reading.tables for column in table.columns),
-        format=reading.format,
-        encoding=reading.encoding,
-        rejects=reading.rejects,
-        notes=reading.warnings,
-    )
-    places = pl.concat([table.frame.select(ROW, OFFSET) for table in reading.tables])
-    return Findings(
-        dump=facts,
-        found=tuple(sources),
-        unknown=unknown_rest(person.size, sources),
-        indistinguishable=attribution.groups,
-        warnings=cautions(reading.warnings, reading.rejected, sources),
-        attribution=attribution,
-        places=places,
-    )
+def _load() -> None:
+    """Load what weighs evidence: it takes as long as reading a dump, and is done while another process does that."""
+    import_module("tracer.undivided")

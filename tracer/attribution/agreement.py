@@ -81,7 +81,7 @@ def weigh(testimony: Testimony, others: Sequence[Testimony], whole: Testimony | 
         telling = _telling(testimony, [])
         weighed = first if telling == every else _best(testimony, telling, facts, chances, None)
         return replace(weighed, luck=first.bound)
-    place = _places(whole)
+    place = places_of(whole)
     shared = [_Shared.of(whole, other, place) for other in others]
     return replace(_best(testimony, _telling(testimony, shared), facts, chances, shared), luck=first.bound)
 
@@ -108,14 +108,14 @@ class _Shared:
 
     @staticmethod
     def of(first: Testimony, second: Testimony, places: NDArray[np.intp]) -> _Shared:
-        """Of two platforms; `places` are where each record stands in the links of `first` (see `_places`)."""
+        """Of two platforms; `places` are where each record stands in the links of `first` (see `places_of`)."""
         place = {id(pairing.value): column for column, pairing in enumerate(second.pairings)}
         columns = [
             column
             for column, pairing in enumerate(first.pairings)
             if id(pairing.value) in place and same_thing(pairing, second.pairings[place[id(pairing.value)]])
         ]
-        mine, theirs = _common(places, second)
+        mine, theirs = common(places, second)
         there = [place[id(first.pairings[column].value)] for column in columns]
         many = None if first.many is None else first.many[mine]
         return _Shared(tuple(columns), first.agree[mine][:, columns], second.agree[theirs][:, there], many)
@@ -143,7 +143,7 @@ class _Shared:
         return float(np.count_nonzero(which) if self.many is None else self.many[which].sum())
 
 
-def _places(testimony: Testimony) -> NDArray[np.intp]:
+def places_of(testimony: Testimony) -> NDArray[np.intp]:
     """(records up to the last link,) where each record stands in the links; -1 where it is not linked."""
     row = testimony.links.row
     place = np.full(int(row[-1]) + 1 if row.size else 0, -1, np.intp)
@@ -151,7 +151,7 @@ def _places(testimony: Testimony) -> NDArray[np.intp]:
     return place
 
 
-def _common(places: NDArray[np.intp], other: Testimony) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def common(places: NDArray[np.intp], other: Testimony) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Places of the records that are linked to both platforms, in the links of either."""
     row = other.links.row[: np.searchsorted(other.links.row, places.size)]
     mine = places[row]

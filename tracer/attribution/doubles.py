@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.attribution.agreement import same_thing
+from tracer.attribution.agreement import common, places_of, same_thing
 from tracer.linkage.testimony import Testimony
 from tracer.vault.manifest import Platform
 
@@ -68,11 +68,12 @@ def sharings(
     columns = _named_by(source) if by_values else []
     agree = source.agree[:, columns] == 1
     looked_at = own & agree.any(axis=1) if columns else own
-    found = []
+    found, places = [], places_of(source)
     for number, other in enumerate(testimonies):
         if number == place or not looked_at.any():
             continue
-        linked, fits = _shared(source, other, columns, agree, looked_at)
+        linked, fits = _shared(source, other, columns, agree, common(places, other))
+        linked, fits = linked & looked_at, fits & looked_at
         rows, of, both = (round(source.counted(which)) for which in (fits, looked_at, linked))
         same = bool(columns) and both >= _LEAST and rows >= _SAME * both
         headers = tuple(source.pairings[column].claim.name for column in columns)
@@ -94,33 +95,33 @@ def _shared(
     other: Testimony,
     columns: Sequence[int],
     agree: NDArray[np.bool_],
-    looked_at: NDArray[np.bool_],
+    met: tuple[NDArray[np.intp], NDArray[np.intp]],
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """(links of the source,) the records looked at that are linked to the other too; and those it could supply."""
-    linked, place = _meeting(source, other)
-    linked &= looked_at
-    if not linked.any():
-        return linked, linked
+    """(links of the source,) the records that are linked to the other too; and those it could supply.
+
+    Args:
+        source: the platform they are counted as.
+        other: the one that may be its double.
+        columns: by which the source is named; none where only the people speak for it.
+        agree: (links of the source, columns) whether they agree there.
+        met: where the records that are linked to both stand in the links of either.
+    """
+    mine, theirs = met
+    linked, fits = np.zeros((2, source.links.row.size), bool)
+    linked[mine] = True
     if not columns:
-        return linked, linked & ~_against(other)[place]
+        fits[mine] = ~_against(other)[theirs]
+        return linked, fits
     pairs = {id(one.value): number for number, one in enumerate(other.pairings)}
-    fits = linked.copy()
+    could = np.ones(mine.size, bool)
     for column, told in zip(columns, agree.T, strict=True):
-        mine = source.pairings[column]
-        theirs = pairs.get(id(mine.value))
-        if theirs is None or not same_thing(mine, other.pairings[theirs]):
-            return linked, np.zeros_like(linked)
-        fits &= ~told | (other.agree[place, theirs] == 1)
+        pairing = source.pairings[column]
+        place = pairs.get(id(pairing.value))
+        if place is None or not same_thing(pairing, other.pairings[place]):
+            return linked, fits
+        could &= ~told[mine] | (other.agree[theirs, place] == 1)
+    fits[mine] = could
     return linked, fits
-
-
-def _meeting(source: Testimony, other: Testimony) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
-    """(links of the source,) whether each record is linked to the other platform as well, and where in its links."""
-    rows = other.links.row
-    if not rows.size:
-        return np.zeros(source.links.row.size, bool), np.zeros(source.links.row.size, np.intp)
-    place = np.minimum(np.searchsorted(rows, source.links.row), rows.size - 1)
-    return np.asarray(rows[place] == source.links.row), place
 
 
 def _against(other: Testimony) -> NDArray[np.bool_]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from canaries.register import Register
 from canaries.sightings import Lookout, Sighting, Sightings, gather
 from canaries.verdict import Verdict, conclude
 from tracer.custody.exhibit import Exhibit
+from tracer.findings import Findings
 from tracer.intake.interface import ROW, Reading, Table
 from tracer.intake.interface import Column as Named
 from tracer.intake.outline import Outline
@@ -152,6 +153,14 @@ def _numbered(outline: Outline, first: int) -> Iterator[Table]:
 
 def _heard(columns: Sequence[Named], frame: pl.DataFrame) -> list[Column]:
     return [heard(one.name, one.role.value, frame[one.key].head(_PART).to_list()) for one in columns]
+
+
+def with_canaries(findings: Findings, checks: Sequence[Checked]) -> Findings:
+    """The findings with what canaries say."""
+    if not checks:
+        return findings
+    best = min((source.false_accusation for source in findings.found), default=1.0)
+    return replace(findings, canaries=combined(checks, best))
 
 
 def combined(checks: Sequence[Checked], best: float) -> dict[str, Any]:

@@ -98,12 +98,13 @@ def command(  # noqa: PLR0913 - one parameter an option
     allowed = raised(limits)
     findings: Findings | Compared
     if root is not None:
-        from tracer.division.plan import memory_of  # noqa: PLC0415 - as above
         from tracer.intake.child import begin  # noqa: PLC0415 - as above
+
+        begin()  # it makes itself ready while the rest is loaded
+        from tracer.division.plan import memory_of  # noqa: PLC0415 - as above
         from tracer.tracing import trace  # noqa: PLC0415 - as above
 
         room = memory_of(memory)
-        begin()
         opened = [open_register(path, None, passphrase_file).register for path in registers]
         vault = open_vault(root, key_path, passphrase_file)
         with show.progress(f"tracing {dump}"), engine_of(engine, spark_master, spark_folder or root.parent) as where:

@@ -11,15 +11,17 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from canaries.register import Register
 from tracer.attribution.attribution import Inquiry, attribute
 from tracer.attribution.unjoined import unjoined
 from tracer.attribution.verdict import Source
-from tracer.canary.checking import Checked
+from tracer.canary.checking import Checked, check_survey, with_canaries
+from tracer.custody.exhibit import Exhibit
 from tracer.division.dealing import Dealt, deal, settle
 from tracer.division.linked import Parts, Tally
 from tracer.division.narrowing import collapsed, hear, left_out_of
 from tracer.division.records import OnDisk
-from tracer.division.scratch import Scratch, derived
+from tracer.division.scratch import Scratch
 from tracer.division.sources import Answering
 from tracer.division.witnesses import witnesses
 from tracer.engines.interface import Engine
@@ -36,8 +38,6 @@ from tracer.vault.variety import Distinct
 from tracer.vault.vault import Vault
 
 JOURNAL: Final = "journal"
-SCHEME: Final = "luobo.parts/1"
-"""Of what lies in a working folder; another version begins anew."""
 
 
 @dataclass(slots=True)
@@ -84,13 +84,14 @@ class Division:
             return None
         return pickle.loads(content)  # type: ignore[no-any-return]  # noqa: S301 - sealed under our own key
 
-    def begin(self, found: Survey, facts: DumpFacts, parts: int, checks: tuple[Checked, ...]) -> Journal:
-        """Deal out a dump that was read."""
+    def begin(self, found: Survey, exhibit: Exhibit, parts: int, registers: Sequence[Register]) -> Journal:
+        """Deal out a dump that was read, after a look for canaries."""
+        checks = tuple(check_survey(found, register, self.sealed_on) for register in registers)
         self.progress(f"dealing records out to {parts} parts")
         self.scratch.begin()
         settled = settle(found, self.vault.key)
         dealt = deal(found, settled, parts, self.vault.key, self.scratch)
-        journal = Journal(dealt, facts, checks, varieties=[Distinct() for _ in settled.natures])
+        journal = Journal(dealt, _facts(exhibit, found), checks, varieties=[Distinct() for _ in settled.natures])
         self._note(journal)
         return journal
 
@@ -115,7 +116,7 @@ class Division:
         hints = answering.hints(sketches, tallies)
         people, records = sum(one.people for one in tallies), sum(one.records for one in tallies)
         told = cautions(journal.facts.notes, journal.facts.rejected, sources)
-        return Findings(
+        findings = Findings(
             dump=replace(journal.facts, people=people),
             found=(*sources, *hints),
             unknown=unknown_rest(records, sources),
@@ -125,6 +126,7 @@ class Division:
             places=pl.DataFrame(schema={ROW: pl.UInt32}),
             recorded=OnDisk(parts, whole.code, records),
         )
+        return with_canaries(findings, journal.checks)
 
     def _linked(self, journal: Journal) -> Parts:
         """Link the parts that were not linked yet."""
@@ -177,8 +179,18 @@ def _census(parts: Parts, tallies: Sequence[Tally]) -> Census:
     return each[0].pooled(each, [one.records for one in tallies])
 
 
-def job_key(vault: Vault, sha256: str, *others: object) -> bytes:
-    """The key of the working folder of one trace: of the vault's key, and of all that the answer depends on."""
-    # A platform's part has a new name whenever it is written.
-    state = (f"{platform.name}/{platform.part}" for platform in vault.platforms)
-    return derived(vault.key.derive("scratch"), SCHEME, sha256, *state, *map(repr, others))
+def _facts(exhibit: Exhibit, found: Survey) -> DumpFacts:
+    """What was read of a dump that is not held; of its people nothing is known yet."""
+    return DumpFacts(
+        file=exhibit.name,
+        sha256=exhibit.sha256,
+        bytes=exhibit.size,
+        records=found.records,
+        rejected=found.rejected,
+        people=0,
+        columns=tuple(column for table in found.tables for column in table.columns),
+        format=found.format,
+        encoding=found.encoding,
+        rejects=found.rejects,
+        notes=found.notes,
+    )

@@ -6,7 +6,6 @@ from typing import Final
 
 from tracer.errors import TracerError, UnknownName
 from tracer.intake.limits import counted
-from tracer.linkage.shortlist import MOST
 from tracer.vault.vault import Vault
 
 DEFAULT_MEMORY: Final = 2 << 30
@@ -51,6 +50,8 @@ def parts_of(held: int, records: int, vault: Vault, memory: int) -> int:
     """
     if memory < LEAST_MEMORY:
         raise TracerError(f"--memory {memory >> 20}M is too little", hint=f"at least {LEAST_MEMORY >> 20}M")
+    from tracer.linkage.shortlist import MOST  # noqa: PLC0415 - it loads scipy, which reading a dump does not wait for
+
     platforms = min(len(vault.platforms), MOST)
     customers = max(one.people for one in vault.platforms)
     needed = _CELLS * held + _A_PLATFORM * platforms * records

@@ -27,7 +27,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tracer.errors import TracerError
+from tracer.vault.vault import Vault
 
+SCHEME: Final = "luobo.parts/1"
+"""Of what lies in a working folder; another version begins anew."""
 _LENGTH: Final = struct.Struct("<Q")
 _NONCE: Final = 12
 _ROOM: Final = "name a folder with more room: --scratch"
@@ -209,6 +212,13 @@ def unpacked(content: bytes) -> pl.DataFrame:
 
 def _code(key: bytes, name: str) -> str:
     return hmac.new(key, name.encode(), hashlib.sha256).hexdigest()
+
+
+def job_key(vault: Vault, sha256: str, *others: object) -> bytes:
+    """The key of the working folder of one trace: of the vault's key, and of all that the answer depends on."""
+    # A platform's part has a new name whenever it is written.
+    state = (f"{platform.name}/{platform.part}" for platform in vault.platforms)
+    return derived(vault.key.derive("scratch"), SCHEME, sha256, *state, *map(repr, others))
 
 
 def derived(secret: bytes, *told: str) -> bytes:
