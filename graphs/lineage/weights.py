@@ -46,13 +46,13 @@ class Weights:
     """… for each unit of their share beyond `tame`."""
     tame: float = 0.2
     root: float = 3.0
-    sibling: float = 16.0
+    sibling: float = 24.0
     """Sharing records through a dump that was not seized."""
     second: float = 6.0
     third: float = 12.0
     torn: float = 20.0
     """Each of several parents that was not taken whole."""
-    topped: float = 12.0
+    topped: float = 3.0
     """New records in a part of a list or in several put together: two acts, and what was between was not seized."""
     needless: float = 30.0
     """A list put together from others of which one has nearly all of it: who merges wants more people than he had."""
