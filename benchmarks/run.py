@@ -24,6 +24,7 @@ def main() -> int:
         ["peers.py"],
         ["linkage_damage.py"],
         ["shortlist.py"],
+        ["selection.py"],
         ["many_platforms.py"],
         ["huge_dump.py"],
         ["febrl.py"],

@@ -15,7 +15,7 @@ import polars as pl
 from tracer.attribution.attribution import Attribution
 from tracer.attribution.dating import Window
 from tracer.attribution.records import records
-from tracer.attribution.standing import Verdict
+from tracer.attribution.standing import Estimate, Regression, Verdict
 from tracer.attribution.verdict import Source
 from tracer.intake.interface import Column, Reject
 
@@ -220,7 +220,7 @@ def tabulated(found: Sequence[Source], records: int) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - half of a trace's start-up, and only notebooks need it
 
     frame = pd.DataFrame([_source(source, records) for source in found], columns=list(_FIELDS))
-    return frame.drop(columns=["evidence", "rivals", "lots", "overlaps"])
+    return frame.drop(columns=["evidence", "rivals", "lots", "overlaps", "regression"])
 
 
 _FIELDS: Final = (
@@ -237,6 +237,7 @@ _FIELDS: Final = (
     "rivals",
     "lots",
     "overlaps",
+    "regression",
 )
 
 
@@ -274,6 +275,20 @@ def _source(source: Source, records: int) -> dict[str, Any]:
             }
             for name, one in source.overlaps
         ],
+        "regression": None if source.regression is None else _regression(source.regression, records),
+    }
+
+
+def _regression(one: Regression, records: int) -> dict[str, Any]:
+    def counted(estimate: Estimate) -> dict[str, int]:
+        low, high = int(estimate.rows_low), min(records, -int(-estimate.rows_high // 1))
+        return {"rows": round(estimate.rows), "rows_low": low, "rows_high": high}
+
+    return {
+        "unstratified": counted(one.unstratified),
+        "stratified": counted(one.stratified),
+        "strata": list(one.strata),
+        "cells": one.cells,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from tracer.attribution.departure import anachronisms, beside, departed, is_alon
 from tracer.attribution.newcomers import Dated, recognise
 from tracer.attribution.showings import Singles
 from tracer.attribution.sketched import sketched
+from tracer.attribution.stratified import drawn, tabulate, within_strata
 from tracer.attribution.unjoined import unjoined
 from tracer.attribution.verdict import Source, conclude
 from tracer.canary.checking import check, with_canaries
@@ -79,6 +81,8 @@ def undivided(  # noqa: PLR0913 - all a user may say about a trace
     person = distinct_people(prepared)
     rows, tested = Singles(person, prepared.filled), len(everybody.platforms)
     attribution = attribute(Inquiry(testimonies, rows, prepared.unidentified, census, tested, read.sealed_on, settings))
+    asked = partial(drawn, attribution), partial(tabulate, attribution)
+    attribution = within_strata(attribution, vault, *asked, settings)
     dated = [_dated(prepared, vault, attribution, place, settings) for place in range(len(testimonies))]
     attribution = replace(attribution, standings=recognise(attribution.standings, dated, settings.confidence))
     standings, windows = attribution.standings, [one.window for one in dated]

@@ -88,7 +88,7 @@ def test_the_keys_of_a_source(folder: Path, capsys: pytest.CaptureFixture[str]) 
     for one in sources:
         assert list(one) == [
             *("platform", "verdict", "rows", "rows_low", "rows_high", "share", "false_accusation"),
-            *("leaked_after", "leaked_before", "evidence", "rivals", "lots", "overlaps"),
+            *("leaked_after", "leaked_before", "evidence", "rivals", "lots", "overlaps", "regression"),
         ]
         assert one["verdict"] in VERDICTS
         assert {type(one[name]) for name in ("rows", "rows_low", "rows_high")} == {int}

@@ -106,18 +106,24 @@ class Mixture:
         return float(self.many @ self.chance(platform))
 
     def rows(self, platform: int, level: float) -> tuple[float, float, float]:
-        """Records from this platform: expected number, and an interval of the given level for the number itself.
+        """Records from this platform: expected number, and an interval of the given level for the number itself."""
+        return self.rows_of((platform,), level)
+
+    def rows_of(self, platforms: Sequence[int], level: float) -> tuple[float, float, float]:
+        """The same of some platforms together.
 
         The error has two parts: which record is whose (Σ γ (1 - γ)), and the fitted rates (delta method).
         """
         many, fitted = self.many, self.inclusion.rows
-        if not fitted[platform + 1] > 0:
+        places = [platform + 1 for platform in platforms]
+        if not (fitted[places] > 0).any():
             return 0.0, 0.0, 0.0
-        own = self.chance(platform)
+        each = np.column_stack([self.chance(platform) for platform in platforms])
+        own = each.sum(axis=1)
         expected = float(many @ own)
         slope = np.zeros_like(fitted)
         slope[list(self.inclusion.places)] = -((many * own) @ self.share)
-        slope[platform + 1] += expected
+        slope[places] += many @ each
         live = fitted > 0
         slope[live] /= fitted[live]
         # A record that was repeated goes wrong as often as it stands there.

@@ -33,6 +33,38 @@ _LEAST_BOUND: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """How many records a platform supplied, and the interval of that."""
+
+    rows: float
+    rows_low: float
+    rows_high: float
+
+    def holds(self, other: Estimate) -> bool:
+        """Whether the other's rows lie in this interval."""
+        return self.rows_low <= other.rows <= self.rows_high
+
+
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """How many records a platform supplied, as if nothing were filtered and within strata."""
+
+    unstratified: Estimate
+    stratified: Estimate
+    strata: tuple[str, ...]
+    """Columns that the selection of the platform's customers seems to follow, the strongest first."""
+    cells: int
+    """Strata that its customers are in; 1 where it seems to have lost them as they come."""
+    divided: bool
+    """Whether any platform's customers are in several; if not, the two are the same."""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether each interval holds the other's rows."""
+        return self.unstratified.holds(self.stratified) and self.stratified.holds(self.unstratified)
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """The figures on which the verdict on one platform rests."""
 
@@ -57,6 +89,29 @@ class Standing:
     """Of the masked and damaged kinds of identifier that linked records to it."""
     sharings: tuple[Sharing, ...] = ()
     """Records that it and another platform could both have supplied."""
+    regression: Regression | None = None
+    """What strata make of its rows; None where neither way gives it any."""
+
+    def within(self, regression: Regression) -> Standing:
+        """With what strata make of its rows: if it is in the model without them, they are counted within strata.
+
+        Of what one of the two counts alone, the other has the last word: then the interval reaches to both.
+        """
+        plain, strict = regression.unstratified, regression.stratified
+        high = max(plain.rows_high, strict.rows_high)
+        if not self.active:
+            return replace(self, regression=regression, rows_high=high)
+        if strict.rows > 0:
+            high = strict.rows_high
+        return replace(self, regression=regression, rows=strict.rows, rows_low=strict.rows_low, rows_high=high)
+
+    @property
+    def surely(self) -> bool:
+        """Whether it supplied some records, with strata and without."""
+        if self.regression is None:
+            return self.rows_low > 0
+        plain, strict = self.regression.unstratified, self.regression.stratified
+        return strict.rows > 0 and self.rows_low + min(0.0, plain.rows_low - strict.rows_low) > 0
 
     def beside(self, sharings: Sequence[Sharing]) -> Standing:
         """With what it shares with others; what it could have supplied as well, it may have."""

@@ -10,7 +10,7 @@ from tracer.attribution.dating import EPOCH
 from tracer.attribution.doubles import Sharing
 from tracer.attribution.overlap import Expectation, Overlap
 from tracer.attribution.separation import separating
-from tracer.attribution.standing import Standing, Verdict
+from tracer.attribution.standing import Estimate, Standing, Verdict
 from tracer.linkage.chance import WORDS, WORDS_ZH, MatchRate
 from tracer.linkage.clientele import JOINED
 
@@ -28,6 +28,7 @@ class Evidence:
 def explain(standing: Standing, anachronism: Anachronism | None, verdict: Verdict) -> tuple[Evidence, ...]:
     """The evidence in words that need no statistics, the weightiest first."""
     said = [_of_values(standing), _of_times(standing, anachronism), _of_identifiers(standing)]
+    said += [_of_regression(standing)]
     said += [_of_chance(rate) for rate in standing.rates]
     said += [_of_sharing(one) for one in standing.sharings]
     if verdict is Verdict.CONSISTENT and not standing.agreement.core:
@@ -129,14 +130,48 @@ def _of_sharing(one: Sharing) -> Evidence:
     )
 
 
+def _of_regression(standing: Standing) -> Evidence | None:
+    told, name = standing.regression, standing.name
+    if told is None or not told.divided:
+        return None
+    plain, strict = told.unstratified, told.stratified
+    if told.strata:
+        within = (
+            f"{told.cells} strata of its customers by {' and '.join(told.strata)}, which the selection seems to follow"
+        )
+        within_zh = f"筛选所依据的{_named_zh(told.strata)}将其客户分为{told.cells}层"
+    else:
+        within, within_zh = "the strata of the other sources", "其他来源的分层"
+    differ = "" if told.agrees else "; the two differ, and the verdict rests on the more doubtful one"
+    differ_zh = "" if told.agrees else "；两者不一致，结论以存疑较多者为准"
+    return Evidence(
+        "strata",
+        f"{_counted(strict)} records are {name}'s, counted within {within}; {_counted(plain)}, counted as if nothing "
+        f"had been selected{differ}",
+        f"按{within_zh}计算，{name}的记录为{_counted_zh(strict)}；若视为未经筛选，为{_counted_zh(plain)}{differ_zh}",
+        strict.rows,
+    )
+
+
+def _counted(one: Estimate) -> str:
+    return f"{one.rows:,.0f} ({one.rows_low:,.0f} to {one.rows_high:,.0f})"
+
+
+def _counted_zh(one: Estimate) -> str:
+    return f"{one.rows:,.0f}条（{one.rows_low:,.0f}至{one.rows_high:,.0f}条）"
+
+
+def _named_zh(strata: tuple[str, ...]) -> str:
+    return "、".join("加入月份" if one == JOINED else one for one in strata)
+
+
 def of_overlap(platform: str, source: str, overlap: Overlap) -> Evidence:
     """Whether an established source's customers explain those of a platform that is consistent."""
     plain, strict = overlap.unstratified, overlap.stratified
     finer = finer_zh = ""
     if overlap.strata:
         finer = f"; drawn within {', '.join(overlap.strata)}, which the selection seems to follow, {_expected(strict)}"
-        strata = "、".join("加入月份" if one == JOINED else one for one in overlap.strata)
-        finer_zh = f"；若在名单看来据以筛选的{strata}之内抽取，{_expected_zh(strict)}"
+        finer_zh = f"；若在名单看来据以筛选的{_named_zh(overlap.strata)}之内抽取，{_expected_zh(strict)}"
     return Evidence(
         "overlap",
         f"of {overlap.drawn:,} customers of {source} in the dump, {plain.seen:,} are {platform}'s too; drawn at random "

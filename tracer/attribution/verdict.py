@@ -10,7 +10,7 @@ from tracer.attribution.anachronism import Anachronism
 from tracer.attribution.dating import Window
 from tracer.attribution.lots import Lot
 from tracer.attribution.overlap import Overlap
-from tracer.attribution.standing import Standing, Verdict
+from tracer.attribution.standing import Regression, Standing, Verdict
 from tracer.attribution.statements import Evidence, explain, of_overlap
 
 UNREGISTERED: Final = "a platform nobody registered, with the same customers"
@@ -40,6 +40,8 @@ class Source:
     """Two, the earlier one first, if its records cannot have left on one day."""
     overlaps: tuple[tuple[str, Overlap], ...] = ()
     """If it is `consistent`, for each established source whether that one's customers explain its own."""
+    regression: Regression | None = None
+    """Its rows without strata and within them, where either way gives it any."""
 
     def beside(self, overlaps: Sequence[tuple[str, Overlap]]) -> Source:
         """With what the overlaps with established sources say."""
@@ -52,11 +54,11 @@ def decide(standing: Standing, anachronism: Anachronism | None, level: float) ->
     bound = standing.bound(anachronism)
     if standing.doubled:
         return Verdict.CONSISTENT, 1.0
-    if standing.active and bound <= level and standing.rows_low > 0:
+    if standing.active and bound <= level and standing.surely:
         return Verdict.ESTABLISHED, bound
     if standing.active:
         return Verdict.CONSISTENT, 1.0
-    if negligible(standing.rows_high + standing.newcomers, standing.records):
+    if standing.regression is None and negligible(standing.rows_high + standing.newcomers, standing.records):
         return Verdict.EXCLUDED, 1.0
     return Verdict.INDETERMINATE, 1.0
 
@@ -96,4 +98,5 @@ def conclude(
         window=window,
         evidence=explain(standing, anachronism, verdict),
         rivals=rivals(standing, verdict, active),
+        regression=standing.regression,
     )

@@ -108,7 +108,7 @@ class Division:
         unidentified, tested = sum(one.unidentified for one in tallies), len(self.vault.platforms)
         asked = whole.testimonies, whole.rows, unidentified, census, tested, self.sealed_on, self.settings
         attribution = attribute(Inquiry(*asked))
-        answering = Answering(parts, self.settings, columns, heard, whole, attribution)
+        answering = Answering(parts, self.settings, columns, heard, whole, attribution).stratified()
         attribution, sources = answering.sources()
         sources += [*left_out_of(linked, parts, tallies, self.sealed_on), *self._others(journal)]
         sources.sort(key=lambda one: (-one.rows, -one.rows_high, one.platform))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -17,6 +17,8 @@ from tracer.attribution.departure import anachronisms, beside, departed, is_alon
 from tracer.attribution.newcomers import Dated, recognise
 from tracer.attribution.sketched import sketched
 from tracer.attribution.standing import Standing
+from tracer.attribution.strata import Strata
+from tracer.attribution.stratified import Cells, within_strata
 from tracer.attribution.verdict import Source, conclude
 from tracer.division.collapse import Collapsed
 from tracer.division.linked import Parts, Tally
@@ -46,6 +48,11 @@ class Answering:
     heard: Heard
     whole: Collapsed
     attribution: Attribution
+
+    def stratified(self) -> Answering:
+        """The same with what strata make of the rows."""
+        asked = self.attribution, self.parts.vault, self._drawn, self._cells, self.settings
+        return replace(self, attribution=within_strata(*asked))
 
     def sources(self) -> tuple[Attribution, list[Source]]:
         """What is found of the platforms that were joined, in their order; and the attribution with newcomers."""
@@ -131,15 +138,47 @@ class Answering:
 
     def _clientele(self, place: int) -> Clientele | None:
         """The customers of an established source, and which of them the dump carries as its own."""
-        share = self.attribution.shares(place)
-        showing_of = self.attribution.standings[place].testimony.links.row
+        who = np.flatnonzero(self._drawn(place)).astype(np.uint32)
         platform = self.parts.platforms[place]
-        drawn = np.zeros(platform.people, bool)
-        for part in self.parts.each():
-            links, showings = self.parts.links(part)[place], self.parts.scratch.frame(f"showings/{part}")
-            at = np.searchsorted(showings.get_column("at").to_numpy(), links.row)
-            showing = np.searchsorted(self.whole.code, showings.get_column("code").to_numpy()[at])
-            drawn[links.person[share[np.searchsorted(showing_of, showing)] > _EVEN]] = True
-        who = np.flatnonzero(drawn).astype(np.uint32)
         every = Links(platform, np.arange(who.size, dtype=np.uint32), who, np.zeros(who.size, np.uint16))
         return clientele(self.heard.witnesses[place].dump, self.parts.vault, every, np.ones(who.size, bool))
+
+    def _drawn(self, place: int) -> NDArray[np.bool_]:
+        """(customers,) whom of a platform's the records that came from it are about."""
+        share = self.attribution.shares(place)
+        showing_of = self.attribution.standings[place].testimony.links.row
+        drawn = np.zeros(self.parts.platforms[place].people, bool)
+        for part in self.parts.each():
+            links, shown = self.parts.links(part)[place], self._shown(part)
+            showing = shown.showing[shown.places(links)]
+            drawn[links.person[share[np.searchsorted(showing_of, showing)] > _EVEN]] = True
+        return drawn
+
+    def _cells(self, strata: Mapping[int, Strata]) -> Cells:
+        """The records of all parts, counted by their pattern and the strata of their customers."""
+        mixture, counted = self.attribution.mixture, []
+        for part in self.parts.each():
+            every, shown = self.parts.links(part), self._shown(part)
+            stratum = {place: np.full(shown.at.size, -1, np.int64) for place in strata}
+            for place, one in strata.items():
+                stratum[place][shown.places(every[place])] = one.stratum[every[place].person]
+            counted.append(Cells.of(mixture.pattern[np.searchsorted(mixture.row, shown.showing)], stratum))
+        return Cells.together(counted)
+
+    def _shown(self, part: int) -> _Shown:
+        frame = self.parts.scratch.frame(f"showings/{part}")
+        code = frame.get_column("code").to_numpy()
+        return _Shown(frame.get_column("at").to_numpy(), np.searchsorted(self.whole.code, code))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The linked records of a part, and what each shows."""
+
+    at: NDArray[np.uint32]
+    """(linked records,) ascending."""
+    showing: NDArray[np.int64]
+
+    def places(self, links: Links) -> NDArray[np.int64]:
+        """(links,) where their records stand here."""
+        return np.asarray(np.searchsorted(self.at, links.row))

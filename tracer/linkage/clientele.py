@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,13 +12,16 @@ from numpy.typing import NDArray
 
 from tracer.linkage.dump import Dump
 from tracer.linkage.exact import Links
+from tracer.linkage.facts import joining_days
+from tracer.linkage.history import UNKNOWN
+from tracer.linkage.holdings import Holdings, arrange
 from tracer.ordered import among
-from tracer.vault.history import unpack
 from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault
 
 Flags = NDArray[np.bool_]
 Labels = NDArray[np.int64]
+People = NDArray[np.uint32]
 
 _FEW, _FEW_VALUES = 0.01, 100
 """Distinct values a fact, or different values, below which a claim is one that a seller may filter by."""
@@ -55,18 +59,43 @@ def clientele(dump: Dump, vault: Vault, links: Links, certain: Flags) -> Cliente
     kind = dump.main_kind
     if kind is None or kind not in platform.kinds:
         return None
-    drawn = np.zeros(platform.people, bool)
+    held = vault.identifiers(platform, kind, dated=False)
+    return Clientele(platform, kind, held, drawn_by(links, certain), selectable(vault, platform))
+
+
+def drawn_by(links: Links, certain: Flags) -> Flags:
+    """(customers,) who is in the dump by those links that are `certain` (links,)."""
+    drawn = np.zeros(links.platform.people, bool)
     drawn[links.person[certain]] = True
+    return drawn
+
+
+def selectable(
+    vault: Vault, platform: Platform, who: People | None = None, only: Collection[str] | None = None
+) -> dict[str, Labels]:
+    """Of what a platform registered, what a seller may filter by.
+
+    Args:
+        vault: what platforms registered.
+        platform: one of them.
+        who: some of its customers; all if left out.
+        only: names of some columns; all if left out.
+
+    Returns:
+        Header → (who,) the value that each had last: equal numbers are equal values, -1 is unknown.
+    """
+    chosen = np.arange(platform.people, dtype=np.uint32) if who is None else who
+    few = [variety < _FEW or variety * platform.people < _FEW_VALUES for variety in platform.variety]
     columns = {
-        claim.name: _newest(unpack(vault.claims(platform, claim)), "token", platform.people)
-        for claim, variety in zip(platform.claims, platform.variety, strict=True)
-        if variety < _FEW or variety * platform.people < _FEW_VALUES
+        claim.name: _newest(arrange(vault.claims(platform, claim, dated=False), platform.people), chosen)
+        for claim, told in zip(platform.claims, few, strict=True)
+        if told and (only is None or claim.name in only)
     }
-    joined = vault.joined(platform)
-    if joined is not None:
-        month = pl.col("joined").dt.year() * 12 + pl.col("joined").dt.month()
-        columns[JOINED] = _newest(unpack(joined).with_columns(month=month), "month", platform.people)
-    return Clientele(platform, kind, vault.identifiers(platform, kind, dated=False), drawn, columns)
+    if platform.joined and (only is None or JOINED in only):
+        day = joining_days(vault, platform)[chosen]
+        month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        columns[JOINED] = np.where(day == UNKNOWN, -1, month)
+    return columns
 
 
 def shared(vault: Vault, one: Clientele, other: Platform) -> Flags | None:
@@ -80,11 +109,10 @@ def shared(vault: Vault, one: Clientele, other: Platform) -> Flags | None:
     return flags
 
 
-def _newest(facts: pl.DataFrame, column: str, people: int) -> Labels:
-    """(customers,) the value each had last, as a number."""
-    ordered = facts.sort("since") if "since" in facts.columns else facts
-    told = ordered.select("person", column).drop_nulls()
-    value = told.get_column(column).to_numpy()
-    labels = np.full(people, -1, np.int64)
-    labels[told.get_column("person").to_numpy()] = np.searchsorted(told.get_column(column).unique().sort(), value)
+def _newest(held: Holdings, who: People) -> Labels:
+    """(who,) the value each had last, as a number."""
+    labels, knows = np.full(who.size, -1, np.int64), held.knows(who)
+    token = held.token[held.last(who[knows]) - 1]
+    # There are few different ones: faster than sorting all.
+    labels[knows] = np.searchsorted(pl.Series(token).unique().sort().to_numpy(), token)
     return labels

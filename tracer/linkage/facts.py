@@ -14,7 +14,7 @@ from tracer.linkage.dump import Dump
 from tracer.linkage.exact import Links
 from tracer.linkage.history import UNKNOWN
 from tracer.ordered import among
-from tracer.vault.history import unpack
+from tracer.vault.history import PERSON
 from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault
 
@@ -79,8 +79,8 @@ def joining_days(vault: Vault, platform: Platform) -> Days:
     days = np.full(platform.people, UNKNOWN, np.int32)
     joined = vault.joined(platform)
     if joined is not None:
-        told = unpack(joined)
-        days[told.get_column("person").to_numpy()] = _days(told, "joined")
+        told = _days(joined, "joined")
+        days[joined.get_column(PERSON).to_numpy() if PERSON in joined.columns else slice(told.size)] = told
     return days
 
 

@@ -42,7 +42,7 @@ def test_the_table_is_the_one_source(folder: Path, tmp_path: Path, capsys: pytes
     (source,) = told["sources"]
     assert list(source) == [
         *("platform", "verdict", "rows", "rows_low", "rows_high", "share", "false_accusation"),
-        *("leaked_after", "leaked_before", "evidence", "rivals", "lots", "overlaps"),
+        *("leaked_after", "leaked_before", "evidence", "rivals", "lots", "overlaps", "regression"),
     ]
     assert (source["platform"], source["verdict"]) == ("customers.csv", "established")
     assert source["rows_low"] <= 150 <= source["rows_high"]
