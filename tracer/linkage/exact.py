@@ -19,7 +19,7 @@ from tracer.linkage.dump import Dump
 from tracer.linkage.partial import link_remains
 from tracer.ordered import among, below, distinct
 from tracer.tokens import TokenKey, identifier_token
-from tracer.vault.growth import SAMPLED
+from tracer.vault.growth import SAMPLED, identifier_file
 from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault
 
@@ -171,16 +171,13 @@ class _Linked:
 
 
 def _linked(asked: _Asked, platform: Platform) -> _Linked:
-    runs = {
-        kind: asked.vault.identifiers(platform, kind, dated=False)
-        for kind in SINGLE
-        if kind in asked.sought and kind in platform.kinds
-    }
+    kinds, main = [kind for kind in SINGLE if kind in asked.sought and kind in platform.kinds], asked.main_kind
+    if main in COMPOSITE and main in platform.kinds:
+        kinds.append(main)
+    asked.vault.ahead(platform, map(identifier_file, kinds))
+    runs = {kind: asked.vault.identifiers(platform, kind, dated=False) for kind in kinds}
     links = link(asked.sought, asked.records, platform, runs)
     rates = tuple(one.rate(links, kind, runs[kind]) for kind, one in asked.decoys.items() if kind in runs)
-    main = asked.main_kind
-    if main in COMPOSITE and main in platform.kinds:
-        runs[main] = asked.vault.identifiers(platform, main, dated=False)
     tokens = runs[main].get_column("token").to_numpy() if main in runs else np.empty(0, np.uint64)
     return _Linked(links, rates, distinct(below(tokens, 1 / asked.share)))
 

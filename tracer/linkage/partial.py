@@ -25,7 +25,7 @@ from tracer.linkage.dump import Dump
 from tracer.linkage.remains import Remains, Rows
 from tracer.ordered import among, below
 from tracer.tokens import TokenKey, by_token, identifier_token
-from tracer.vault.growth import SAMPLED
+from tracer.vault.growth import SAMPLE, SAMPLED
 from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault
 
@@ -194,8 +194,9 @@ def _worthwhile(sought: Sequence[Sought], platforms: Sequence[Platform], vault: 
     chance.
     """
     many = [one for one in sought if one.kind != REPAIRED and one.records > most]
-    glances = [_glances(many, vault.sample(platform)) if many else [] for platform in platforms]
-    left = {one.kind: _near_chance(one, seen) for one, seen in zip(many, zip(*glances, strict=True), strict=True)}
+    seen = vault.in_turn(SAMPLE) if many else platforms
+    glances = [_glances(many, vault.sample(platform)) if many else [] for platform in seen]
+    left = {one.kind: _near_chance(one, told) for one, told in zip(many, zip(*glances, strict=True), strict=True)}
     return [
         [one for one in sought if one.registered in platform.kinds and place not in left.get(one.kind, ())]
         for place, platform in enumerate(platforms)
