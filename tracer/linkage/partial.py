@@ -25,7 +25,7 @@ from tracer.linkage.dump import Dump
 from tracer.linkage.remains import Remains, Rows
 from tracer.ordered import among, below
 from tracer.tokens import TokenKey, by_token, identifier_token
-from tracer.vault.growth import SAMPLE, SAMPLED
+from tracer.vault.growth import SAMPLE, SAMPLED, identifier_file
 from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault
 
@@ -194,7 +194,7 @@ def _worthwhile(sought: Sequence[Sought], platforms: Sequence[Platform], vault: 
     chance.
     """
     many = [one for one in sought if one.kind != REPAIRED and one.records > most]
-    seen = vault.in_turn(SAMPLE) if many else platforms
+    seen = vault.in_turn(platforms, SAMPLE) if many else platforms
     glances = [_glances(many, vault.sample(platform)) if many else [] for platform in seen]
     left = {one.kind: _near_chance(one, told) for one, told in zip(many, zip(*glances, strict=True), strict=True)}
     return [
@@ -231,6 +231,7 @@ def _tried(laid: Sequence[LaidSought], vault: Vault, asked: tuple[Platform, Sequ
     """What one platform's records are linked to by the kinds of these places."""
     platform, places = asked
     pairs, rates = [pl.DataFrame(schema=PAIRS)], []
+    vault.ahead(platform, {identifier_file(laid[place].registered) for place in places})
     for one in (laid[place] for place in places):
         registered = vault.identifiers(platform, one.registered, dated=False)
         found = match(one.tokens.frame(), registered).unique()

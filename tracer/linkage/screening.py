@@ -58,7 +58,7 @@ class _Held(Mapping[str, Mapping[str, Tokens]]):
         return {kind: index[kind] if kind in index else _tokens(self.vault, name, kind) for kind in sorted(kinds)}
 
     def __iter__(self) -> Iterator[str]:
-        platforms = self.vault.in_turn(INDEX) if self.rate <= RATE else self.vault.platforms
+        platforms = self.vault.in_turn(self.vault.platforms, INDEX) if self.rate <= RATE else self.vault.platforms
         return (platform.name for platform in platforms)
 
     def __len__(self) -> int:

@@ -7,35 +7,30 @@ the condition that there is none: whoever makes it writes, and whoever was kille
 from __future__ import annotations
 
 import json
-import mmap
 import secrets
+import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from errno import EEXIST, EINVAL
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from typing import IO, Any, Final, NoReturn
+from typing import IO, Any, Final
 
-from tracer.errors import KeyFault, MissingExtra, TracerError, VaultFault
+from tracer.errors import KeyFault, VaultFault
+from tracer.vault.driver import Refused, asked, driver
 from tracer.vault.fetching import AT_ONCE, FETCHED
-from tracer.vault.place import LOCK, MANIFEST, PARTS, SKETCHES
+from tracer.vault.place import MANIFEST, PARTS, SKETCHES
 
+LOCK: Final = "writer.json"
+"""Not the name it has in a folder: a vault may be copied here file by file."""
 _CHANGING: Final = frozenset({MANIFEST, LOCK})
 _IN_MEMORY: Final = 64 << 20
 """Bytes of a new object that are held in memory; of a longer one, in a temporary file without a name."""
-_REFUSALS: Final = (EEXIST, EINVAL)
-"""How drivers tell that a condition did not hold; s3fs says EINVAL where the store does not name the condition."""
-_OPTIONS: Final[dict[str, dict[str, Any]]] = {
-    "s3": {
-        # With more, each object would be asked for its size before it is read.
-        "max_concurrency": 1,
-        "config_kwargs": {"connect_timeout": 5, "read_timeout": 30, "retries": {"mode": "standard", "max_attempts": 4}},
-    }
-}
+_PIECE: Final = 1 << 20
+"""Bytes of a longer one that are handed on at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +58,8 @@ class Bucket:
     def locked(self) -> Iterator[Held]:
         """See `Place.locked`."""
         held = Held(self, secrets.token_hex(8))
-        held.take()
         try:
+            held.take()
             yield held
         except Doubtful:
             # What is still under way may arrive later: nobody else may write before a person has looked.
@@ -107,25 +102,30 @@ class Bucket:
         except (ValueError, KeyError, TypeError):
             return "", "a time that is not told"
 
-    def put(self, name: str, data: bytes | mmap.mmap, **condition: str) -> None:
-        """Write one object."""
+    def put(self, name: str, data: bytes | IO[bytes], **condition: str) -> None:
+        """Write one object; a long one, given as a file, goes in pieces and is there when the last has come."""
         try:
-            with self.asked("written"):
-                self._driver.pipe_file(f"{self}/{name}", data, **condition)
+            with asked(self, "written"):
+                if isinstance(data, bytes):
+                    self._driver.pipe_file(f"{self}/{name}", data, **condition)
+                    return
+                with self._driver.open(f"{self}/{name}", "wb") as target:
+                    shutil.copyfileobj(data, target, _PIECE)
         except FileNotFoundError:
             message = f"{self}: the bucket is not there"
             raise VaultFault(message, hint="make the bucket first, with the store's own tools") from None
 
     def remove(self, name: str) -> None:
         """Remove one object."""
-        with self.asked("written"), suppress(FileNotFoundError):
+        with asked(self, "written"), suppress(FileNotFoundError):
             self._driver.rm_file(f"{self}/{name}")
 
     def found(self, folder: str) -> list[str]:
         """The objects of a folder, named by their paths inside the vault."""
-        with self.asked("read"), suppress(FileNotFoundError):
+        with asked(self, "read"), suppress(FileNotFoundError):
             beyond = self._driver._strip_protocol(self.address) + "/"  # noqa: SLF001 - as `find` names what it finds
-            return [str(path).removeprefix(beyond) for path in self._driver.find(f"{self}/{folder}")]
+            names = [str(path).removeprefix(beyond) for path in self._driver.find(f"{self}/{folder}")]
+            return [name for name in names if name.startswith(f"{folder}/")]
         return []
 
     @property
@@ -133,38 +133,8 @@ class Bucket:
         return driver(self.address.partition("://")[0])
 
     def _get(self, name: str) -> bytes:
-        with self.asked("read"):
+        with asked(self, "read"):
             return bytes(self._driver.cat_file(f"{self}/{name}"))
-
-    @contextmanager
-    def asked(self, what: str) -> Iterator[None]:
-        """Whatever a driver raises becomes one line of ours; its own words may hold an address or a credential.
-
-        Raises:
-            FileNotFoundError: as the driver says.
-            VaultFault: everything else.
-        """
-        try:
-            yield
-        except TracerError:
-            raise
-        except FileNotFoundError:
-            raise FileNotFoundError(self.address) from None
-        except PermissionError:
-            message = f"{self}: access denied"
-            raise VaultFault(message, hint="check the credentials, and what they may do with this bucket") from None
-        except Exception as fault:  # noqa: BLE001 - every driver has errors of its own
-            message = f"{self}: cannot be {what} ({type(fault).__name__})"
-            raise Refused(fault, message) from None
-
-
-class Refused(VaultFault):
-    """A request that failed."""
-
-    def __init__(self, fault: Exception, message: str) -> None:
-        super().__init__(message, hint="check the address, the credentials and the way to the store")
-        self.condition = isinstance(fault, OSError) and (fault.errno in _REFUSALS or isinstance(fault, FileExistsError))
-        """Whether a condition did not hold."""
 
 
 class Doubtful(VaultFault):
@@ -186,22 +156,17 @@ class Held:
         """
         since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         lock = json.dumps({"writer": self.writer, "since": since}).encode()
-        # A request that was answered too late is made once more, and then meets the lock it made itself.
-        try:
-            self._create(lock)
-        except Refused as fault:
-            if not (fault.condition and self._is_held()):
-                self._explain(fault)
-        try:
-            self._create(lock)
-        except Refused as fault:
-            if fault.condition:
-                return
-            self.give_back()
-            raise
-        self.bucket.remove(LOCK)
-        message = f"{self.bucket}: this store lets two writers write one object, so they could lose a platform"
-        raise VaultFault(message, hint="write the vault in a folder and copy it here; it can be read from here")
+        if not self._created(lock):
+            holder = self.bucket.holder()
+            # A request that was answered too late is made once more, and then meets the lock it made itself.
+            if holder is None or holder[0] != self.writer:
+                since = "" if holder is None else f", since {holder[1]}"
+                message = f"{self.bucket}: somebody else is writing this vault{since}"
+                hint = f"wait; if that writer was killed, free it with: luobo vault unlock {self.bucket}"
+                raise VaultFault(message, hint=hint)
+        if self._created(lock):
+            message = f"{self.bucket}: this store lets two writers write one object, so they could lose a platform"
+            raise VaultFault(message, hint="write the vault in a folder and copy it here; it can be read from here")
 
     def give_back(self) -> None:
         """Remove the lock, if it is still this writer's."""
@@ -216,11 +181,7 @@ class Held:
             yield stream
             length = stream.tell()
             stream.seek(0)
-            if length <= _IN_MEMORY:
-                self.bucket.put(name, stream.read())
-            else:
-                with mmap.mmap(stream.fileno(), length, access=mmap.ACCESS_READ) as data:
-                    self.bucket.put(name, data)
+            self.bucket.put(name, stream.read() if length <= _IN_MEMORY else stream)
 
     def settle(self, folder: str) -> None:
         """Nothing: a store that has taken an object keeps it."""
@@ -232,10 +193,10 @@ class Held:
             raise VaultFault(message, hint="see luobo vault list, and run again")
         try:
             self.bucket.put(name, data)
-        except Refused as fault:
-            message = f"{fault.message}; nobody knows whether the manifest was replaced"
+        except (Refused, KeyboardInterrupt) as fault:
+            what = fault.message if isinstance(fault, Refused) else f"{self.bucket}: interrupted"
             hint = f"see luobo vault list {self.bucket}, then free it with: luobo vault unlock {self.bucket}"
-            raise Doubtful(message, hint=hint) from None
+            raise Doubtful(f"{what}; nobody knows whether the manifest was replaced", hint=hint) from None
 
     def sweep(self, kept: Collection[str]) -> None:
         """See `Writing.sweep`; what cannot be removed now is removed the next time."""
@@ -245,37 +206,15 @@ class Held:
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 list(pool.map(self.bucket.remove, strays))
 
-    def _create(self, lock: bytes) -> None:
-        self.bucket.put(LOCK, lock, mode="create")
+    def _created(self, lock: bytes) -> bool:
+        try:
+            self.bucket.put(LOCK, lock, mode="create")
+        except Refused as fault:
+            if fault.condition:
+                return False
+            raise
+        return True
 
     def _is_held(self) -> bool:
         holder = self.bucket.holder()
         return holder is not None and holder[0] == self.writer
-
-    def _explain(self, fault: Refused) -> NoReturn:
-        holder = self.bucket.holder()
-        if not fault.condition or holder is None:
-            raise fault
-        message = f"{self.bucket}: somebody else is writing this vault, since {holder[1]}"
-        hint = f"wait; if that writer was killed, free it with: luobo vault unlock {self.bucket}"
-        raise VaultFault(message, hint=hint)
-
-
-@cache
-def driver(scheme: str) -> Any:
-    """What fsspec speaks to a kind of store with; it finds credentials and endpoint in the surroundings.
-
-    Raises:
-        MissingExtra: it is not installed.
-        VaultFault: fsspec knows no such store.
-    """
-    try:
-        import fsspec  # noqa: PLC0415 - only vaults in a store need it
-
-        return fsspec.filesystem(scheme, use_listings_cache=False, **_OPTIONS.get(scheme, {}))
-    except ImportError:
-        extra = "pip install 'luobo[s3]'" if scheme == "s3" else f"install fsspec and its driver for {scheme}://"
-        raise MissingExtra(f"{scheme}:// needs a driver that is not installed", hint=extra) from None
-    except ValueError:
-        message = f"{scheme}:// is no kind of store that is known"
-        raise VaultFault(message, hint="s3://, gs://, az:// and whatever else fsspec knows") from None

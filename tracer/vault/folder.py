@@ -10,10 +10,12 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from tracer.errors import KeyFault, VaultFault
-from tracer.vault.place import LOCK, MANIFEST, PARTS, SKETCHES
+from tracer.vault.place import MANIFEST, PARTS, SKETCHES
+
+_LOCK: Final = "lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Folder:
     def locked(self) -> Iterator[Folder]:
         """See `Place.locked`; the lock ends with the process, however it ends."""
         try:
-            stream = (self.path / LOCK).open("w")
+            stream = (self.path / _LOCK).open("w")
         except OSError as fault:
             raise VaultFault(f"{self}: cannot be written ({fault.strerror})", hint="check its permissions") from None
         with stream:

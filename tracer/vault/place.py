@@ -14,7 +14,6 @@ from typing import IO, Final, Protocol
 MANIFEST: Final = "manifest.json"
 PARTS: Final = "parts"
 SKETCHES: Final = "sketches"
-LOCK: Final = "lock"
 
 
 class Place(Protocol):

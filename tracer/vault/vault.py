@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -88,8 +88,8 @@ class Vault:
             KeyFault: the key file is missing, damaged, or another vault's.
         """
         place = place_of(vault)
-        manifest = read_manifest(place)
         path = key_path or place.key_path()
+        manifest = read_manifest(place)
         key = load_key(path, passphrase)
         if key.fingerprint != manifest.key:
             raise KeyFault(f"{path}: this key did not make {place}", hint="name the vault's own key file with --key")
@@ -120,10 +120,10 @@ class Vault:
         wanted = {_file_name(name) for name in names}
         self.place.ahead(file_of(platform, file) for file in platform.files if file.name in wanted)
 
-    def in_turn(self, name: str) -> Iterator[Platform]:
-        """The platforms one after the other, while a frame of the next few is fetched."""
-        for begin in range(0, len(self.platforms), _NEXT):
-            few = self.platforms[begin : begin + _NEXT]
+    def in_turn(self, platforms: Sequence[Platform], name: str) -> Iterator[Platform]:
+        """Platforms one after the other, while one frame of the next few is fetched."""
+        for begin in range(0, len(platforms), _NEXT):
+            few = platforms[begin : begin + _NEXT]
             for platform in few:
                 self.ahead(platform, [name])
             yield from few
