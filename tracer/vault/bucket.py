@@ -67,7 +67,9 @@ class Bucket:
         except BaseException:
             held.give_back()
             raise
-        held.give_back()
+        if not held.give_back():
+            message = f"{self}: the vault was freed for others while it was being written"
+            raise VaultFault(message, hint="see luobo vault list; what others registered meanwhile may be gone")
 
     @contextmanager
     def made(self) -> Iterator[Held]:
@@ -168,11 +170,13 @@ class Held:
             message = f"{self.bucket}: this store lets two writers write one object, so they could lose a platform"
             raise VaultFault(message, hint="write the vault in a folder and copy it here; it can be read from here")
 
-    def give_back(self) -> None:
-        """Remove the lock, if it is still this writer's."""
+    def give_back(self) -> bool:
+        """Remove the lock; False if it is not this writer's any more."""
         with suppress(VaultFault):
-            if self._is_held():
-                self.bucket.remove(LOCK)
+            if not self._is_held():
+                return False
+            self.bucket.remove(LOCK)
+        return True
 
     @contextmanager
     def write(self, name: str) -> Iterator[IO[bytes]]:
@@ -203,6 +207,9 @@ class Held:
         with suppress(VaultFault):
             found = [*self.bucket.found(PARTS), *self.bucket.found(SKETCHES)]
             strays = [name for name in found if "/".join(name.split("/")[:2]) not in kept]
+            # Whoever writes next begins when this lock is gone: as long as it is there, nothing listed is his.
+            if not strays or not self._is_held():
+                return
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 list(pool.map(self.bucket.remove, strays))
 

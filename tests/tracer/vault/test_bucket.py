@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import shutil
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tracer.vault.bucket import LOCK, Bucket
 from tracer.vault.driver import Refused, driver
 from tracer.vault.fetching import Fetched
 from tracer.vault.folder import Folder
+from tracer.vault.place import MANIFEST
 from tracer.vault.store import write_manifest, write_part
 from tracer.vault.vault import Vault
 
@@ -105,6 +107,30 @@ def test_a_writer_who_was_taken_for_dead(town_in_store: Vault, store: ObjectStor
         slow()
     assert caught.value.hint
     assert place.freed() is None
+
+
+def test_a_writer_who_was_freed_at_the_last_moment(
+    town_in_store: Vault, monkeypatch: pytest.MonkeyPatch, store: ObjectStore
+) -> None:
+    """Freed between his last look and the manifest, he says what may be lost and removes nothing of the next writer."""
+    place, put = town_in_store.place, Bucket.put
+
+    def late(self: Bucket, name: str, data: bytes, **condition: str) -> None:
+        if name == MANIFEST:
+            assert place.freed() is not None
+            with_others.enter_context(place.locked()).replace("parts/b/b.parquet", b"b")
+        put(self, name, data, **condition)
+
+    def slow() -> None:
+        with place.locked() as one:
+            write_part(one, {"a.parquet": b"a"})
+            monkeypatch.setattr(Bucket, "put", late)
+            write_manifest(one, town_in_store.manifest)
+
+    with ExitStack() as with_others, pytest.raises(VaultFault, match="freed for others while") as caught:
+        slow()
+    assert "may be gone" in caught.value.hint
+    assert "parts/b/b.parquet" in strays(town_in_store, store)
 
 
 def test_a_manifest_that_may_have_arrived(
