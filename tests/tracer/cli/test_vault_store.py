@@ -204,3 +204,45 @@ def test_a_cluster_needs_a_folder_of_its_own() -> None:
     """Beside a vault in a store no folder is at hand for the machines of a cluster: one must be named."""
     with pytest.raises(click.UsageError, match="--spark-folder"):
         engine_of("spark", "local[2]", None, "s3://bucket/x")
+
+
+@pytest.mark.parametrize("writes", [False, True], ids=["trace", "add"])
+def test_a_store_that_goes_away(town: Town, tmp_path: Path, *, writes: bool) -> None:
+    """A store that is stopped in the middle is one clear line; what was in it before can be read when it is back."""
+    store = ObjectStore(tmp_path, free_port())
+    address, key = copied(town, store, "going"), key_of(town)
+    add = ("vault", "add", address, town.table(town.third, DAYS[0]), *ADD, town.third, *key)
+    line = [str(word) for word in (add if writes else ("trace", town.dump, "--vault", address, *key))]
+    server = local_bucket(store)
+    process = apart.start(apart.speak, line, tmp_path / "out", tmp_path / "err", store.environment)
+    while not any(path.endswith(("manifest.json", ".parquet")) for _, path in store.requests()):
+        assert process.is_alive()
+        time.sleep(0.005)
+    server.kill()
+    server.wait()
+    assert apart.finish(process) == 2
+    told = (tmp_path / "err").read_text("utf-8").splitlines()
+    assert len(told) == 2
+    assert told[0].startswith(f"luobo: {address}: cannot be ")
+    assert told[1].startswith("hint: ")
+    server = local_bucket(store)
+    try:
+        assert store.luobo(tmp_path, "trace", town.dump, "--vault", address, *key).code == 0
+        store.luobo(tmp_path, "vault", "unlock", address)
+        assert store.luobo(tmp_path, *add).code == 0
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
+def test_a_case_is_traced_to_a_store(store: ObjectStore, town: Town, tmp_path: Path) -> None:
+    """The dumps of a case are traced to a vault in a store as to any other."""
+    address, case, by = copied(town, store, "case"), tmp_path / "case-7", ("--by", "Li Lei")
+    for line in (
+        ("create", case, "--title", "T", "--alone", "a test", *by),
+        ("add", case, town.dump, "--kind", "dump", "--seized-at", "2025-11-01", *by),
+        ("trace", case, "--vault", address, *key_of(town), *by),
+    ):
+        ended = store.luobo(tmp_path, "case", *line, LUOBO_PASSPHRASE="words")
+        assert ended.code == 0, ended.err
+    assert f"{town.first} (" in ended.out

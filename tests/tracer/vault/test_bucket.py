@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import shutil
+import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -190,6 +191,18 @@ def test_a_driver_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(MissingExtra) as caught:
         Bucket("s3://bucket/x").read("manifest.json")
     assert "luobo[s3]" in caught.value.hint
+
+
+def test_a_folder_needs_nothing_of_stores(town: Town) -> None:
+    """Who opens a vault in a folder loads no driver of a store, nor anything else that only stores need."""
+    program = (
+        "import sys; from tracer.vault.vault import Vault; import tracer.tracing; Vault.open(sys.argv[1]); "
+        "print(*sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program, town.vault], capture_output=True, text=True, check=True)
+    loaded = set(ran.stdout.split())
+    assert "tracer.vault.folder" in loaded
+    assert not {"fsspec", "s3fs", "asyncio", "tracer.vault.bucket", "tracer.vault.driver"} & loaded
 
 
 # --- fetching --------------------------------------------------------------------------------------------------------
