@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import EEXIST, EINVAL
 from functools import cache
 from typing import Any, Final
 
 from tracer.errors import MissingExtra, TracerError, VaultFault
 from tracer.vault.place import Place
 
-_REFUSALS: Final = (EEXIST, EINVAL)
-"""How drivers tell that a condition did not hold; s3fs says EINVAL where the store does not name the condition."""
+_CONDITION: Final = (409, 412)
+"""HTTP: somebody else is at it, a condition does not hold."""
 _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "s3": {
         # With more, each object would be asked for its size before it is read.
@@ -48,8 +47,15 @@ class Refused(VaultFault):
 
     def __init__(self, fault: Exception, message: str) -> None:
         super().__init__(message, hint="check the address, the credentials and the way to the store")
-        self.condition = isinstance(fault, OSError) and (fault.errno in _REFUSALS or isinstance(fault, FileExistsError))
+        self.condition = isinstance(fault, FileExistsError) or _status(fault) in _CONDITION
         """Whether a condition did not hold."""
+
+
+def _status(fault: Exception) -> int | None:
+    """What the store answered, where s3fs says no more than that something was invalid."""
+    answer = getattr(fault.__cause__, "response", None) or {}
+    status: int | None = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return status
 
 
 @contextmanager
