@@ -163,6 +163,8 @@ def _traced(  # noqa: PLR0913 - as trace
     progress("linking records to customers")
     links, census = link_all(prepared, vault, engine)
     testimonies = []
+    for one in links:
+        Comparison(prepared.values, vault, one).ahead()
     for place, one in enumerate(links):
         progress(f"comparing values with {one.platform.name}")
         testimonies.append(testify(Comparison(prepared.values, vault, one), settings.seed + place))

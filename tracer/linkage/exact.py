@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tracer.engines.here import HERE
 from tracer.engines.interface import Engine, Laid
 from tracer.engines.matching import match
 from tracer.identifiers.kinds import BIT, COMPOSITE, SINGLE
@@ -137,6 +138,9 @@ def link_all(
     decoys = _decoys(dump, vault.key)
     sought = {kind: engine.laid(tokens) for kind, tokens in dump.identifiers.items()}
     asked = _Asked(sought, dump.records, dump.main_kind, decoys, share, vault.without_key())
+    if engine.name == HERE.name:  # elsewhere each machine fetches what it works on
+        for platform in vault.platforms:
+            vault.ahead(platform, map(identifier_file, _kinds(asked, platform)))
     linked = engine.each(partial(_linked, asked), vault.platforms)
     others, more = link_remains(dump, vault, engine, [one.links.row for one in linked], known)
     links = [one.links.with_more(other) for one, other in zip(linked, others, strict=True)]
@@ -170,10 +174,14 @@ class _Linked:
     """See `Census.samples`."""
 
 
-def _linked(asked: _Asked, platform: Platform) -> _Linked:
+def _kinds(asked: _Asked, platform: Platform) -> list[str]:
+    """The kinds of which all identifiers of a platform are read."""
     kinds, main = [kind for kind in SINGLE if kind in asked.sought and kind in platform.kinds], asked.main_kind
-    if main in COMPOSITE and main in platform.kinds:
-        kinds.append(main)
+    return [*kinds, main] if main in COMPOSITE and main in platform.kinds else kinds
+
+
+def _linked(asked: _Asked, platform: Platform) -> _Linked:
+    kinds, main = _kinds(asked, platform), asked.main_kind
     asked.vault.ahead(platform, map(identifier_file, kinds))
     runs = {kind: asked.vault.identifiers(platform, kind, dated=False) for kind in kinds}
     links = link(asked.sought, asked.records, platform, runs)

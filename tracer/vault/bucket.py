@@ -10,7 +10,7 @@ import json
 import secrets
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -49,10 +49,10 @@ class Bucket:
             return self._get(name)
         return FETCHED.ask(f"{self}/{name}", partial(self._get, name)).result()
 
-    def ahead(self, names: Iterable[str]) -> None:
+    def ahead(self, files: Mapping[str, int]) -> None:
         """See `Place.ahead`."""
-        for name in names:
-            FETCHED.ask(f"{self}/{name}", partial(self._get, name))
+        for name, size in files.items():
+            FETCHED.ahead(f"{self}/{name}", size, partial(self._get, name))
 
     @contextmanager
     def locked(self) -> Iterator[Held]:

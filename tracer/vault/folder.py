@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ class Folder:
             message = f"{self.path / name}: cannot be read ({fault.strerror})"
             raise VaultFault(message, hint="check its permissions") from None
 
-    def ahead(self, names: Iterable[str]) -> None:
+    def ahead(self, files: Mapping[str, int]) -> None:
         """Nothing: the system reads ahead by itself."""
 
     @contextmanager

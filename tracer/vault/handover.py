@@ -44,7 +44,7 @@ def hand_over(vault: Vault, platform: Platform, output: Path) -> None:
 
 def _write(vault: Vault, platform: Platform, stream: IO[bytes]) -> None:
     body = {"schema": SCHEMA, "key": vault.key.fingerprint, "platform": asdict(platform)}
-    vault.place.ahead(file_of(platform, file) for file in platform.files)
+    vault.place.ahead({file_of(platform, file): file.size for file in platform.files})
     entry = json.dumps(body, ensure_ascii=False, default=date.isoformat).encode()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as bundle:
         bundle.writestr(_ENTRY, entry)

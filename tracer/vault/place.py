@@ -6,7 +6,7 @@ what can write.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Final, Protocol
@@ -27,8 +27,8 @@ class Place(Protocol):
             VaultFault: it cannot be read.
         """
 
-    def ahead(self, names: Iterable[str]) -> None:
-        """Fetch files that will be read soon, all at once, where that saves time."""
+    def ahead(self, files: Mapping[str, int]) -> None:
+        """Fetch files (name → bytes) that will be read soon, all at once, where that saves time and there is room."""
 
     def locked(self) -> AbstractContextManager[Writing]:
         """Hold the vault for writing.

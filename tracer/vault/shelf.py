@@ -40,7 +40,7 @@ def kept_sketches(vault: Vault) -> tuple[Sketch, ...]:
         VaultFault: one of them is damaged.
     """
     entries = vault.manifest.sketches
-    vault.place.ahead(f"{SKETCHES}/{entry.file.name}" for entry in entries)
+    vault.place.ahead({f"{SKETCHES}/{entry.file.name}": entry.file.size for entry in entries})
     try:
         return tuple(unsealed_sketch(read_sketch_file(vault.place, one), vault.key, one.platform) for one in entries)
     except UnreadableInput as fault:

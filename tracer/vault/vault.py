@@ -118,7 +118,7 @@ class Vault:
     def ahead(self, platform: Platform, names: Iterable[str]) -> None:
         """Fetch frames of a platform that will be read soon, all at once where that saves time."""
         wanted = {_file_name(name) for name in names}
-        self.place.ahead(file_of(platform, file) for file in platform.files if file.name in wanted)
+        self.place.ahead({file_of(platform, file): file.size for file in platform.files if file.name in wanted})
 
     def in_turn(self, platforms: Sequence[Platform], name: str) -> Iterator[Platform]:
         """Platforms one after the other, while one frame of the next few is fetched."""

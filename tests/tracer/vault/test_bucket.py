@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -243,6 +244,25 @@ def test_nothing_is_fetched_twice_while_it_is_kept() -> None:
         with pytest.raises(VaultFault):
             get("bad")
     assert asked[-2:] == ["bad", "bad"]
+
+
+def test_no_more_is_fetched_ahead_than_there_is_room_for() -> None:
+    """What is fetched ahead fills the room and no more, is kept until it is asked for, and is not fetched again."""
+    fetched, asked = Fetched(room=20), list[str]()
+
+    def come(name: str) -> bytes:
+        asked.append(name)
+        return bytes(8)
+
+    for name in ("a", "b", "c", "a"):
+        fetched.ahead(name, 8, partial(come, name))
+    assert [fetched.ask(name, partial(come, name)).result() for name in ("a", "b")] == [bytes(8)] * 2
+    assert sorted(asked) == ["a", "b"]
+    assert fetched.ask("c", partial(come, "c")).result() == bytes(8)
+    fetched.ahead("d", 8, partial(come, "d"))
+    for name in ("e", "f", "d"):
+        fetched.ask(name, partial(come, name)).result()
+    assert sorted(asked) == ["a", "b", "c", "d", "e", "f"]
 
 
 def test_a_long_file_goes_in_pieces(town_in_store: Vault) -> None:
