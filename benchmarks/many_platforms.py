@@ -33,6 +33,7 @@ from tracer.vault.growth import PRESENCE, SAMPLE, SAMPLED, claim_file, identifie
 from tracer.vault.history import pack
 from tracer.vault.index import INDEX, RATE, sampled
 from tracer.vault.manifest import Manifest, Platform, SnapshotEntry
+from tracer.vault.place import Writing
 from tracer.vault.snapshot import Claim
 from tracer.vault.store import write_manifest, write_part
 from tracer.vault.vault import Vault
@@ -72,7 +73,9 @@ def tokens(key: TokenKey) -> NDArray[np.uint64]:
     return np.concatenate([part.to_numpy() for part in parts])
 
 
-def register(vault: Vault, number: int, token: NDArray[np.uint64], digest: NDArray[np.uint64]) -> Platform:
+def register(
+    vault: Vault, writing: Writing, number: int, token: NDArray[np.uint64], digest: NDArray[np.uint64]
+) -> Platform:
     """Write one platform's part."""
     name = f"p{number:05}"
     person, limit = customers(number)
@@ -90,7 +93,7 @@ def register(vault: Vault, number: int, token: NDArray[np.uint64], digest: NDArr
         claim_file(0): pack(claim),
         PRESENCE: pack(rows.select("person").with_columns(**days)),
     }
-    part, files = write_part(vault.root, frames)
+    part, files = write_part(writing, {f"{frame}.parquet": content for frame, content in frames.items()})
     variety, entry = len(LIMITS) / person.size, SnapshotEntry(DAY, "0" * 64, person.size, ("phone",), (LIMIT.name,))
     return Platform(name, part, person.size, False, None, (LIMIT,), (variety,), (None,), (entry,), files)
 
@@ -106,8 +109,9 @@ def invent(platforms: int) -> Path:
     token = tokens(vault.key)
     worth = pl.DataFrame({"limit": LIMITS}).select(claim_digest(value.canonical(pl.col("limit")), vault.key))
     digest = worth.to_series().to_numpy()
-    written = tuple(register(vault, number, token, digest) for number in range(platforms))
-    write_manifest(vault.root, Manifest(vault.key.fingerprint, written))
+    with vault.place.locked() as writing:
+        written = tuple(register(vault, writing, number, token, digest) for number in range(platforms))
+        write_manifest(writing, Manifest(vault.key.fingerprint, written))
     dump().write_csv(home / "dump.csv")
     return home
 

@@ -25,4 +25,4 @@ def worlds() -> Path:
     return folder
 
 
-pytest_plugins = ("tests.tracer.postgresql", "tests.tracer.mariadb")
+pytest_plugins = ("tests.tracer.postgresql", "tests.tracer.mariadb", "tests.tracer.object_store")

@@ -75,7 +75,9 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
         TracerError: the dump cannot be read, the vault is empty or damaged, or there is no room.
     """
     if not vault.platforms:
-        raise VaultFault(f"{vault.root}: nothing is registered in it", hint="register a platform with: luobo vault add")
+        raise VaultFault(
+            f"{vault.place}: nothing is registered in it", hint="register a platform with: luobo vault add"
+        )
     progress = progress or _silent
     if not isinstance(dump, str | os.PathLike | Exhibit):
         from tracer.undivided import undivided  # noqa: PLC0415 - see `_load`

@@ -73,6 +73,8 @@ def undivided(  # noqa: PLR0913 - all a user may say about a trace
     progress("linking records to customers")
     links, census = link_all(prepared, vault, engine)
     progress("comparing values")
+    for one in links:
+        Comparison(prepared.values, vault, one).ahead()
     testimonies = side_by_side(
         lambda place: testify(Comparison(prepared.values, vault, links[place]), settings.seed + place),
         range(len(links)),

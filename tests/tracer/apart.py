@@ -65,11 +65,12 @@ def await_file(process: ForkServerProcess, path: Path) -> None:
 def luobo(folder: Path, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Ended:
     """Run luobo with these arguments; `folder` takes what it says."""
     out, err = folder / "stdout", folder / "stderr"
-    code = finish(start(_speak, list(arguments), out, err, dict(environment or {})))
+    code = finish(start(speak, list(arguments), out, err, dict(environment or {})))
     return Ended(code, out.read_text("utf-8"), err.read_text("utf-8"))
 
 
-def _speak(arguments: list[str], out: Path, err: Path, environment: dict[str, str]) -> None:
+def speak(arguments: list[str], out: Path, err: Path, environment: dict[str, str]) -> None:
+    """Be a luobo with these arguments, which says what it says into two files."""
     for number, path in ((1, out), (2, err)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
     os.environ.update(environment)

@@ -38,6 +38,11 @@ def facts(vault: Vault, platform: Platform) -> Facts:
     }
 
 
+def folder_of(vault: Vault) -> Path:
+    """The folder that a vault lies in."""
+    return Path(str(vault.place))
+
+
 def picture(folder: Path) -> dict[str, bytes | None]:
     """Every file of a vault and the key beside it, byte for byte; folders are None. The lock says nothing."""
     beside = folder.with_name(folder.name + ".key")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tracer.contents import folder_of
 from tests.tracer.linkage.registered import stolen, tables_of, vault_of
 from tracer.cli.main import main
 from tracer.demo import LeakPlan, WorldPlan, invent
@@ -47,7 +48,7 @@ def test_the_command_takes_a_vault(case: tuple[Vault, dict[str, str]], tmp_path:
     """`luobo lineage --vault` writes the leak among the edges."""
     vault, files = case
     target = tmp_path / "chain.json"
-    assert main(["lineage", files["leak"], files["half"], "--vault", str(vault.root), "--json", str(target)]) == 0
+    assert main(["lineage", files["leak"], files["half"], "--vault", str(folder_of(vault)), "--json", str(target)]) == 0
     edges = json.loads(target.read_text("utf-8"))["edges"]
     assert ("platform:" + FIRST, files["leak"]) in {(one["parent"], one["child"]) for one in edges}
 

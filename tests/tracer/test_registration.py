@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from tests.tracer.conftest import DAYS, Town
-from tests.tracer.contents import contents, picture
+from tests.tracer.contents import contents, folder_of, picture
 from tracer.demo import HEADERS
 from tracer.errors import TracerError, UnknownName, UnreadableInput, VaultFault
 from tracer.identifiers.kinds import COMPOSITE
@@ -38,11 +38,11 @@ def table(tmp_path: Path, town: Town) -> Callable[..., Path]:
 
 
 def refused(vault: Vault, fault: type[TracerError], act: Callable[[], object]) -> TracerError:
-    before = picture(vault.root)
+    before = picture(folder_of(vault))
     with pytest.raises(fault) as caught:
         act()
     assert caught.value.hint
-    assert picture(vault.root) == before
+    assert picture(folder_of(vault)) == before
     return caught.value
 
 
@@ -177,7 +177,7 @@ def test_other_roles_for_a_registered_file_are_refused(empty: Vault, table: Call
 
 def test_a_vault_is_its_owners(empty: Vault) -> None:
     """Nobody else may look into a vault's folder: its tokens are personal data still."""
-    assert empty.root.stat().st_mode & 0o077 == 0
+    assert folder_of(empty).stat().st_mode & 0o077 == 0
 
 
 def test_unread_records_are_counted(empty: Vault, tmp_path: Path) -> None:

@@ -19,13 +19,13 @@ _LISTED = 200
 @click.command(epilog="Example: luobo lineage seized/*.csv --seen seen.csv --json chain.json")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path())
 @click.option("--seen", metavar="SEEN.csv", type=click.Path(), help="When each was first seen: file,first_seen.")
-@click.option("--vault", "root", type=click.Path(path_type=Path), help="Platforms whose tables may be parents.")
+@click.option("--vault", "root", metavar="VAULT", help="Platforms whose tables may be parents.")
 @click.option("--json", "target", metavar="OUT", help="Write what was found as JSON to a file, or to stdout with -.")
 @key_options
 def command(  # noqa: PLR0913 - one parameter an option
     files: tuple[str, ...],
     seen: str | None,
-    root: Path | None,
+    root: str | None,
     target: str | None,
     key_path: Path | None,
     passphrase_file: Path | None,

@@ -24,7 +24,7 @@ _LISTED = 12
 
 @click.command(epilog="Example: luobo trace dump.csv --vault city.vault --rows rows.parquet --json findings.json")
 @click.argument("dump")
-@click.option("--vault", "root", type=click.Path(path_type=Path), help="What the platforms registered.")
+@click.option("--vault", "root", metavar="VAULT", help="What the platforms registered.")
 @click.option("--against", metavar="TABLE", help="Instead of a vault: one clear table, a platform's own customers.")
 @click.option(
     "--rows", metavar="FILE.parquet", type=click.Path(path_type=Path), help="Write each record's likely source."
@@ -63,7 +63,7 @@ _LISTED = 12
 def command(  # noqa: PLR0913 - one parameter an option
     ctx: click.Context,
     dump: str,
-    root: Path | None,
+    root: str | None,
     against: str | None,
     rows: Path | None,
     registers: tuple[Path, ...],
@@ -107,7 +107,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         room = memory_of(memory)
         opened = [open_register(path, None, passphrase_file).register for path in registers]
         vault = open_vault(root, key_path, passphrase_file)
-        with show.progress(f"tracing {dump}"), engine_of(engine, spark_master, spark_folder or root.parent) as where:
+        with show.progress(f"tracing {dump}"), engine_of(engine, spark_master, spark_folder, root) as where:
             findings = trace(
                 dump,
                 vault,

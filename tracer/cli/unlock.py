@@ -29,17 +29,17 @@ def key_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return where(opens(command))
 
 
-def open_vault(root: Path, key_path: Path | None, passphrase_file: Path | None) -> Vault:
+def open_vault(named: str, key_path: Path | None, passphrase_file: Path | None) -> Vault:
     """Open a vault, asking for the passphrase on a terminal if the key file needs one."""
     from tracer.vault.vault import Vault  # noqa: PLC0415 - `--help` must not wait for it
 
     passphrase = given(passphrase_file)
     try:
-        return Vault.open(root, key_path=key_path, passphrase=passphrase)
+        return Vault.open(named, key_path=key_path, passphrase=passphrase)
     except KeyFault as fault:
         if passphrase is not None or not fault.locked or not sys.stdin.isatty():
             raise
-    return Vault.open(root, key_path=key_path, passphrase=click.prompt("Passphrase", hide_input=True, err=True))
+    return Vault.open(named, key_path=key_path, passphrase=click.prompt("Passphrase", hide_input=True, err=True))
 
 
 def given(passphrase_file: Path | None) -> str | None:

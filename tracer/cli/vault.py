@@ -12,7 +12,7 @@ from tracer.cli.reading import reading_options
 from tracer.cli.unlock import given, key_options, open_vault
 from tracer.errors import UnknownName
 
-_VAULT = click.argument("root", metavar="VAULT", type=click.Path(path_type=Path))
+_VAULT = click.argument("root", metavar="VAULT")
 _JSON = click.option("--json", "target", metavar="OUT", help="Write the same as JSON to a file, or to stdout with -.")
 
 
@@ -24,16 +24,19 @@ def command() -> None:
 @command.command(epilog="Example: luobo vault create city.vault")
 @_VAULT
 @key_options
-def create(root: Path, key_path: Path | None, passphrase_file: Path | None) -> None:
+def create(root: str, key_path: Path | None, passphrase_file: Path | None) -> None:
     """Make an empty vault and its key file beside it (mode 0600). 新建
+
+    VAULT is a path, or an address such as s3://bucket/folder. Then --key must say where on this machine the key file
+    lies, here and with every other command: it is never put into the store.
 
     With a passphrase (--passphrase-file or LUOBO_PASSPHRASE) the key file is locked by it.
     """
-    from tracer.vault.vault import Vault, default_key_path  # noqa: PLC0415
+    from tracer.vault.vault import Vault  # noqa: PLC0415
 
     passphrase = given(passphrase_file)
     vault = Vault.create(root, key_path=key_path, passphrase=passphrase)
-    click.echo(f"vault: {root}\nkey:   {key_path or default_key_path(root)} ({vault.key.fingerprint})")
+    click.echo(f"vault: {root}\nkey:   {key_path or vault.place.key_path()} ({vault.key.fingerprint})")
     click.echo("Keep the key apart from the vault and back it up: without it the vault is worthless.", err=True)
 
 
@@ -53,7 +56,7 @@ def create(root: Path, key_path: Path | None, passphrase_file: Path | None) -> N
 @reading_options
 @key_options
 def add(  # noqa: PLR0913 - one parameter an option
-    root: Path,
+    root: str,
     file: str,
     platform: str,
     taken_at: datetime,
@@ -133,7 +136,7 @@ def _named(column: str) -> tuple[str, str]:
 @_VAULT
 @_JSON
 @key_options
-def list_(root: Path, target: str | None, key_path: Path | None, passphrase_file: Path | None) -> None:
+def list_(root: str, target: str | None, key_path: Path | None, passphrase_file: Path | None) -> None:
     """Which platforms are registered, with how many customers and from when to when. 列表"""
     from tracer.vault.shelf import kept_sketches  # noqa: PLC0415
 
@@ -176,7 +179,7 @@ def list_(root: Path, target: str | None, key_path: Path | None, passphrase_file
         for one in vault.platforms
     ]
     rows += [(f"{one.platform} (sketch)", None, None, None, one.newest, "", None) for one in sketches]
-    show.table(("platform", "customers", "snapshots", "first", "newest", "claims", "bytes"), rows, title=str(root))
+    show.table(("platform", "customers", "snapshots", "first", "newest", "claims", "bytes"), rows, title=root)
 
 
 @command.command(epilog="Example: luobo vault export city.vault --platform huadai -o huadai.tokens")
@@ -186,7 +189,7 @@ def list_(root: Path, target: str | None, key_path: Path | None, passphrase_file
 @click.option("--sketch", is_flag=True, help="A small sample only: how much of a dump it holds, and nothing else.")
 @key_options
 def export(  # noqa: PLR0913 - one parameter an option
-    root: Path, platform: str, output: Path, *, sketch: bool, key_path: Path | None, passphrase_file: Path | None
+    root: str, platform: str, output: Path, *, sketch: bool, key_path: Path | None, passphrase_file: Path | None
 ) -> None:
     """Write what is registered of one platform into one file: keyed tokens only. 导出"""
     from tracer.vault.handover import hand_over  # noqa: PLC0415
@@ -205,7 +208,7 @@ def export(  # noqa: PLR0913 - one parameter an option
 @_VAULT
 @click.argument("file", type=click.Path(path_type=Path))
 @key_options
-def import_(root: Path, file: Path, key_path: Path | None, passphrase_file: Path | None) -> None:
+def import_(root: str, file: Path, key_path: Path | None, passphrase_file: Path | None) -> None:
     """Take in what another vault with the same key exported. 导入"""
     from tracer.vault.handover import take_over  # noqa: PLC0415
     from tracer.vault.shelf import is_sketch, keep_sketch  # noqa: PLC0415
@@ -218,3 +221,17 @@ def import_(root: Path, file: Path, key_path: Path | None, passphrase_file: Path
         return
     platform = take_over(vault, file)
     click.echo(f"{platform.name}: {platform.people:,} customers, {len(platform.days)} snapshots")
+
+
+@command.command(epilog="Example: luobo vault unlock s3://bucket/city.vault")
+@_VAULT
+def unlock(root: str) -> None:
+    """Let others write a vault in a store whose writer was killed. 解锁
+
+    Make sure first that nobody is writing: whoever still is will be refused, and has to run again. A vault in a folder
+    needs none of this, for its lock ends with its holder.
+    """
+    from tracer.vault.address import place_of  # noqa: PLC0415
+
+    since = place_of(root).freed()
+    click.echo(f"{root}: nobody held it" if since is None else f"{root}: freed, it was held since {since}")

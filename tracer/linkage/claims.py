@@ -20,6 +20,7 @@ from tracer.linkage.exact import Links
 from tracer.linkage.holdings import Flags, Holdings, Places, arrange
 from tracer.linkage.testimony import MISSING, Pairing, Testimony
 from tracer.tokens import claim_tokens
+from tracer.vault.growth import claim_file
 from tracer.vault.manifest import Platform
 from tracer.vault.snapshot import Claim
 from tracer.vault.vault import Vault
@@ -79,6 +80,12 @@ class Comparison:
 
         return may_hold
 
+    def ahead(self) -> None:
+        """Fetch the claims that some column may hold, where fetching takes time."""
+        tests = [self.comparable(value) for value in self.values]
+        claims = enumerate(self.platform.claims)
+        self._vault.ahead(self.platform, [claim_file(at) for at, claim in claims if any(test(claim) for test in tests)])
+
     def held(self, claim: Claim) -> Holdings:
         """One claim of the platform."""
         if claim not in self._held:
@@ -113,6 +120,7 @@ def testify(comparison: Comparison, seed: int, *, thorough: bool = False) -> Tes
         thorough: deal as often as if the agreements were many, for these are not all the links there are.
     """
     links = comparison.links
+    comparison.ahead()
     generator = np.random.default_rng(seed)
     once = links.once
     pilot = np.sort(generator.choice(once, _PILOT, replace=False)) if once.size > _PILOT else once

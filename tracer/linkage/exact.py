@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tracer.engines.here import HERE
 from tracer.engines.interface import Engine, Laid
 from tracer.engines.matching import match
 from tracer.identifiers.kinds import BIT, COMPOSITE, SINGLE
@@ -19,7 +20,7 @@ from tracer.linkage.dump import Dump
 from tracer.linkage.partial import link_remains
 from tracer.ordered import among, below, distinct
 from tracer.tokens import TokenKey, identifier_token
-from tracer.vault.growth import SAMPLED
+from tracer.vault.growth import SAMPLED, identifier_file
 from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault
 
@@ -137,6 +138,9 @@ def link_all(
     decoys = _decoys(dump, vault.key)
     sought = {kind: engine.laid(tokens) for kind, tokens in dump.identifiers.items()}
     asked = _Asked(sought, dump.records, dump.main_kind, decoys, share, vault.without_key())
+    if engine.name == HERE.name:  # elsewhere each machine fetches what it works on
+        for platform in vault.platforms:
+            vault.ahead(platform, map(identifier_file, _kinds(asked, platform)))
     linked = engine.each(partial(_linked, asked), vault.platforms)
     others, more = link_remains(dump, vault, engine, [one.links.row for one in linked], known)
     links = [one.links.with_more(other) for one, other in zip(linked, others, strict=True)]
@@ -170,17 +174,18 @@ class _Linked:
     """See `Census.samples`."""
 
 
+def _kinds(asked: _Asked, platform: Platform) -> list[str]:
+    """The kinds of which all identifiers of a platform are read."""
+    kinds, main = [kind for kind in SINGLE if kind in asked.sought and kind in platform.kinds], asked.main_kind
+    return [*kinds, main] if main in COMPOSITE and main in platform.kinds else kinds
+
+
 def _linked(asked: _Asked, platform: Platform) -> _Linked:
-    runs = {
-        kind: asked.vault.identifiers(platform, kind, dated=False)
-        for kind in SINGLE
-        if kind in asked.sought and kind in platform.kinds
-    }
+    kinds, main = _kinds(asked, platform), asked.main_kind
+    asked.vault.ahead(platform, map(identifier_file, kinds))
+    runs = {kind: asked.vault.identifiers(platform, kind, dated=False) for kind in kinds}
     links = link(asked.sought, asked.records, platform, runs)
     rates = tuple(one.rate(links, kind, runs[kind]) for kind, one in asked.decoys.items() if kind in runs)
-    main = asked.main_kind
-    if main in COMPOSITE and main in platform.kinds:
-        runs[main] = asked.vault.identifiers(platform, main, dated=False)
     tokens = runs[main].get_column("token").to_numpy() if main in runs else np.empty(0, np.uint64)
     return _Linked(links, rates, distinct(below(tokens, 1 / asked.share)))
 

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tracer.engines.here import HERE
 from tracer.engines.interface import Engine, Laid
 from tracer.engines.matching import match
 from tracer.identifiers.id_repair import candidates
@@ -25,7 +26,7 @@ from tracer.linkage.dump import Dump
 from tracer.linkage.remains import Remains, Rows
 from tracer.ordered import among, below
 from tracer.tokens import TokenKey, by_token, identifier_token
-from tracer.vault.growth import SAMPLED
+from tracer.vault.growth import SAMPLE, SAMPLED, identifier_file
 from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault
 
@@ -35,7 +36,6 @@ LEAST_PRECISION: Final = 0.999
 """Of the links of a kind, at the platform that has most of them, so many must be more than chance."""
 TRY_ALL: Final = 20_000
 """So many records are always tried in full; of more, a sample first tells whether it is worth the reading."""
-
 _QUICK: Final = 10
 """Customers a record of a part of a dump up to which all are read."""
 
@@ -132,9 +132,11 @@ def link_remains(
         laid = [one.laid(engine) for one in sought]
         place = {one.kind: number for number, one in enumerate(sought)}
         places = [[place[one.kind] for one in held] for held in _worthwhile(sought, platforms, vault, most)]
+        if engine.name == HERE.name:  # as in `link_all`
+            for platform, held in zip(platforms, places, strict=True):
+                vault.ahead(platform, {identifier_file(sought[one].registered) for one in held})
         work = partial(_tried, laid, vault.without_key())
-        done = engine.each(work, list(zip(platforms, places, strict=True)))
-        by_name |= {one.platform.name: one for one in done}
+        by_name |= {one.platform.name: one for one in engine.each(work, list(zip(platforms, places, strict=True)))}
     tried = [by_name[platform.name] for platform in vault.platforms]
     fresh = _usable(tried)
     used = frozenset(kind for kind in fresh | before.keys() if before.get(kind, kind in fresh))
@@ -183,19 +185,18 @@ def _repaired(remains: Remains, rows: Rows, key: TokenKey) -> list[Sought]:
 
 
 def _readings(numbers: pl.Series, key: TokenKey) -> pl.DataFrame:
-    read = candidates(numbers)
-    return by_token(read.select("row", token=identifier_token(pl.col("number"), key, "national_id")))
+    return by_token(candidates(numbers).select("row", token=identifier_token(pl.col("number"), key, "national_id")))
 
 
 def _worthwhile(sought: Sequence[Sought], platforms: Sequence[Platform], vault: Vault, most: int) -> list[list[Sought]]:
     """For each platform what is tried in full.
 
-    Of kinds that more records than `most` show, only those that hit its sample beyond
-    chance.
+    Of kinds that more records than `most` show, only those that hit its sample beyond chance.
     """
     many = [one for one in sought if one.kind != REPAIRED and one.records > most]
-    glances = [_glances(many, vault.sample(platform)) if many else [] for platform in platforms]
-    left = {one.kind: _near_chance(one, seen) for one, seen in zip(many, zip(*glances, strict=True), strict=True)}
+    seen = vault.in_turn(platforms, SAMPLE) if many else ()
+    glances = [_glances(many, vault.sample(platform)) for platform in seen]
+    left = {one.kind: _near_chance(one, told) for one, told in zip(many, zip(*glances, strict=True), strict=True)}
     return [
         [one for one in sought if one.registered in platform.kinds and place not in left.get(one.kind, ())]
         for place, platform in enumerate(platforms)
@@ -230,6 +231,7 @@ def _tried(laid: Sequence[LaidSought], vault: Vault, asked: tuple[Platform, Sequ
     """What one platform's records are linked to by the kinds of these places."""
     platform, places = asked
     pairs, rates = [pl.DataFrame(schema=PAIRS)], []
+    vault.ahead(platform, {identifier_file(laid[place].registered) for place in places})
     for one in (laid[place] for place in places):
         registered = vault.identifiers(platform, one.registered, dated=False)
         found = match(one.tokens.frame(), registered).unique()

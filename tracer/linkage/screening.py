@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tracer.linkage.dump import Dump
 from tracer.linkage.shortlist import FEW, Dropped, Sampling, Tokens, sampling, shortlist
-from tracer.vault.index import RATE
+from tracer.vault.index import INDEX, RATE
 from tracer.vault.vault import Vault
 
 
@@ -58,7 +58,8 @@ class _Held(Mapping[str, Mapping[str, Tokens]]):
         return {kind: index[kind] if kind in index else _tokens(self.vault, name, kind) for kind in sorted(kinds)}
 
     def __iter__(self) -> Iterator[str]:
-        return (platform.name for platform in self.vault.platforms)
+        platforms = self.vault.in_turn(self.vault.platforms, INDEX) if self.rate <= RATE else self.vault.platforms
+        return (platform.name for platform in platforms)
 
     def __len__(self) -> int:
         return len(self.vault.platforms)

@@ -77,6 +77,12 @@ def claim_file(place: int) -> str:
     return f"claim-{place}"
 
 
+def frames_of(platform: Platform) -> list[str]:
+    """Names of the frames that a history is kept in; what samples them is made anew."""
+    frames = [*map(identifier_file, platform.kinds), *map(claim_file, range(len(platform.claims))), PRESENCE]
+    return [*frames, JOINED] if platform.joined else frames
+
+
 def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth:
     """Fold `snapshot` into the history of its platform.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import secrets
 import zipfile
 from dataclasses import asdict, replace
 from datetime import date
@@ -17,16 +16,13 @@ from tracer.errors import KeyFault, UnreadableInput
 from tracer.vault.manifest import File, Platform, platform_from
 from tracer.vault.store import (
     DAMAGE,
-    PARTS,
+    file_of,
     is_safe,
-    locked,
     private_file,
-    read_bytes,
+    read_file,
     read_manifest,
-    sweep,
-    sync_folder,
-    write_file,
     write_manifest,
+    write_part,
 )
 from tracer.vault.vault import Vault
 
@@ -48,12 +44,13 @@ def hand_over(vault: Vault, platform: Platform, output: Path) -> None:
 
 def _write(vault: Vault, platform: Platform, stream: IO[bytes]) -> None:
     body = {"schema": SCHEMA, "key": vault.key.fingerprint, "platform": asdict(platform)}
+    vault.place.ahead({file_of(platform, file): file.size for file in platform.files})
     entry = json.dumps(body, ensure_ascii=False, default=date.isoformat).encode()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as bundle:
         bundle.writestr(_ENTRY, entry)
         bundle.writestr(_SEAL, vault.key.mac("handover", entry))
         for file in platform.files:
-            bundle.writestr(file.name, read_bytes(vault.root, platform, file))
+            bundle.writestr(file.name, read_file(vault.place, platform, file))
 
 
 def take_over(vault: Vault, path: Path) -> Platform:
@@ -71,17 +68,10 @@ def take_over(vault: Vault, path: Path) -> Platform:
     except DAMAGE:
         message = f"{path}: is no undamaged handover of a platform"
         raise UnreadableInput(message, hint="make it with: luobo vault export") from None
-    with locked(vault.root):
-        part = secrets.token_hex(8)
-        folder = vault.root / PARTS / part
-        folder.mkdir(parents=True)
-        written = tuple(write_file(folder, name, data) for name, data in files.items())
-        sync_folder(folder)
-        sync_folder(folder.parent)
+    with vault.place.locked() as writing:
+        part, written = write_part(writing, files)
         taken = replace(platform, part=part, files=written)
-        manifest = read_manifest(vault.root).with_platform(taken)
-        write_manifest(vault.root, manifest)
-        sweep(vault.root, manifest)
+        write_manifest(writing, read_manifest(vault.place).with_platform(taken))
     return taken
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from pathlib import Path
 from typing import Any, Final
 
 from tracer.errors import VaultFault
@@ -84,25 +83,48 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True)
+class SketchEntry:
+    """The sketch of a platform that registered nothing else."""
+
+    platform: str
+    file: File
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """The whole of a vault but the tokens. Replaced in one step, so that a reader sees the vault before or after."""
 
     key: str
     """Fingerprint of the key that made the tokens."""
     platforms: tuple[Platform, ...] = field(default=())
+    """Ordered by name."""
+    sketches: tuple[SketchEntry, ...] = field(default=())
+    """Ordered by platform."""
 
     def with_platform(self, platform: Platform) -> Manifest:
-        """The manifest with this platform added or put in the place of the one of its name."""
+        """The manifest with this platform added or put in the place of the one of its name, and of its sketch."""
         others = [known for known in self.platforms if known.name != platform.name]
-        return replace(self, platforms=tuple(sorted([*others, platform], key=lambda known: known.name)))
+        sketches = tuple(one for one in self.sketches if one.platform != platform.name)
+        platforms = tuple(sorted([*others, platform], key=lambda known: known.name))
+        return replace(self, platforms=platforms, sketches=sketches)
+
+    def with_sketch(self, sketch: SketchEntry) -> Manifest:
+        """The manifest with this sketch added or put in the place of the one of its platform."""
+        others = [known for known in self.sketches if known.platform != sketch.platform]
+        return replace(self, sketches=tuple(sorted([*others, sketch], key=lambda known: known.platform)))
 
     def to_json(self) -> str:
         """As text; `from_json` gives an equal manifest."""
-        body = {"schema": SCHEMA, "key": self.key, "platforms": [asdict(platform) for platform in self.platforms]}
+        body = {
+            "schema": SCHEMA,
+            "key": self.key,
+            "platforms": [asdict(platform) for platform in self.platforms],
+            "sketches": [asdict(sketch) for sketch in self.sketches],
+        }
         return json.dumps(body, ensure_ascii=False, indent=1, default=date.isoformat)
 
     @staticmethod
-    def from_json(text: str, path: Path) -> Manifest:
+    def from_json(text: str, named: str) -> Manifest:
         """Read what `to_json` wrote.
 
         Raises:
@@ -111,11 +133,13 @@ class Manifest:
         try:
             body = json.loads(text)
             if body["schema"] != SCHEMA:
-                raise VaultFault(f"{path}: made by another version of luobo", hint="use the version that made it")
-            return Manifest(str(body["key"]), tuple(platform_from(entry) for entry in body["platforms"]))
+                raise VaultFault(f"{named}: made by another version of luobo", hint="use the version that made it")
+            platforms = tuple(platform_from(entry) for entry in body["platforms"])
+            sketches = tuple(SketchEntry(str(one["platform"]), _file(one["file"])) for one in body.get("sketches", ()))
+            return Manifest(str(body["key"]), platforms, sketches)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
             raise VaultFault(
-                f"{path}: the vault's manifest is damaged", hint="restore the vault from a backup"
+                f"{named}: the vault's manifest is damaged", hint="restore the vault from a backup"
             ) from None
 
 
@@ -147,5 +171,9 @@ def platform_from(entry: dict[str, Any]) -> Platform:
             )
             for one in entry["snapshots"]
         ),
-        files=tuple(File(str(file["name"]), int(file["size"]), str(file["sha256"])) for file in entry["files"]),
+        files=tuple(map(_file, entry["files"])),
     )
+
+
+def _file(told: dict[str, Any]) -> File:
+    return File(str(told["name"]), int(told["size"]), str(told["sha256"]))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 from pathlib import Path
-from typing import Final
 
 from tracer.custody.exhibit import seal
 from tracer.errors import UnreadableInput, VaultFault
-from tracer.vault.sketch import ENTRY, Sketch, read_sketch, write_sketch
-from tracer.vault.store import DAMAGE, locked, sync_folder
+from tracer.vault.manifest import SketchEntry
+from tracer.vault.place import SKETCHES
+from tracer.vault.sketch import ENTRY, Sketch, read_sketch, sealed_sketch, unsealed_sketch
+from tracer.vault.store import DAMAGE, read_manifest, read_sketch_file, write_manifest, write_sketch_file
 from tracer.vault.vault import Vault
-
-_FOLDER: Final = "sketches"
 
 
 def keep_sketch(vault: Vault, path: Path) -> Sketch:
@@ -25,15 +23,13 @@ def keep_sketch(vault: Vault, path: Path) -> Sketch:
         VaultFault: somebody else is writing the vault.
     """
     sketch = read_sketch(path, vault.key)
-    if any(platform.name == sketch.platform for platform in vault.platforms):
-        message = f"{path}: {sketch.platform} has registered more than a sketch already"
-        raise UnreadableInput(message, hint=f"see: luobo vault list {vault.root}")
-    name = hashlib.sha256(sketch.platform.encode()).hexdigest()[:16]
-    with locked(vault.root):
-        folder = vault.root / _FOLDER
-        folder.mkdir(exist_ok=True)
-        write_sketch(sketch, vault.key, folder / f"{name}.sketch")
-        sync_folder(folder)
+    with vault.place.locked() as writing:
+        manifest = read_manifest(vault.place)
+        if any(platform.name == sketch.platform for platform in manifest.platforms):
+            message = f"{path}: {sketch.platform} has registered more than a sketch already"
+            raise UnreadableInput(message, hint=f"see: luobo vault list {vault.place}")
+        file = write_sketch_file(writing, sealed_sketch(sketch, vault.key))
+        write_manifest(writing, manifest.with_sketch(SketchEntry(sketch.platform, file)))
     return sketch
 
 
@@ -43,12 +39,12 @@ def kept_sketches(vault: Vault) -> tuple[Sketch, ...]:
     Raises:
         VaultFault: one of them is damaged.
     """
+    entries = vault.manifest.sketches
+    vault.place.ahead({f"{SKETCHES}/{entry.file.name}": entry.file.size for entry in entries})
     try:
-        kept = [read_sketch(path, vault.key) for path in (vault.root / _FOLDER).glob("*.sketch")]
+        return tuple(unsealed_sketch(read_sketch_file(vault.place, one), vault.key, one.platform) for one in entries)
     except UnreadableInput as fault:
         raise VaultFault(f"{fault.message} any more", hint="import it once more, or restore the vault") from None
-    known = {platform.name for platform in vault.platforms}
-    return tuple(sorted((one for one in kept if one.platform not in known), key=lambda one: one.platform))
 
 
 def is_sketch(path: Path) -> bool:

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from tracer.custody.exhibit import Exhibit, seal
+from tracer.custody.exhibit import seal
 from tracer.errors import KeyFault, UnreadableInput
 from tracer.ordered import below
 from tracer.tokens import TokenKey
@@ -177,11 +177,17 @@ def sketch_of(vault: Vault, platform: Platform) -> Sketch:
 
 
 def write_sketch(sketch: Sketch, key: TokenKey, output: Path) -> None:
-    """Write a sketch to `output`, sealed with the key its tokens were made with; only its owner may read the file.
+    """Write a sketch to `output`; only its owner may read the file.
 
     Raises:
         VaultFault: the file cannot be written.
     """
+    with private_file(output) as stream:
+        stream.write(sealed_sketch(sketch, key))
+
+
+def sealed_sketch(sketch: Sketch, key: TokenKey) -> bytes:
+    """A sketch as a file, sealed with the key its tokens were made with."""
     bundle = io.BytesIO()
     arrays = {
         name: array
@@ -203,8 +209,7 @@ def write_sketch(sketch: Sketch, key: TokenKey, output: Path) -> None:
         archive.writestr(_SEAL, key.mac("sketch", entry))
         for name, data in arrays.items():
             archive.writestr(name, data)
-    with private_file(output) as stream:
-        stream.write(bundle.getvalue())
+    return bundle.getvalue()
 
 
 def read_sketch(path: Path, key: TokenKey) -> Sketch:
@@ -214,27 +219,37 @@ def read_sketch(path: Path, key: TokenKey) -> Sketch:
         UnreadableInput: the file is no sketch, or damaged.
         KeyFault: its tokens were made with another key.
     """
-    exhibit = seal(path)
+    seal(path)  # refuses what would block, such as a FIFO
+    return unsealed_sketch(path.read_bytes(), key, str(path))
+
+
+def unsealed_sketch(data: bytes, key: TokenKey, named: str) -> Sketch:
+    """What `sealed_sketch` made.
+
+    Raises:
+        UnreadableInput: it is no sketch, or damaged.
+        KeyFault: its tokens were made with another key.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
-            return _checked(archive, key, exhibit)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _checked(archive, key, named, len(data))
     except DAMAGE:
         raise UnreadableInput(
-            f"{path}: is no undamaged sketch of a platform", hint="make it with: luobo vault export --sketch"
+            f"{named}: is no undamaged sketch of a platform", hint="make it with: luobo vault export --sketch"
         ) from None
 
 
-def _checked(archive: zipfile.ZipFile, key: TokenKey, exhibit: Exhibit) -> Sketch:
+def _checked(archive: zipfile.ZipFile, key: TokenKey, named: str, size: int) -> Sketch:
     # Nothing in a sketch is compressed, so it cannot unpack to more than it is.
     stored = all(member.compress_type == zipfile.ZIP_STORED for member in archive.infolist())
-    if not stored or sum(member.file_size for member in archive.infolist()) > exhibit.size:
-        raise ValueError(exhibit.name)
+    if not stored or sum(member.file_size for member in archive.infolist()) > size:
+        raise ValueError(named)
     entry = archive.read(ENTRY)
     body: dict[str, Any] = json.loads(entry)
     if (body["schema"], body["scheme"]) != (SCHEMA, SCHEME):
         raise ValueError(SCHEMA)
     if body["key"] != key.fingerprint:
-        message = f"{exhibit.name}: its tokens were made with another key"
+        message = f"{named}: its tokens were made with another key"
         raise KeyFault(message, hint="the platform must use this vault's key file")
     if not hmac.compare_digest(archive.read(_SEAL), key.mac("sketch", entry).encode()):
         raise ValueError(_SEAL)

@@ -1,14 +1,12 @@
-"""The files of a vault on disk: written whole or not at all, and read only if their digest is right."""
+"""The files of a vault, wherever it lies: written whole or not at all, and read only if their digest is right."""
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import io
 import os
 import re
 import secrets
-import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +18,9 @@ from typing import IO, Final
 import polars as pl
 
 from tracer.errors import VaultFault
-from tracer.vault.manifest import File, Manifest, Platform
-from tracer.vault.pieces import write_pieces
+from tracer.vault.manifest import File, Manifest, Platform, SketchEntry
+from tracer.vault.pieces import Hashed, write_pieces
+from tracer.vault.place import MANIFEST, PARTS, SKETCHES, Place, Writing
 
 DAMAGE: Final = (
     OSError,
@@ -35,37 +34,32 @@ DAMAGE: Final = (
     zipfile.BadZipFile,
 )
 """What reading a damaged or hostile archive raises."""
-MANIFEST: Final = "manifest.json"
-PARTS: Final = "parts"
-_LOCK: Final = "lock"
 _WRITERS: Final = 2
 """Files that are written at once."""
-_SAFE: Final = re.compile(r"[a-z0-9_]+(-[a-z0-9_]+)*(\.parquet)?")
+_SAFE: Final = re.compile(r"[a-z0-9_]+(-[a-z0-9_]+)*(\.parquet|\.sketch)?")
 
-Frames = pl.DataFrame | Callable[[], Iterator[pl.DataFrame]]
-"""A frame, or what gives its pieces, one at least."""
+Content = bytes | pl.DataFrame | Callable[[], Iterator[pl.DataFrame]]
+"""What a file holds, a frame, or what gives its pieces, one at least."""
 
 
-def read_manifest(root: Path) -> Manifest:
-    """The manifest of the vault at `root`.
+def read_manifest(place: Place) -> Manifest:
+    """The manifest of the vault at `place`.
 
     Raises:
         VaultFault: there is no vault, or its manifest cannot be read or is damaged.
     """
-    path = root / MANIFEST
+    named = f"{place}/{MANIFEST}"
     try:
-        manifest = Manifest.from_json(path.read_text(encoding="utf-8"), path)
-    except (FileNotFoundError, NotADirectoryError):
-        raise VaultFault(f"{root}: is no vault", hint=f"make one with: luobo vault create {root}") from None
+        manifest = Manifest.from_json(place.read(MANIFEST).decode(), named)
+    except FileNotFoundError:
+        raise VaultFault(f"{place}: is no vault", hint=f"make one with: luobo vault create {place}") from None
     except UnicodeDecodeError:
-        raise VaultFault(f"{path}: the vault's manifest is damaged", hint="restore the vault from a backup") from None
-    except OSError as fault:
-        raise VaultFault(f"{path}: cannot be read ({fault.strerror})", hint="check its permissions") from None
+        raise VaultFault(f"{named}: the vault's manifest is damaged", hint="restore the vault from a backup") from None
     names = [
         name for platform in manifest.platforms for name in (platform.part, *(file.name for file in platform.files))
     ]
-    if not all(map(is_safe, names)):
-        raise VaultFault(f"{path}: the vault's manifest is damaged", hint="restore the vault from a backup")
+    if not all(map(is_safe, (*names, *(one.file.name for one in manifest.sketches)))):
+        raise VaultFault(f"{named}: the vault's manifest is damaged", hint="restore the vault from a backup")
     return manifest
 
 
@@ -74,53 +68,50 @@ def is_safe(name: str) -> bool:
     return _SAFE.fullmatch(name) is not None
 
 
-def write_manifest(root: Path, manifest: Manifest) -> None:
-    """Replace the manifest in one step; a kill at any moment leaves the old one or the new one."""
-    fresh = root / f"{MANIFEST}.{secrets.token_hex(4)}"
-    with fresh.open("w", encoding="utf-8") as stream:
-        stream.write(manifest.to_json())
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(root / MANIFEST)
-    sync_folder(root)
+def write_manifest(writing: Writing, manifest: Manifest) -> None:
+    """Replace the manifest, then remove what it does not name any more."""
+    writing.replace(MANIFEST, manifest.to_json().encode())
+    parts = {f"{PARTS}/{platform.part}" for platform in manifest.platforms}
+    writing.sweep(parts | {f"{SKETCHES}/{one.file.name}" for one in manifest.sketches})
 
 
-def write_part(root: Path, frames: Mapping[str, Frames]) -> tuple[str, tuple[File, ...]]:
-    """Write the files of one platform into a new folder that no manifest names yet, and force them to the disk.
+def write_part(writing: Writing, contents: Mapping[str, Content]) -> tuple[str, tuple[File, ...]]:
+    """Write the files of one platform into a new folder that no manifest names yet.
 
     Args:
-        root: the vault.
-        frames: file name without its ending → the frame, or what gives its pieces.
+        writing: the vault.
+        contents: file name → what it holds.
 
     Returns:
         The folder's name and its files.
     """
     part = secrets.token_hex(8)
-    folder = root / PARTS / part
-    folder.mkdir(parents=True)
     with ThreadPoolExecutor(_WRITERS) as pool:
-        files = tuple(pool.map(partial(_write_frames, folder), frames, frames.values()))
-    sync_folder(folder)
-    sync_folder(folder.parent)
+        files = tuple(pool.map(partial(_write, writing, f"{PARTS}/{part}"), contents, contents.values()))
+    writing.settle(f"{PARTS}/{part}")
     return part, files
 
 
-def _write_frames(folder: Path, name: str, frames: Frames) -> File:
-    if not isinstance(frames, pl.DataFrame):
-        return write_pieces(folder, f"{name}.parquet", frames())
-    buffer = io.BytesIO()
-    # Tokens are random: compression would cost each trace more than it saves on the disk.
-    frames.write_parquet(buffer, compression="uncompressed")
-    return write_file(folder, f"{name}.parquet", buffer.getbuffer())
+def write_sketch_file(writing: Writing, data: bytes) -> File:
+    """Write the file of one sketch, which no manifest names yet."""
+    file = _write(writing, SKETCHES, f"{secrets.token_hex(8)}.sketch", data)
+    writing.settle(SKETCHES)
+    return file
 
 
-def write_file(folder: Path, name: str, data: bytes | memoryview) -> File:
-    """Write one file and force it to the disk."""
-    with (folder / name).open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    return File(name, len(data), hashlib.sha256(data).hexdigest())
+def _write(writing: Writing, folder: str, name: str, content: Content) -> File:
+    with writing.write(f"{folder}/{name}") as stream:
+        hashed = Hashed(stream)
+        if isinstance(content, bytes):
+            hashed.write(content)
+        elif isinstance(content, pl.DataFrame):
+            buffer = io.BytesIO()
+            # Tokens are random: compression would cost each trace more than it saves on the disk.
+            content.write_parquet(buffer, compression="uncompressed")
+            hashed.write(buffer.getbuffer())
+        else:
+            write_pieces(hashed, content())
+        return File(name, hashed.size, hashed.digest.hexdigest())
 
 
 @contextmanager
@@ -144,60 +135,36 @@ def private_file(output: Path) -> Iterator[IO[bytes]]:
             fresh.unlink()
 
 
-def read_bytes(root: Path, platform: Platform, file: File) -> bytes:
+def file_of(platform: Platform, file: File) -> str:
+    """How the place of a vault names one file of a platform."""
+    return f"{PARTS}/{platform.part}/{file.name}"
+
+
+def read_file(place: Place, platform: Platform, file: File) -> bytes:
     """One file of a platform.
 
     Raises:
         VaultFault: it is missing or its digest is not the one in the manifest.
     """
-    path = root / PARTS / platform.part / file.name
-    try:
-        data = path.read_bytes()
-    except OSError:
-        message = f"{path}: a file of {platform.name} is missing from the vault"
-        raise VaultFault(message, hint="run again if the vault is being written; else restore it") from None
-    if hashlib.sha256(data).hexdigest() != file.sha256:
-        message = f"{path}: a file of {platform.name} is damaged (its digest is not the manifest's)"
-        raise VaultFault(message, hint="restore the vault from a backup")
-    return data
+    return _whole(place, file_of(platform, file), platform.name, file)
 
 
-def sync_folder(folder: Path) -> None:
-    """Force a folder's entries to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sweep(root: Path, manifest: Manifest) -> None:
-    """Remove what no manifest names: parts that were replaced, and what a kill left behind. Call it under the lock."""
-    used = {platform.part for platform in manifest.platforms}
-    for folder in (root / PARTS).iterdir():
-        if folder.name not in used:
-            shutil.rmtree(folder, ignore_errors=True)
-    for stray in root.glob(f"{MANIFEST}.*"):
-        stray.unlink(missing_ok=True)
-
-
-@contextmanager
-def locked(root: Path) -> Iterator[None]:
-    """Hold the vault for writing; the lock ends with the process, however it ends.
+def read_sketch_file(place: Place, entry: SketchEntry) -> bytes:
+    """The sketch of a platform.
 
     Raises:
-        VaultFault: somebody else is writing, or the vault cannot be written.
+        VaultFault: as `read_file`.
     """
+    return _whole(place, f"{SKETCHES}/{entry.file.name}", entry.platform, entry.file)
+
+
+def _whole(place: Place, name: str, whose: str, file: File) -> bytes:
     try:
-        stream = (root / _LOCK).open("w")
-    except OSError as fault:
-        raise VaultFault(f"{root}: cannot be written ({fault.strerror})", hint="check its permissions") from None
-    with stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise VaultFault(f"{root}: somebody else is writing this vault", hint="wait until they are done") from None
-        try:
-            yield
-        except OSError as fault:
-            raise VaultFault(f"{root}: cannot be written ({fault.strerror})", hint="nothing was changed") from None
+        data = place.read(name)
+    except FileNotFoundError:
+        message = f"{place}/{name}: a file of {whose} is missing from the vault"
+        raise VaultFault(message, hint="run again if the vault is being written; else restore it") from None
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        message = f"{place}/{name}: a file of {whose} is damaged (its digest is not the manifest's)"
+        raise VaultFault(message, hint="restore the vault from a backup")
+    return data

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -15,14 +16,18 @@ from numpy.typing import NDArray
 
 from tracer.errors import KeyFault, UnknownName, VaultFault
 from tracer.tokens import TokenKey, create_key, load_key
-from tracer.vault.growth import JOINED, PRESENCE, SAMPLE, Growth, claim_file, grow, identifier_file
+from tracer.vault.address import place_of
+from tracer.vault.growth import JOINED, PRESENCE, SAMPLE, Growth, claim_file, frames_of, grow, identifier_file
 from tracer.vault.history import SPAN, unpack
 from tracer.vault.index import INDEX, apart
 from tracer.vault.long_growth import LongGrowth
 from tracer.vault.long_table import LongTable
 from tracer.vault.manifest import File, Manifest, Platform, is_name
+from tracer.vault.place import Place
 from tracer.vault.snapshot import Claim, Snapshot
-from tracer.vault.store import PARTS, locked, read_bytes, read_manifest, sweep, write_manifest, write_part
+from tracer.vault.store import file_of, read_file, read_manifest, write_manifest, write_part
+
+_NEXT: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,50 +54,46 @@ class Added:
 class Vault:
     """A vault as it stood when it was opened."""
 
-    root: Path
+    place: Place
     key: TokenKey
     manifest: Manifest
 
     @staticmethod
-    def create(root: str | os.PathLike[str], *, key_path: Path | None = None, passphrase: str | None = None) -> Vault:
-        """Make an empty vault and its key file (`root` + `.key`, mode 0600).
+    def create(vault: str | os.PathLike[str], *, key_path: Path | None = None, passphrase: str | None = None) -> Vault:
+        """Make an empty vault and its key file, mode 0600.
+
+        Args:
+            vault: a path, or the address of a folder in an object store (`s3://bucket/folder`).
+            key_path: the key file; `vault` + `.key` if left out. A vault in a store has none beside it.
+            passphrase: to lock the key file with.
 
         Raises:
-            VaultFault: there is something at `root` already, or it cannot be made.
-            KeyFault: there is a key file already.
+            VaultFault: there is something already, or it cannot be made.
+            KeyFault: there is a key file already, or nobody said where it shall be.
         """
-        root = Path(root)
-        try:
-            root.mkdir(mode=0o700, parents=True)
-        except FileExistsError:
-            raise VaultFault(f"{root}: is there already", hint="name a path where nothing is yet") from None
-        except OSError as fault:
-            raise VaultFault(f"{root}: cannot be made ({fault.strerror})", hint="check the folder above it") from None
-        try:
-            key = create_key(key_path or default_key_path(root), passphrase)
-        except KeyFault:
-            root.rmdir()
-            raise
-        (root / PARTS).mkdir()
-        manifest = Manifest(key.fingerprint)
-        write_manifest(root, manifest)
-        return Vault(root, key, manifest)
+        place = place_of(vault)
+        path = key_path or place.key_path()
+        with place.made() as writing:
+            key = create_key(path, passphrase)
+            manifest = Manifest(key.fingerprint)
+            write_manifest(writing, manifest)
+        return Vault(place, key, manifest)
 
     @staticmethod
-    def open(root: str | os.PathLike[str], *, key_path: Path | None = None, passphrase: str | None = None) -> Vault:
-        """Open a vault with its key.
+    def open(vault: str | os.PathLike[str], *, key_path: Path | None = None, passphrase: str | None = None) -> Vault:
+        """Open a vault with its key; see `create`.
 
         Raises:
             VaultFault: there is no vault, or it is damaged.
             KeyFault: the key file is missing, damaged, or another vault's.
         """
-        root = Path(root)
-        manifest = read_manifest(root)
-        path = key_path or default_key_path(root)
+        place = place_of(vault)
+        path = key_path or place.key_path()
+        manifest = read_manifest(place)
         key = load_key(path, passphrase)
         if key.fingerprint != manifest.key:
-            raise KeyFault(f"{path}: this key did not make {root}", hint="name the vault's own key file with --key")
-        return Vault(root, key, manifest)
+            raise KeyFault(f"{path}: this key did not make {place}", hint="name the vault's own key file with --key")
+        return Vault(place, key, manifest)
 
     @property
     def platforms(self) -> tuple[Platform, ...]:
@@ -108,11 +109,24 @@ class Vault:
         for platform in self.platforms:
             if platform.name == name:
                 return platform
-        raise UnknownName(f"{name}: no such platform in {self.root}", hint=f"luobo vault list {self.root}")
+        raise UnknownName(f"{name}: no such platform in {self.place}", hint=f"luobo vault list {self.place}")
 
     def without_key(self) -> Vault:
         """The same for whoever reads tokens and makes none."""
         return replace(self, key=TokenKey(b""))
+
+    def ahead(self, platform: Platform, names: Iterable[str]) -> None:
+        """Fetch frames of a platform that will be read soon, all at once where that saves time."""
+        wanted = {_file_name(name) for name in names}
+        self.place.ahead({file_of(platform, file): file.size for file in platform.files if file.name in wanted})
+
+    def in_turn(self, platforms: Sequence[Platform], name: str) -> Iterator[Platform]:
+        """Platforms one after the other, while one frame of the next few is fetched."""
+        for begin in range(0, len(platforms), _NEXT):
+            few = platforms[begin : begin + _NEXT]
+            for platform in few:
+                self.ahead(platform, [name])
+            yield from few
 
     def identifiers(self, platform: Platform, kind: str, *, dated: bool = True) -> pl.DataFrame:
         """Runs (`person`, `token`, and if `dated` `since`, `until`) of one kind of identifier, ordered by token."""
@@ -147,17 +161,17 @@ class Vault:
         if platform is None:
             raise UnknownName(f"{name}: nothing is registered yet")
         for file in platform.files:
-            if file.name == f"{name}.parquet":
+            if file.name == _file_name(name):
                 return self._table(platform, file, dated)
-        raise UnknownName(f"{platform.name} has no {name} in {self.root}", hint=f"luobo vault list {self.root}")
+        raise UnknownName(f"{platform.name} has no {name} in {self.place}", hint=f"luobo vault list {self.place}")
 
     def _table(self, platform: Platform, file: File, dated: bool) -> pl.DataFrame:  # noqa: FBT001 - passed through
-        data = read_bytes(self.root, platform, file)
+        data = read_file(self.place, platform, file)
         try:
             frame = pl.scan_parquet(io.BytesIO(data))
             return (frame if dated else frame.select(pl.exclude(*SPAN))).collect()
         except pl.exceptions.PolarsError:
-            message = f"{self.root}: {file.name} of {platform.name} is no table"
+            message = f"{self.place}: {file.name} of {platform.name} is no table"
             raise VaultFault(message, hint="restore the vault from a backup") from None
 
     def add(self, snapshot: Snapshot | LongTable) -> tuple[Vault, Added]:
@@ -176,18 +190,17 @@ class Vault:
         if not is_name(origin.platform):
             message = "a platform's name has 1 to 64 visible characters, no slashes and no blanks at its ends"
             raise UnknownName(message, hint="choose another --platform")
-        with locked(self.root):
-            current = Vault(self.root, self.key, read_manifest(self.root))
+        with self.place.locked() as writing:
+            current = Vault(self.place, self.key, read_manifest(self.place))
             before = next((one for one in current.platforms if one.name == origin.platform), None)
             if before and _registered(before, snapshot):
                 same = Added(origin.platform, origin.taken_at, snapshot.rows, before.people, 0, 0, unchanged=True)
                 return current, same
             growth = current._growth(before, snapshot)
-            part, files = write_part(self.root, growth.frames)
+            part, files = write_part(writing, {_file_name(name): one for name, one in growth.frames.items()})
             platform = growth.platform(origin.platform, part, files)
             manifest = current.manifest.with_platform(platform)
-            write_manifest(self.root, manifest)
-            sweep(self.root, manifest)
+            write_manifest(writing, manifest)
         told = (growth.people, growth.new_people, growth.unidentified)
         return replace(self, manifest=manifest), Added(
             origin.platform, origin.taken_at, snapshot.rows, *told, unchanged=False
@@ -198,7 +211,13 @@ class Vault:
             if before is None:
                 return LongGrowth(snapshot)
             snapshot = snapshot.whole()
+        if before is not None:
+            self.ahead(before, frames_of(before))
         return grow(before, snapshot, lambda name: self._frame(before, name))
+
+
+def _file_name(frame: str) -> str:
+    return f"{frame}.parquet"
 
 
 def _registered(platform: Platform, snapshot: Snapshot | LongTable) -> bool:
@@ -217,10 +236,3 @@ def _registered(platform: Platform, snapshot: Snapshot | LongTable) -> bool:
             message = f"{platform.name} {origin.taken_at}: this file was registered before with other roles"
             raise VaultFault(message, hint="register the platform anew, in a new vault or under another name")
     return False
-
-
-def default_key_path(root: Path) -> Path:
-    """Where the key of a vault lies unless one says otherwise: beside it."""
-    if root.name in {"", ".."}:
-        root = root.resolve()  # `.` and `..` have another name where they lie
-    return root.with_name(root.name + ".key")

@@ -14,10 +14,12 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
+from tests.tracer.contents import folder_of
 from tests.tracer.linkage.registered import vault_of
 from tracer.cli.main import main
 from tracer.errors import VaultFault
 from tracer.tracing import trace
+from tracer.vault.folder import Folder
 from tracer.vault.handover import hand_over
 from tracer.vault.manifest import Manifest
 from tracer.vault.shelf import kept_sketches
@@ -58,11 +60,12 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
         write_sketch(sketch_of(everybody, everybody.platform(name)), everybody.key, path)
     hand_over(everybody, everybody.platform("huadai"), folder / "huadai.tokens")
     root = folder / "town"
-    shutil.copytree(everybody.root, root)
+    shutil.copytree(folder_of(everybody), root)
     shutil.rmtree(root / "parts")
     (root / "parts").mkdir()
     shutil.copy(folder / "vault.key", folder / "town.key")
-    write_manifest(root, Manifest(everybody.key.fingerprint))
+    with Folder(root).locked() as writing:
+        write_manifest(writing, Manifest(everybody.key.fingerprint))
     for path in (folder / "huadai.tokens", sketches["leaky"], sketches["shy"]):
         assert main(["vault", "import", str(root), str(path)]) == 0
     return Town(root, tables, sketches)

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.tracer.contents import folder_of
 from tests.tracer.linkage.registered import named, stolen, tables_of, vault_of, verdicts
 from tracer.attribution.showings import Showings, Singles
 from tracer.cli.trace import write_rows
@@ -341,7 +342,7 @@ def test_a_killed_process_is_gone_on_with(world: World, vault: Vault, tmp_path: 
         "vault = Vault.open(Path(sys.argv[1]))\n"
         "print(trace(sys.argv[2], vault, parts=6, scratch=sys.argv[3], progress=lambda step: print(step, flush=True)))"
     )
-    command = [sys.executable, "-c", program, str(vault.root), str(dump), str(room)]
+    command = [sys.executable, "-c", program, str(folder_of(vault)), str(dump), str(room)]
     for many in (3, 5):
         child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert child.stdout is not None

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.tracer.conftest import DAYS, Town
-from tests.tracer.contents import contents
+from tests.tracer.contents import contents, folder_of
 from tracer.registration import register
 from tracer.vault.vault import Vault
 
@@ -48,13 +48,13 @@ session.stop()
 def test_a_table_of_hive_is_registered_like_its_file(town: Town, tmp_path: Path) -> None:
     """A vault filled from a Hive table says what it says filled from the file the table was made of."""
     vault, table = Vault.create(tmp_path / "vault"), town.table(town.first, DAYS[0])
-    line = [sys.executable, "-c", _PROGRAM, str(table), str(vault.root), str(tmp_path), str(DAYS[0])]
+    line = [sys.executable, "-c", _PROGRAM, str(table), str(folder_of(vault)), str(tmp_path), str(DAYS[0])]
     told = os.environ | {"PYSPARK_PYTHON": sys.executable}
     done = subprocess.run(line, check=False, capture_output=True, text=True, cwd=tmp_path, env=told)
     assert done.returncode == 0, done.stderr[-2_000:]
     provider, people, rows = json.loads(done.stdout.splitlines()[-1])
     assert provider == "hive"
-    again, added = register(Vault.open(vault.root), table, "two", DAYS[0])
+    again, added = register(Vault.open(folder_of(vault)), table, "two", DAYS[0])
     assert (added.people, added.rows) == (people, rows)
     one, two = (contents(again)[name] for name in ("one", "two"))
     kinds = again.platform("one").kinds

@@ -115,7 +115,7 @@ def test_a_table_of_the_cluster_is_registered_there(engine: Spark, town: Town, t
     vaults = []
     for name in ("file", "table"):
         vault = Vault.create(tmp_path / name)
-        vaults.append(Vault(vault.root, TokenKey(b"k" * 32), vault.manifest))
+        vaults.append(Vault(vault.place, TokenKey(b"k" * 32), vault.manifest))
     path = town.table(town.first, DAYS[0])
     one, expected = register(vaults[0], path, "huadai", DAYS[0])
     table = engine._session.read.csv(str(path), header=True, inferSchema=False)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.tracer import apart
 from tests.tracer.conftest import DAYS, Town
-from tests.tracer.contents import facts, picture
+from tests.tracer.contents import facts, folder_of, picture
 from tracer.custody.exhibit import seal
 from tracer.errors import VaultFault
 from tracer.intake.reading import read
@@ -19,7 +19,7 @@ from tracer.registration import register
 from tracer.vault.handover import hand_over, take_over
 from tracer.vault.manifest import Platform
 from tracer.vault.snapshot import Origin, Snapshot, tokenise
-from tracer.vault.store import locked, read_bytes
+from tracer.vault.store import read_file
 from tracer.vault.vault import Vault
 
 BETWEEN = DAYS[0].replace(day=20)
@@ -33,8 +33,8 @@ LONGEST = 0.3
 def leftovers(vault: Vault) -> set[str]:
     """What lies in a vault that its manifest does not name."""
     named = {platform.part for platform in vault.platforms}
-    strays = {path.name for path in (vault.root / "parts").iterdir()} - named
-    return strays | {path.name for path in vault.root.iterdir()} - {"manifest.json", "parts", "lock"}
+    strays = {path.name for path in (folder_of(vault) / "parts").iterdir()} - named
+    return strays | {path.name for path in folder_of(vault).iterdir()} - {"manifest.json", "parts", "lock"}
 
 
 def snapshot(town: Town, platform: str, day: date) -> Snapshot:
@@ -49,7 +49,7 @@ def whole(vault: Vault) -> tuple[Platform, ...]:
     """Everything a vault says of its platforms, every file read and its digest found right."""
     for platform in vault.platforms:
         for file in platform.files:
-            assert len(read_bytes(vault.root, platform, file)) == file.size
+            assert len(read_file(vault.place, platform, file)) == file.size
     return vault.platforms
 
 
@@ -144,7 +144,7 @@ def test_a_second_writer_is_told(vault: Path, town: Town) -> None:
     """While one writes, another gets one clear fault and changes nothing; afterwards it may write."""
     opened = Vault.open(vault)
     before = picture(vault)
-    with locked(vault), pytest.raises(VaultFault, match="somebody else is writing") as caught:
+    with opened.place.locked(), pytest.raises(VaultFault, match="somebody else is writing") as caught:
         register(opened, town.table(town.third, DAYS[0]), town.third, DAYS[0])
     assert caught.value.hint
     assert picture(vault) == before

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.tracer.conftest import Town
-from tests.tracer.contents import facts, picture
+from tests.tracer.contents import facts, folder_of, picture
 from tracer.errors import KeyFault, TracerError, UnknownName, UnreadableInput, VaultFault
 from tracer.tracing import trace
 from tracer.vault.handover import hand_over, take_over
-from tracer.vault.store import locked
 from tracer.vault.vault import Vault
 
 Members = dict[str, bytes]
@@ -33,10 +32,10 @@ def empty(town: Town, tmp_path: Path) -> Vault:
     """An empty vault with the town's key."""
     made = Vault.create(tmp_path / "empty", key_path=tmp_path / "unused.key")
     shutil.copy2(town.vault.with_name("vault.key"), tmp_path / "empty.key")
-    manifest = made.root / "manifest.json"
+    manifest = folder_of(made) / "manifest.json"
     body = json.loads(manifest.read_text("utf-8")) | {"key": Vault.open(town.vault).key.fingerprint}
     manifest.write_text(json.dumps(body), "utf-8")
-    return Vault.open(made.root)
+    return Vault.open(folder_of(made))
 
 
 def members(path: Path) -> Members:
@@ -61,18 +60,18 @@ def sealed(vault: Vault, held: Members, change: dict[str, object]) -> Members:
 
 def refused(vault: Vault, path: Path, fault: type[TracerError] = UnreadableInput) -> TracerError:
     """Taking `path` over fails with this fault and a hint, and changes nothing."""
-    before = picture(vault.root)
+    before = picture(folder_of(vault))
     with pytest.raises(fault) as caught:
         take_over(vault, path)
     assert caught.value.hint
-    assert picture(vault.root) == before
+    assert picture(folder_of(vault)) == before
     return caught.value
 
 
 def test_a_round_trip_holds_the_same(town: Town, exported: Path, empty: Vault) -> None:
     """What was handed over and taken in says what the vault said of the platform."""
     taken = take_over(empty, exported)
-    source, target = Vault.open(town.vault), Vault.open(empty.root)
+    source, target = Vault.open(town.vault), Vault.open(folder_of(empty))
     assert taken == target.platform(town.first)
     assert facts(target, taken) == facts(source, source.platform(town.first))
 
@@ -83,7 +82,7 @@ def test_a_round_trip_gives_an_equal_trace(town: Town, empty: Vault, tmp_path: P
     for platform in source.platforms:
         hand_over(source, platform, tmp_path / "one.tokens")
         take_over(empty, tmp_path / "one.tokens")
-    here, there = trace(town.dump, source), trace(town.dump, Vault.open(empty.root))
+    here, there = trace(town.dump, source), trace(town.dump, Vault.open(folder_of(empty)))
     assert here.to_dict() == there.to_dict()
     assert here.rows.equals(there.rows)
     assert [one.platform for one in here.established] == [town.first]
@@ -195,7 +194,7 @@ def test_hostile_names(empty: Vault, exported: Path, tmp_path: Path, name: str) 
     file = {"name": name, "size": 1, "sha256": hashlib.sha256(b"x").hexdigest()}
     path = zipped(tmp_path / "hostile", {**sealed(empty, held, {"files": [file]}), **({name: b"x"} if name else {})})
     refused(empty, path)
-    assert not (empty.root.parent / "x").exists()
+    assert not (folder_of(empty).parent / "x").exists()
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a\nb", "\u202egpj", "x" * 65, " "])
@@ -228,7 +227,7 @@ def test_an_encrypted_archive(empty: Vault, exported: Path, tmp_path: Path) -> N
 
 def test_while_somebody_writes(empty: Vault, exported: Path) -> None:
     """A vault that is being written takes nothing over."""
-    with locked(empty.root):
+    with empty.place.locked():
         assert "somebody else" in refused(empty, exported, VaultFault).message
 
 

@@ -152,7 +152,7 @@ def test_a_long_table_is_registered(tmp_path: Path, town: Town) -> None:
     vaults = []
     for place, portion in enumerate((90, 10**6)):
         vault = Vault.create(tmp_path / f"vault{place}", key_path=tmp_path / f"{place}.key")
-        vault = Vault(vault.root, TokenKey(b"k" * 32), vault.manifest)
+        vault = Vault(vault.place, TokenKey(b"k" * 32), vault.manifest)
         for day in DAYS:
             frame = town.world.table(town.first, day).rename({}).cast(pl.String)
             origin = Origin("one", day, f"{day.toordinal():064}")

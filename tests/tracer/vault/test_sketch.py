@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from tests.tracer.contents import folder_of
 from tests.tracer.linkage.registered import vault_of
 from tracer.cli.main import luobo
 from tracer.errors import KeyFault, UnreadableInput, VaultFault
@@ -195,7 +196,7 @@ def test_a_registered_platform_can_be_sketched(vault: Vault) -> None:
 def test_the_command_hands_over_a_sketch(vault: Vault, tmp_path: Path) -> None:
     """`luobo vault export --sketch` writes a file of the sketch alone, smaller than the tokens."""
     output, whole = tmp_path / "s", tmp_path / "w"
-    command = ["vault", "export", str(vault.root), "--platform", "huadai", "-o"]
+    command = ["vault", "export", str(folder_of(vault)), "--platform", "huadai", "-o"]
     done = CliRunner().invoke(luobo, [*command, str(output), "--sketch"])
     assert done.exit_code == 0, done.output
     CliRunner().invoke(luobo, [*command, str(whole)])

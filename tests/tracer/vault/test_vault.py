@@ -11,14 +11,15 @@ import polars as pl
 import pytest
 
 from tests.tracer.conftest import DAYS, Town
-from tests.tracer.contents import contents, facts, picture
+from tests.tracer.contents import contents, facts, folder_of, picture
 from tracer.demo import HEADERS, World, WorldPlan, invent
 from tracer.errors import KeyFault, UnknownName, VaultFault
 from tracer.identifiers.kinds import COMPOSITE
 from tracer.registration import register
 from tracer.tokens import create_key
+from tracer.vault.folder import Folder
 from tracer.vault.snapshot import Origin, tokenise
-from tracer.vault.vault import Added, Vault, default_key_path
+from tracer.vault.vault import Added, Vault
 
 COLUMNS = [
     (header, header, {"limit": "limit", "city": "region", "joined": "datetime"}.get(field, field))
@@ -53,13 +54,13 @@ def added(vault: Vault, tables: Sequence[tuple[date, pl.DataFrame]]) -> Vault:
 
 def another(empty: Vault, name: str) -> Vault:
     """An empty vault with the same key, so that its tokens can be compared."""
-    root = empty.root.with_name(name)
-    shutil.copytree(empty.root, root)
-    return replace(empty, root=root)
+    root = folder_of(empty).with_name(name)
+    shutil.copytree(folder_of(empty), root)
+    return replace(empty, place=Folder(root))
 
 
 def size(vault: Vault) -> int:
-    return sum(path.stat().st_size for path in (vault.root / "parts").rglob("*.parquet"))
+    return sum(path.stat().st_size for path in (folder_of(vault) / "parts").rglob("*.parquet"))
 
 
 # --- adding ----------------------------------------------------------------------------------------------------------
@@ -82,17 +83,17 @@ def test_the_same_snapshot_twice_changes_nothing(empty: Vault, world: World) -> 
     """A table that was added for its day before is told as unchanged, and no byte of the vault changes."""
     table = world.table("huadai", DAYS[0])
     vault, _ = add(empty, table, DAYS[0])
-    before = picture(vault.root)
+    before = picture(folder_of(vault))
     _, told = add(vault, table, DAYS[0])
     assert told.unchanged
     assert told.new_people == 0
-    assert picture(vault.root) == before
+    assert picture(folder_of(vault)) == before
 
 
 def test_an_opened_vault_is_the_one_that_was_written(empty: Vault, world: World) -> None:
     """What `add` returns equals what opening the vault gives."""
     vault, _ = add(empty, world.table("huadai", DAYS[0]), DAYS[0])
-    opened = Vault.open(vault.root)
+    opened = Vault.open(folder_of(vault))
     assert opened == vault
     assert contents(opened) == contents(vault)
 
@@ -200,11 +201,11 @@ def test_rows_of_nobody_are_counted(empty: Vault) -> None:
 @pytest.mark.parametrize("name", ["", " ", "a/b", "a\\b", "a\nb", "x" * 65, " a", "a ", "\u202ea", "a\x00"])
 def test_names_that_no_platform_may_have(empty: Vault, world: World, name: str) -> None:
     """A platform's name is something that can be seen and typed; else nothing is written."""
-    before = picture(empty.root)
+    before = picture(folder_of(empty))
     with pytest.raises(UnknownName) as caught:
         add(empty, world.table("huadai", DAYS[0]), DAYS[0], platform=name)
     assert caught.value.hint
-    assert picture(empty.root) == before
+    assert picture(folder_of(empty)) == before
 
 
 def test_a_platform_that_is_not_there(town: Town) -> None:
@@ -238,7 +239,7 @@ def test_the_vault_of_this_folder(town: Town, monkeypatch: pytest.MonkeyPatch) -
     assert Vault.open(".").platforms == Vault.open(town.vault).platforms
     monkeypatch.chdir(town.vault / "parts")
     assert Vault.open("..").platforms == Vault.open(town.vault).platforms
-    assert default_key_path(Path("a/b")) == Path("a/b.key")
+    assert Folder(Path("a/b")).key_path() == Path("a/b.key")
 
 
 def test_another_vaults_key(town: Town, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tracer.cli.unlock import open_vault
 
 @click.command(epilog='Example: luobo case trace case-7 --vault city.vault --by "Li Lei"')
 @CASE
-@click.option("--vault", "root", required=True, type=click.Path(path_type=Path), help="What the platforms registered.")
+@click.option("--vault", "root", required=True, metavar="VAULT", help="What the platforms registered.")
 @click.option(
     "--register",
     "registers",
@@ -38,7 +38,7 @@ from tracer.cli.unlock import open_vault
 @person_options
 def command(  # noqa: PLR0913 - one parameter an option
     folder: Path,
-    root: Path,
+    root: str,
     registers: tuple[Path, ...],
     exhibits: tuple[str, ...],
     key_path: Path | None,
