@@ -72,12 +72,13 @@ def read_platform_duckdb(world: Path, kept: Path) -> Answer:
 
 
 def luobo_start(world: Path, kept: Path) -> Answer:
-    """Only load what a trace needs."""
+    """Only load what a trace needs, one after the other."""
     del world, kept
     import tracer.cli.trace
     import tracer.tracing
+    import tracer.undivided
 
-    return {"loaded": [tracer.cli.trace.__name__, tracer.tracing.__name__]}
+    return {"loaded": [tracer.cli.trace.__name__, tracer.tracing.__name__, tracer.undivided.__name__]}
 
 
 def read_platforms(world: Path, kept: Path) -> Answer:
