@@ -10,7 +10,7 @@ from typing import Any, Final
 from tracer.errors import VaultFault
 from tracer.vault.snapshot import Claim
 
-SCHEMA: Final = "luobo.vault/3"
+SCHEMA: Final = "luobo.vault/4"
 _LONGEST_NAME: Final = 64
 
 
@@ -135,7 +135,7 @@ class Manifest:
             if body["schema"] != SCHEMA:
                 raise VaultFault(f"{named}: made by another version of luobo", hint="use the version that made it")
             platforms = tuple(platform_from(entry) for entry in body["platforms"])
-            sketches = tuple(SketchEntry(str(one["platform"]), _file(one["file"])) for one in body.get("sketches", ()))
+            sketches = tuple(SketchEntry(str(one["platform"]), _file(one["file"])) for one in body["sketches"])
             return Manifest(str(body["key"]), platforms, sketches)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
             raise VaultFault(
