@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -112,4 +113,5 @@ def trace(  # noqa: PLR0913 - all a user may say about a trace
 
 def _load() -> None:
     """Load what weighs evidence: it takes as long as reading a dump, and is done while another process does that."""
-    import_module("tracer.undivided")
+    with suppress(ImportError):  # whoever needs it says so
+        import_module("tracer.undivided")
