@@ -114,7 +114,7 @@ def _logistic(value: NDArray[np.float64]) -> NDArray[np.float64]:
 def main() -> int:
     """Invent the families, fit the curve and write it."""
     parser = argparse.ArgumentParser(description="Fit the curve of a lineage's probabilities.")
-    parser.add_argument("--seeds", nargs=2, type=int, default=(0, 25), metavar=("FIRST", "LAST"))
+    parser.add_argument("--seeds", nargs=2, type=int, default=(0, 50), metavar=("FIRST", "LAST"))
     parser.add_argument("--dumps", type=int, default=40)
     parser.add_argument("--rows", type=int, default=2_000)
     asked = parser.parse_args()
