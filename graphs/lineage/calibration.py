@@ -28,7 +28,7 @@ _MOST: Final = 10_000.0
 FEATURES: Final = (
     *("one", "support", "reverse", "margin", "backward", "inherited", "damaged", "repaired"),
     *("covered", "taken", "merge", "unseized", "alone", "lost", "added", "ordered", "days", "barred"),
-    *("undamaged", "undamaged merge", "undamaged backward"),
+    *("unshared", "unshared merge", "unshared backward", "spoilt"),
 )
 
 
@@ -76,7 +76,8 @@ class Signs:
 
 def features(signs: Signs) -> tuple[float, ...]:
     """What the curve is a weighted sum of; see `FEATURES`."""
-    backward, undamaged = _nats(signs.backward), float(signs.inherited == 0)
+    # A parent without damage has none to hand on: only damage that stayed with him speaks against it.
+    backward, unshared = _nats(signs.backward), float(signs.inherited == 0 and signs.repaired > 0)
     return (
         1.0,
         _logit(signs.support),
@@ -96,9 +97,11 @@ def features(signs: Signs) -> tuple[float, ...]:
         float(signs.ordered),
         float(np.sign(signs.days) * np.log1p(abs(signs.days))),
         float(signs.barred),
-        undamaged,
-        undamaged * signs.merge,
-        undamaged * backward,
+        unshared,
+        unshared * signs.merge,
+        unshared * backward,
+        # Nobody mends all that is damaged: what damage there is between the two came later.
+        float(np.log1p(signs.damaged)) * (signs.repaired == 0),
     )
 
 
