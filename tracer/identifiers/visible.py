@@ -123,6 +123,8 @@ _GAP: Final = r"…|⋯|\.{2,}|[?？_~—]+|某"
 _ROUNDED_PHONE: Final = r"^(1)\.([0-9]{7,9})[eE]\+?10$"
 _ROUNDED_ID: Final = r"^([1-9])\.([0-9]{14,})[eE]\+?17$"
 _DIALLED: Final = r"^(?:\+86|0086|86)([1*].{6,})$"
+_ELEVEN: Final = "^86[0-9]{9}$"
+"""A number whose first digit is wrong, rather than one that lacks two behind the country's code."""
 
 
 def _bare(gap: str) -> pl.Expr:
@@ -138,7 +140,8 @@ def _odd_phones(other: pl.DataFrame) -> pl.DataFrame:
     rounded = pl.when(bare.str.contains(_ROUNDED_PHONE)).then(
         bare.str.replace(_ROUNDED_PHONE, "${1}${2}").str.slice(0, shown - 1) + "*"
     )
-    text = pl.coalesce(rounded, bare.str.replace(_DIALLED, "${1}"))
+    dialled = pl.when(bare.str.contains(_ELEVEN)).then(bare).otherwise(bare.str.replace(_DIALLED, "${1}"))
+    text = pl.coalesce(rounded, dialled)
     text = text.str.replace(r"^(1[3-9][0-9])([0-9]{4})$", "${1}*${2}")  # seven digits: the hidden ones are left out
     text = text.str.replace(r"^0*([0-9]{1,4})$", "*000${1}")
     frame = other.with_columns(text=text)

@@ -77,6 +77,11 @@ def test_the_end_alone(whole: str) -> None:
         assert set().union(*told.values()) == {UNSEEN}
 
 
+def test_eleven_digits_have_no_country_code() -> None:
+    """A number whose first digit became an 8 is not read as one of nine digits behind 86."""
+    assert phones("86100000000", mistyped=True)["phone_last_8"] == phones("16100000000")["phone_last_8"]
+
+
 @given(whole=PHONES, data=st.data())
 def test_a_slip_leaves_one_part_of_a_phone(whole: str, data: st.DataObject) -> None:
     """Whichever digit is wrong, missing, doubled or swapped, one of the three parts is as it was."""
