@@ -25,10 +25,12 @@ _CLEAN: Final = 0.2
 """Share of a family's edges with copied damage below which it is clean."""
 _MOST: Final = 10_000.0
 """Nats beyond which a margin says no more."""
+_PLAIN: Final = 60.0
+"""Nats from which a reverse is out of the question, were the costs right."""
 FEATURES: Final = (
     *("one", "support", "reverse", "margin", "backward", "inherited", "damaged", "repaired"),
     *("covered", "taken", "merge", "unseized", "alone", "lost", "added", "ordered", "days", "barred"),
-    *("unshared", "unshared merge", "unshared backward", "spoilt"),
+    *("unshared", "unshared merge", "unshared backward", "spoilt", "plain backward"),
 )
 
 
@@ -102,6 +104,7 @@ def features(signs: Signs) -> tuple[float, ...]:
         unshared * backward,
         # Nobody mends all that is damaged: what damage there is between the two came later.
         float(np.log1p(signs.damaged)) * (signs.repaired == 0),
+        min(signs.backward, _PLAIN) / _PLAIN,
     )
 
 
