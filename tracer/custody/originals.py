@@ -20,6 +20,7 @@ from typing import BinaryIO, Final
 import pyrage
 from cryptography.hazmat.primitives import hashes
 
+from tracer.custody.durability import sync_folder
 from tracer.custody.exhibit import Exhibit, seal
 from tracer.errors import CaseFault, UnreadableInput
 
@@ -118,7 +119,7 @@ def take_in(path: str | os.PathLike[str], folder: Path, recipients: Sequence[str
         _require_same(_decrypted_digest(fresh, identity), digest)
         name = written.sha256.hexdigest()
         fresh.replace(folder / f"{name}.age")
-        _sync(folder)
+        sync_folder(folder)
     except (OSError, pyrage.EncryptError) as fault:
         reason = f" ({fault.strerror})" if isinstance(fault, OSError) and fault.strerror else ""
         raise CaseFault(f"{folder}: an original cannot be written{reason}", hint="make room, then add again") from None
@@ -190,11 +191,3 @@ def _decrypted_digest(path: Path, identity: str) -> str:
 def _require_same(found: str, wanted: str) -> None:
     if found != wanted:
         raise CaseFault("an original is not what was sealed", hint="restore it from a backup")
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from tracer.custody.durability import sync_folder
 from tracer.errors import KeyFault, VaultFault
 from tracer.vault.place import MANIFEST, PARTS, SKETCHES
 
@@ -96,8 +97,8 @@ class Folder:
 
     def settle(self, folder: str) -> None:
         """See `Writing.settle`."""
-        _sync(self.path / folder)
-        _sync((self.path / folder).parent)
+        sync_folder(self.path / folder)
+        sync_folder((self.path / folder).parent)
 
     def replace(self, name: str, data: bytes) -> None:
         """See `Writing.replace`."""
@@ -105,7 +106,7 @@ class Folder:
         with self.write(fresh) as stream:
             stream.write(data)
         (self.path / fresh).replace(self.path / name)
-        _sync(self.path)
+        sync_folder(self.path)
 
     def sweep(self, kept: Collection[str]) -> None:
         """See `Writing.sweep`."""
@@ -119,12 +120,3 @@ class Folder:
                     found.unlink(missing_ok=True)
         for stray in self.path.glob(f"{MANIFEST}.*"):
             stray.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    """Force a folder's entries to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
