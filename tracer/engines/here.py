@@ -28,6 +28,7 @@ class Here:
     """Bulk work in this process."""
 
     name = "here"
+    near = True
 
     def laid(self, frame: pl.DataFrame) -> Held:
         """See `Engine.laid`."""

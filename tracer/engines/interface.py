@@ -27,6 +27,8 @@ class Engine(Protocol):
     """
 
     name: str
+    near: bool
+    """Whether work is done in this process, so that what it will read may be fetched ahead."""
 
     def laid(self, frame: pl.DataFrame) -> Laid:
         """Lay a frame where work can take it."""

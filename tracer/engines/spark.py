@@ -69,6 +69,7 @@ class Spark:
     """Bulk work on a cluster, to be used in a `with`."""
 
     name = "spark"
+    near = False
 
     def __init__(self, session: SparkSession, shared: Path) -> None:
         """Work in a session that somebody has, and which stays open.

@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.engines.here import HERE
 from tracer.engines.interface import Engine, Laid
 from tracer.engines.matching import match
 from tracer.identifiers.kinds import BIT, COMPOSITE, SINGLE
@@ -138,7 +137,7 @@ def link_all(
     decoys = _decoys(dump, vault.key)
     sought = {kind: engine.laid(tokens) for kind, tokens in dump.identifiers.items()}
     asked = _Asked(sought, dump.records, dump.main_kind, decoys, share, vault.without_key())
-    if engine.name == HERE.name:  # elsewhere each machine fetches what it works on
+    if engine.near:  # elsewhere each machine fetches what it works on
         for platform in vault.platforms:
             vault.ahead(platform, map(identifier_file, _kinds(asked, platform)))
     linked = engine.each(partial(_linked, asked), vault.platforms)

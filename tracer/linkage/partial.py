@@ -16,7 +16,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.engines.here import HERE
 from tracer.engines.interface import Engine, Laid
 from tracer.engines.matching import match
 from tracer.identifiers.id_repair import candidates
@@ -36,6 +35,7 @@ LEAST_PRECISION: Final = 0.999
 """Of the links of a kind, at the platform that has most of them, so many must be more than chance."""
 TRY_ALL: Final = 20_000
 """So many records are always tried in full; of more, a sample first tells whether it is worth the reading."""
+
 _QUICK: Final = 10
 """Customers a record of a part of a dump up to which all are read."""
 
@@ -132,7 +132,7 @@ def link_remains(
         laid = [one.laid(engine) for one in sought]
         place = {one.kind: number for number, one in enumerate(sought)}
         places = [[place[one.kind] for one in held] for held in _worthwhile(sought, platforms, vault, most)]
-        if engine.name == HERE.name:  # as in `link_all`
+        if engine.near:  # as in `link_all`
             for platform, held in zip(platforms, places, strict=True):
                 vault.ahead(platform, {identifier_file(sought[one].registered) for one in held})
         work = partial(_tried, laid, vault.without_key())
