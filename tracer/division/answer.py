@@ -74,9 +74,7 @@ class Division:
     progress: Callable[[str], None]
 
     def journal(self) -> Journal | None:
-        """What an earlier run of the same trace did; None if there was none, or it had not dealt the dump out."""
-        if not self.scratch.path.is_dir():
-            return None
+        """What an earlier run of the same trace did, which left a folder; None if it had not dealt the dump out."""
         self.scratch.begin()
         content = self.scratch.take(JOURNAL)
         if not content:

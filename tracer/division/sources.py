@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -25,7 +25,7 @@ from tracer.division.linked import Parts, Tally
 from tracer.division.mixing import chosen
 from tracer.division.narrowing import Heard
 from tracer.division.witnesses import SALT
-from tracer.linkage.clientele import Clientele, clientele
+from tracer.linkage.clientele import Clientele, Flags, clientele
 from tracer.linkage.dump import NO_DAY, Value
 from tracer.linkage.exact import Links
 from tracer.linkage.facts import Acquaintances, Facts, facts
@@ -48,11 +48,14 @@ class Answering:
     heard: Heard
     whole: Collapsed
     attribution: Attribution
+    drawn: Mapping[int, Flags] = field(default_factory=dict)
+    """Place of a platform in the model → (customers,) whom the records that came from it are about."""
 
     def stratified(self) -> Answering:
         """The same with what strata make of the rows."""
-        asked = self.attribution, self.parts.vault, self._drawn, self._cells, self.settings
-        return replace(self, attribution=within_strata(*asked))
+        drawn = self._drawn(self.attribution.mixture.inclusion.active)
+        asked = self.attribution, self.parts.vault, drawn.__getitem__, self._cells, self.settings
+        return replace(self, attribution=within_strata(*asked), drawn=drawn)
 
     def sources(self) -> tuple[Attribution, list[Source]]:
         """What is found of the platforms that were joined, in their order; and the attribution with newcomers."""
@@ -138,20 +141,21 @@ class Answering:
 
     def _clientele(self, place: int) -> Clientele | None:
         """The customers of an established source, and which of them the dump carries as its own."""
-        who = np.flatnonzero(self._drawn(place)).astype(np.uint32)
+        who = np.flatnonzero(self.drawn[place]).astype(np.uint32)
         platform = self.parts.platforms[place]
         every = Links(platform, np.arange(who.size, dtype=np.uint32), who, np.zeros(who.size, np.uint16))
         return clientele(self.heard.witnesses[place].dump, self.parts.vault, every, np.ones(who.size, bool))
 
-    def _drawn(self, place: int) -> NDArray[np.bool_]:
-        """(customers,) whom of a platform's the records that came from it are about."""
-        share = self.attribution.shares(place)
-        showing_of = self.attribution.standings[place].testimony.links.row
-        drawn = np.zeros(self.parts.platforms[place].people, bool)
+    def _drawn(self, places: Sequence[int]) -> dict[int, Flags]:
+        """See `drawn`; every part is read once for all platforms."""
+        own = {place: self.attribution.shares(place) > _EVEN for place in places}
+        drawn = {place: np.zeros(self.parts.platforms[place].people, bool) for place in places}
         for part in self.parts.each():
-            links, shown = self.parts.links(part)[place], self._shown(part)
-            showing = shown.showing[shown.places(links)]
-            drawn[links.person[share[np.searchsorted(showing_of, showing)] > _EVEN]] = True
+            every, shown = self.parts.links(part), self._shown(part)
+            for place in places:
+                showing = shown.showing[shown.places(every[place])]
+                showing_of = self.attribution.standings[place].testimony.links.row
+                drawn[place][every[place].person[own[place][np.searchsorted(showing_of, showing)]]] = True
         return drawn
 
     def _cells(self, strata: Mapping[int, Strata]) -> Cells:
