@@ -72,8 +72,10 @@ def sharings(
     for number, other in enumerate(testimonies):
         if number == place or not looked_at.any():
             continue
-        linked, fits = _shared(source, other, columns, agree, common(places, other))
-        linked, fits = linked & looked_at, fits & looked_at
+        mine, theirs = common(places, other)
+        linked, fits = np.zeros((2, looked_at.size), bool)
+        linked[mine] = looked_at[mine]
+        fits[mine] = linked[mine] & _fits(source, other, columns, agree[mine], theirs)
         rows, of, both = (round(source.counted(which)) for which in (fits, looked_at, linked))
         same = bool(columns) and both >= _LEAST and rows >= _SAME * both
         headers = tuple(source.pairings[column].claim.name for column in columns)
@@ -90,38 +92,33 @@ def _named_by(source: Testimony) -> list[int]:
     return lasting or agreeing
 
 
-def _shared(
+def _fits(
     source: Testimony,
     other: Testimony,
     columns: Sequence[int],
     agree: NDArray[np.bool_],
-    met: tuple[NDArray[np.intp], NDArray[np.intp]],
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """(links of the source,) the records that are linked to the other too; and those it could supply.
+    theirs: NDArray[np.intp],
+) -> NDArray[np.bool_]:
+    """(records,) which records that are linked to both a platform could supply as well.
 
     Args:
         source: the platform they are counted as.
         other: the one that may be its double.
         columns: by which the source is named; none where only the people speak for it.
-        agree: (links of the source, columns) whether they agree there.
-        met: where the records that are linked to both stand in the links of either.
+        agree: (records, columns) whether the source agrees there.
+        theirs: (records,) where they stand in the links of the other.
     """
-    mine, theirs = met
-    linked, fits = np.zeros((2, source.links.row.size), bool)
-    linked[mine] = True
     if not columns:
-        fits[mine] = ~_against(other)[theirs]
-        return linked, fits
+        return ~_against(other)[theirs]
     pairs = {id(one.value): number for number, one in enumerate(other.pairings)}
-    could = np.ones(mine.size, bool)
+    fits = np.ones(theirs.size, bool)
     for column, told in zip(columns, agree.T, strict=True):
-        pairing = source.pairings[column]
-        place = pairs.get(id(pairing.value))
-        if place is None or not same_thing(pairing, other.pairings[place]):
-            return linked, fits
-        could &= ~told[mine] | (other.agree[theirs, place] == 1)
-    fits[mine] = could
-    return linked, fits
+        mine = source.pairings[column]
+        place = pairs.get(id(mine.value))
+        if place is None or not same_thing(mine, other.pairings[place]):
+            return np.zeros(theirs.size, bool)
+        fits &= ~told | (other.agree[theirs, place] == 1)
+    return fits
 
 
 def _against(other: Testimony) -> NDArray[np.bool_]:
