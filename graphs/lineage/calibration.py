@@ -17,8 +17,8 @@ import numpy as np
 ODDS: Final = 20.0
 """Odds from which a direction is said to be determined."""
 LEAST: Final = 0.25
-"""The probability from which an edge is drawn. F1 of edges is best at half of what it then is (Lipton et al. 2014), but
-hardly falls below that, and that of merges, whose second parents are never sure, does above: 0.3 to 0.36."""
+"""The probability from which an edge is drawn. F1 of edges is best from half of what it then is (Lipton et al. 2014),
+and hardly less from lower; F1 of merges, whose second parents are never sure, falls from 0.3 on."""
 _HELD: Final = 0.02
 """What keeps the logit of a support of none or all finite."""
 _CLEAN: Final = 0.2
