@@ -242,12 +242,13 @@ _FIELDS: Final = (
 
 
 def _source(source: Source, records: int) -> dict[str, Any]:
+    rows, low, high = Estimate(source.rows, source.rows_low, source.rows_high).whole(records)
     return {
         "platform": source.platform,
         "verdict": source.verdict.value,
-        "rows": round(source.rows),
-        "rows_low": int(source.rows_low),
-        "rows_high": min(records, -int(-source.rows_high // 1)),
+        "rows": rows,
+        "rows_low": low,
+        "rows_high": high,
         "share": round(source.rows / records, 6) if records else 0.0,
         "false_accusation": source.false_accusation,
         "leaked_after": _iso(source.window.after),
@@ -281,8 +282,7 @@ def _source(source: Source, records: int) -> dict[str, Any]:
 
 def _regression(one: Regression, records: int) -> dict[str, Any]:
     def counted(estimate: Estimate) -> dict[str, int]:
-        low, high = int(estimate.rows_low), min(records, -int(-estimate.rows_high // 1))
-        return {"rows": round(estimate.rows), "rows_low": low, "rows_high": high}
+        return dict(zip(("rows", "rows_low", "rows_high"), estimate.whole(records), strict=True))
 
     return {
         "unstratified": counted(one.unstratified),

@@ -32,6 +32,10 @@ _LEAST_BOUND: Final = 1e-12
 """No smaller bound is stated: the assumptions are not known that well."""
 
 
+_SLIGHT: Final = 0.01
+"""Share of a count by which strata may change it without a word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """How many records a platform supplied, and the interval of that."""
@@ -39,6 +43,10 @@ class Estimate:
     rows: float
     rows_low: float
     rows_high: float
+
+    def whole(self, records: int) -> tuple[int, int, int]:
+        """The same in whole records of a dump that has so many, the interval no narrower."""
+        return round(self.rows), int(self.rows_low), min(records, -int(-self.rows_high // 1))
 
     def holds(self, other: Estimate) -> bool:
         """Whether the other's rows lie in this interval."""
@@ -62,6 +70,15 @@ class Regression:
     def agrees(self) -> bool:
         """Whether each interval holds the other's rows."""
         return self.unstratified.holds(self.stratified) and self.stratified.holds(self.unstratified)
+
+    @property
+    def tells(self) -> bool:
+        """Whether strata change a count enough to speak of it.
+
+        Whoever joined after a leak is missing from it, so that whole tables too seem selected by the month of joining.
+        """
+        plain, strict = self.unstratified.rows, self.stratified.rows
+        return self.divided and (not self.agrees or abs(plain - strict) > _SLIGHT * max(plain, strict))
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ def _of_sharing(one: Sharing) -> Evidence:
 
 def _of_regression(standing: Standing) -> Evidence | None:
     told, name = standing.regression, standing.name
-    if told is None or not told.divided:
+    if told is None or not told.tells:
         return None
     plain, strict = told.unstratified, told.stratified
     if told.strata:
@@ -144,21 +144,19 @@ def _of_regression(standing: Standing) -> Evidence | None:
         within, within_zh = "the strata of the other sources", "其他来源的分层"
     differ = "" if told.agrees else "; the two differ, and the verdict rests on the more doubtful one"
     differ_zh = "" if told.agrees else "；两者不一致，结论以存疑较多者为准"
+    (counted, counted_zh), (otherwise, otherwise_zh) = (_counted(one, standing.records) for one in (strict, plain))
     return Evidence(
         "strata",
-        f"{_counted(strict)} records are {name}'s, counted within {within}; {_counted(plain)}, counted as if nothing "
+        f"{counted} records are {name}'s, counted within {within}; {otherwise}, counted as if nothing "
         f"had been selected{differ}",
-        f"按{within_zh}计算，{name}的记录为{_counted_zh(strict)}；若视为未经筛选，为{_counted_zh(plain)}{differ_zh}",
+        f"按{within_zh}计算，{name}的记录为{counted_zh}；若视为未经筛选，为{otherwise_zh}{differ_zh}",
         strict.rows,
     )
 
 
-def _counted(one: Estimate) -> str:
-    return f"{one.rows:,.0f} ({one.rows_low:,.0f} to {one.rows_high:,.0f})"
-
-
-def _counted_zh(one: Estimate) -> str:
-    return f"{one.rows:,.0f}条（{one.rows_low:,.0f}至{one.rows_high:,.0f}条）"
+def _counted(one: Estimate, records: int) -> tuple[str, str]:
+    rows, low, high = one.whole(records)
+    return f"{rows:,} ({low:,} to {high:,})", f"{rows:,}条（{low:,}至{high:,}条）"
 
 
 def _named_zh(strata: tuple[str, ...]) -> str:

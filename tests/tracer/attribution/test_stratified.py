@@ -16,6 +16,7 @@ from scipy import stats
 from tests.tracer.attribution.regional import FILTERS, LEVELS, NOBODY, PLATFORMS, Country, Leak
 from tracer.attribution.inclusion import fit
 from tracer.attribution.overlap import Labels
+from tracer.attribution.standing import Estimate, Regression
 from tracer.attribution.strata import Strata, strata, strata_of
 from tracer.attribution.stratified import Cells, Counted, Stratified, counted
 
@@ -250,3 +251,27 @@ def test_leaks_of_whole_tables_have_no_strata() -> None:
             assert told is not None
             assert told.columns == ("a",)
     assert found <= stats.binom.ppf(0.999, 400, 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("within", "told"), [((1_000, 980, 1_020), False), ((1_009, 990, 1_020), False), ((1_012, 990, 1_020), True)]
+)
+def test_strata_that_change_nothing_are_not_spoken_of(within: tuple[float, float, float], told: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Strata are told of in words where a count moves by more than a hundredth."""
+    plain = Estimate(1_000, 980, 1_020)
+    assert Regression(plain, Estimate(*within), ("joined",), 3, divided=True).tells is told
+    assert not Regression(plain, Estimate(*within), ("joined",), 1, divided=False).tells
+
+
+def test_an_interval_that_misses_the_other_count_is_spoken_of() -> None:
+    """A change of less than a hundredth counts as well where it is beyond an interval."""
+    assert Regression(Estimate(1_000, 999, 1_001), Estimate(1_005, 1_004, 1_006), (), 1, divided=True).tells
+
+
+@given(low=st.floats(0, 500), rows=st.floats(500, 600), high=st.floats(600, 900), records=st.integers(900, 2_000))
+def test_whole_records_make_no_interval_narrower(low: float, rows: float, high: float, records: int) -> None:
+    """The printed interval holds the one that was found."""
+    told, lower, upper = Estimate(rows, low, high).whole(records)
+    assert lower <= low
+    assert upper >= high
+    assert lower <= told <= upper
