@@ -95,8 +95,8 @@ def names(found: Inference) -> list[str]:
     return [member.sketch.name for member in found.family.members]
 
 
-def ceiling(found: Inference, made: dict[str, int]) -> list[Edge]:
-    """Edges by our cost where the true order is given."""
+def ceiling(found: Inference, made: dict[str, int]) -> tuple[list[Edge], float]:
+    """Edges by our cost where the true order is given, and the nats of that story, which the truth cannot undercut."""
     name = names(found)
     earlier = [
         frozenset(one for one in range(len(name)) if made[name[one]] < made[name[child]]) for child in range(len(name))
@@ -107,7 +107,8 @@ def ceiling(found: Inference, made: dict[str, int]) -> list[Edge]:
     for option, cost in zip(book.options, nats, strict=True):
         if set(option.before) <= earlier[option.child] and cost < best.get(option.child, (np.inf, ()))[0]:
             best[option.child] = (float(cost), option.parents)
-    return [(name[parent], name[child]) for child, (_, parents) in best.items() for parent in parents]
+    edges = [(name[parent], name[child]) for child, (_, parents) in best.items() for parent in parents]
+    return edges, sum(cost for cost, _ in best.values())
 
 
 def containment(found: Inference) -> list[Edge]:
@@ -169,11 +170,14 @@ def run(seed: int, known: Case) -> dict[str, Any]:
     stories = [infer(one, START) for one in families(known.sketches) if len(one.members) > 1]
     held = [beliefs(found) for found in stories]
     spent = process_time() - began
+    dearer = 0.0
     for found, several in zip(stories, held, strict=True):
         name = names(found)
         drawn = [belief.arc for belief in several if belief.probability >= LEAST]
         edges.setdefault("luobo", []).extend((name[parent], name[child]) for parent, child in drawn)
-        edges.setdefault("luobo, true order", []).extend(ceiling(found, known.made))
+        ordered, nats = ceiling(found, known.made)
+        edges.setdefault("luobo, true order", []).extend(ordered)
+        dearer += nats - found.answer.cost
         for label, method in (
             ("containment tree", containment),
             ("Jaccard and days", by_jaccard),
@@ -189,6 +193,7 @@ def run(seed: int, known: Case) -> dict[str, Any]:
         "seed": seed,
         "scores": scores,
         "beliefs": believed,
+        "true_order_dearer": dearer,
         "seconds": spent,
     }
 
@@ -245,6 +250,13 @@ def table(results: dict[str, list[dict[str, Any]]]) -> str:
         sure = calibration([belief for one in runs for belief in one["beliefs"]])
         lines += ["", ", ".join(f"{name.replace('_', ' ')} {figure:.3g}" for name, figure in sure.items())]
         lines += [f"processor seconds a family: {np.mean([one['seconds'] for one in runs]):.1f}", ""]
+        dearer = [one["true_order_dearer"] for one in runs]
+        lost = sum(nats < -0.5 for nats in dearer)
+        low, middle, high = min(dearer), float(np.median(dearer)), max(dearer)
+        lines += [
+            f"nats by which the cheapest story in the true order is dearer: {middle:,.0f} ({low:,.0f} to {high:,.0f})"
+        ]
+        lines += [f"families in which the search missed a cheaper one: {lost} of {len(dearer)}", ""]
     return "\n".join(lines)
 
 
