@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from tracer.linkage.testimony import MISSING, Pairing, Testimony
 _SHARED_LEAST: Final = 20
 """Records linked to two platforms that a comparison of the two rests on, at least."""
 _DOUBT: Final = 0.1
+_DRAWN: Final = 10.0
 _SEEN_FACTOR: Final = 2.0
 _UNSEEN: Final = 0.05
 _UNSEEN_FACTOR: Final = 5.0
@@ -60,8 +61,8 @@ class Agreement:
     most 1."""
     luck: float = 1.0
     """The bound if nothing but chance were against it."""
-    apart: bool = False
-    """Whether customers of the other platforms whose values agree beyond chance were left out."""
+    left_out: Literal["", "customers", "records"] = ""
+    """Whether customers of other platforms whose values agree beyond chance were left out, or the agreeing records."""
 
 
 def weigh(testimony: Testimony, others: Sequence[Testimony], whole: Testimony | None = None) -> Agreement:
@@ -120,13 +121,11 @@ class _Shared:
         many = None if first.many is None else first.many[mine]
         return _Shared(tuple(columns), first.agree[mine][:, columns], second.agree[theirs][:, there], many)
 
-    def share(self, core: tuple[int, ...], least: int) -> float | None:
-        """Of the agreements in `core` on these records, the share which the other platform shows as well.
+    def alike(self, core: tuple[int, ...], least: int) -> tuple[float, float] | None:
+        """Records that agree in the core with both platforms, and with either of them.
 
-        Two platforms that agree on the same records in the same columns hold the same facts about the people, or one
-        holds the other's data: either way these columns do not tell them apart. The share is taken of the larger side's
-        agreements, since a platform that supplied nothing agrees with some true records by chance, and few agreements
-        count as if a tenth of one more were shared. None if fewer than `least` records can be compared.
+        Of two platforms that both supplied records, and of one that did and one that did not, the ratio is how often
+        one platform's value is the other's as well. None if fewer than `least` records can be compared.
         """
         if not set(core) <= set(self.columns):
             return None
@@ -136,8 +135,7 @@ class _Shared:
         if self._counted(comparable) < least:
             return None
         first, second = (here == 1).all(axis=1) & comparable, (there == 1).all(axis=1) & comparable
-        most = max(self._counted(first), self._counted(second))
-        return (self._counted(first & second) + _DOUBT) / (most + 1 + _DOUBT)
+        return self._counted(first & second), self._counted(first | second)
 
     def _counted(self, which: NDArray[np.bool_]) -> float:
         return float(np.count_nonzero(which) if self.many is None else self.many[which].sum())
@@ -160,9 +158,17 @@ def common(places: NDArray[np.intp], other: Testimony) -> tuple[NDArray[np.intp]
 
 
 def _elsewhere(shared: Sequence[_Shared], core: tuple[int, ...], least: int = 1) -> float | None:
-    """The greatest share over all other platforms; None where none is comparable."""
-    shares = [share for one in shared if (share := one.share(core, least)) is not None]
-    return max(shares, default=None)
+    """The greatest share of agreements that another platform shows as well; None where none is comparable.
+
+    Platforms with which two agreements can be compared say little, and the greatest of many such says nothing: each
+    share is drawn towards that of all together, as if ten agreements more had shown that one (Efron and Morris 1975).
+    """
+    told = [one for each in shared if (one := each.alike(core, least)) is not None]
+    if not told:
+        return None
+    both, either = sum(here for here, _ in told), sum(there for _, there in told)
+    usual = (both + _DOUBT) / (either + 1 + _DOUBT)
+    return max((here + _DRAWN * usual) / (there + _DRAWN) for here, there in told)
 
 
 def _telling(testimony: Testimony, shared: Sequence[_Shared]) -> tuple[int, ...]:
@@ -207,10 +213,13 @@ def _best(
 def _guard(seen: float | None, by_chance: float) -> float:
     """The agreement that an unregistered platform with the same customers might show.
 
-    Incomes, and with them limits, go together on all platforms. What other registered platforms share is measured, and
-    doubled, for a stranger may be closer than they are. Where none can be compared, the worst that is known is taken.
+    Incomes, and with them limits, go together on all platforms. What other registered platforms share beyond chance is
+    measured, and doubled, for a stranger may be closer than they are. Where none can be compared, the worst that is
+    known is taken.
     """
-    return min(1.0, max(_UNSEEN, _UNSEEN_FACTOR * by_chance) if seen is None else _SEEN_FACTOR * seen)
+    if seen is None:
+        return min(1.0, max(_UNSEEN, _UNSEEN_FACTOR * by_chance))
+    return min(1.0, by_chance + _SEEN_FACTOR * max(0.0, seen - by_chance))
 
 
 def _taste(core: Sequence[Pairing]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from tracer.attribution.agreement import Agreement, upper_limit_count, weigh
+from tracer.attribution.agreement import Agreement, upper_limit_count
 from tracer.attribution.doubles import Sharing, sharings
 from tracer.attribution.inclusion import Floats
 from tracer.attribution.mixture import Mixture, Question, settle
 from tracer.attribution.showings import Rows
 from tracer.attribution.standing import Standing
+from tracer.attribution.suspects import agreements_of, supported_by
 from tracer.identifiers.kinds import BIT, NUMBERING
 from tracer.linkage.chance import WORDS
 from tracer.linkage.exact import Census
@@ -83,15 +84,13 @@ class Attribution:
 
 
 _EVEN: Final = 0.5
-_FEWEST: Final = 3
-"""Agreements without which nobody is looked at again."""
 
 
 def attribute(inquiry: Inquiry) -> Attribution:
     """Find the sources of a dump."""
     level, testimonies = inquiry.settings.nominal_level, inquiry.testimonies
-    agreements = _agreements(inquiry, level)
-    supported = _supported(agreements, level, inquiry.tested)
+    agreements = agreements_of(testimonies, inquiry.rows.filled.size, level / inquiry.tested)
+    supported = supported_by(agreements, level / inquiry.tested)
     telling = [one.telling for one in agreements]
     question = Question(testimonies, telling, supported, inquiry.rows, inquiry.census.distinct)
     mixture = settle(question, level / inquiry.tested)
@@ -116,41 +115,6 @@ def _sharings(inquiry: Inquiry, agreements: Sequence[Agreement], mixture: Mixtur
     ]
 
 
-def _supported(agreements: Sequence[Agreement], level: float, tested: int) -> list[int]:
-    """Places of the platforms that values alone name."""
-    return [place for place, one in enumerate(agreements) if one.bound * tested <= level]
-
-
-def _agreements(inquiry: Inquiry, level: float) -> list[Agreement]:
-    """What the values say of each platform.
-
-    Beside a large source a small one drowns: most of its customers in the dump are there as the other's. So those whom
-    values do not name are looked at once more without the customers of all others whose values agree beyond chance. Who
-    is left out is settled by whose customers they are, not by what their records say, so that chance is what it was.
-    """
-    testimonies, tested = inquiry.testimonies, inquiry.tested
-    agreements = [weigh(one, [*testimonies[:k], *testimonies[k + 1 :]]) for k, one in enumerate(testimonies)]
-    named = _supported(agreements, level, tested)
-    suspects = [place for place, one in enumerate(agreements) if one.luck * tested <= level]
-    known = np.zeros(inquiry.rows.filled.size, np.int64)
-    for place in suspects:
-        known[testimonies[place].links.row] += 1
-    for place, one in enumerate(testimonies):
-        if place in named or not set(suspects) - {place}:
-            continue
-        others = known > 0
-        if place in suspects:
-            others[one.links.row] = known[one.links.row] > 1
-        apart = one.without(others)
-        if apart.counted((apart.agree == 1).any(axis=1)) < _FEWEST:
-            continue
-        again = weigh(apart, [*testimonies[:place], *testimonies[place + 1 :]], one)
-        doubled = min(1.0, 2 * again.bound)
-        if doubled * tested <= level:
-            agreements[place] = replace(again, bound=doubled, apart=True)
-    return agreements
-
-
 def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixture, limit: float) -> Standing:
     rows, low, high = mixture.rows(place, inquiry.settings.confidence)
     active = rows > 0
@@ -159,9 +123,9 @@ def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixtu
         high = limit
     else:
         testimony = inquiry.testimonies[place]
-        share = mixture.shares_of(place, testimony.links)
+        share, unknown = mixture.shares_of(place, testimony.links), mixture.unknown_of(testimony.links)
         unsure = _reach(inquiry) * _unsure(testimony, agreement, share)
-        low, high = max(0.0, low - unsure - _on_faith(testimony, agreement, share)), high + unsure
+        low, high = max(0.0, low - unsure - _on_faith(testimony, agreement, share, unknown)), high + unsure
         if place not in mixture.patterns.shadowed:
             low = min(low, _agreeing(testimony))
         high += min(unexplained, rows * (_lost(inquiry) + _damaged(testimony, share)))
@@ -187,17 +151,19 @@ def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixtu
     )
 
 
-def _on_faith(testimony: Testimony, agreement: Agreement, share: Floats) -> float:
+def _on_faith(testimony: Testimony, agreement: Agreement, share: Floats, unknown: Floats) -> float:
     """Records that count as a platform's although they may well be somebody else's.
 
     Those of which nothing agrees, taken for edited; and those that may agree because the same people have like values
     everywhere, as far as that was looked at (`Agreement.elsewhere`): at most as many as agree by chance, which are in
-    the count already.
+    the count already. Of the records that are another registered platform's, only what was shared out between the two.
     """
     outcome = testimony.agree[:, list(agreement.telling)]
     differs = (outcome == 0).any(axis=1) & (outcome != 1).all(axis=1)
     alike = min(max(0.0, agreement.elsewhere - agreement.by_chance), agreement.by_chance)
-    return testimony.summed(share * differs) + alike * testimony.summed(1 - share)
+    others = np.maximum(0.0, 1 - share - unknown)
+    registered = min(alike * testimony.summed(others), testimony.summed(share * others))
+    return testimony.summed(share * differs) + alike * testimony.summed(unknown) + registered
 
 
 def _unsure(testimony: Testimony, agreement: Agreement, share: Floats) -> float:

@@ -71,6 +71,10 @@ class Mixture:
         """(links,) the same for the records that are linked to it."""
         return np.asarray(self.shares(platform)[np.searchsorted(self.row, links.row)])
 
+    def unknown_of(self, links: Links) -> Floats:
+        """(links,) chance that a linked record came from nobody registered."""
+        return np.asarray(self.unknown[self.pattern[np.searchsorted(self.row, links.row)]])
+
     @cached_property
     def alike(self) -> Floats:
         """(K, K) squared cosine of two platforms' evidence over the records: 1 if no record tells them apart."""

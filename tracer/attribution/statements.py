@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from tracer.attribution.anachronism import Anachronism
 from tracer.attribution.dating import EPOCH
@@ -56,14 +57,26 @@ def explain(standing: Standing, anachronism: Anachronism | None, verdict: Verdic
     return tuple(one for one in said if one is not None and one.value == one.value)
 
 
+_LEFT_OUT: Final = {
+    "": ("", ""),
+    "customers": (
+        ", without the customers of others whose values agree as well",
+        "（不计字段同样相符的其他平台的客户）",
+    ),
+    "records": (
+        ", without the records whose values agree with another platform's",
+        "（不计字段与其他平台相符的记录）",
+    ),
+}
+
+
 def _of_values(standing: Standing) -> Evidence | None:
     agreement, name = standing.agreement, standing.name
     if not agreement.core:
         return None
     columns = [standing.testimony.pairings[place].claim.name for place in agreement.core]
     chance, stranger = agreement.compared * agreement.by_chance, agreement.compared * agreement.elsewhere
-    apart = ", without the customers of others whose values agree as well" if agreement.apart else ""
-    apart_zh = "（不计字段同样相符的其他平台的客户）" if agreement.apart else ""
+    apart, apart_zh = _LEFT_OUT[agreement.left_out]
     also = f", and at most about {stranger:,.0f} if a stranger's customers were the same" if stranger > chance else ""
     also_zh = f"，若来自另一家客户相同的平台，至多约{stranger:,.0f}人" if stranger > chance else ""
     return Evidence(

@@ -58,17 +58,23 @@ class Testimony:
     """(once,) distinct customers that each of them stands for; None where that is one each."""
 
     def without(self, rows: Flags) -> Testimony:
-        """The same without the links of these (rows,); what was dealt stays, and `giver` no longer fits."""
+        """The same without the links of these (rows,), and without what was dealt from them."""
         kept = ~rows[self.links.row]
+        given = kept[self.giver]
         links = replace(
             self.links, row=self.links.row[kept], person=self.links.person[kept], kinds=self.links.kinds[kept]
         )
-        if self.many is None or self.customers is None:
-            return replace(self, links=links, once=links.once, agree=self.agree[kept])
-        many, customers = self.many[kept], self.customers[kept]
-        return replace(
-            self, links=links, once=np.arange(many.size), agree=self.agree[kept], many=many, customers=customers
+        left = replace(
+            self,
+            links=links,
+            agree=self.agree[kept],
+            dealt=self.dealt[given],
+            giver=(np.cumsum(kept) - 1)[self.giver[given]],
         )
+        if self.many is None or self.customers is None:
+            return replace(left, once=links.once)
+        many, customers = self.many[kept], self.customers[kept]
+        return replace(left, once=np.arange(many.size), many=many, customers=customers)
 
     def counted(self, which: Flags) -> float:
         """Records of these (links,)."""

@@ -1,0 +1,96 @@
+"""What the values say of each platform: first of all its customers, then of those that no other platform explains.
+
+Beside a large source a small one drowns: most of its customers in the dump are there as the other's. So a platform that
+values do not name is looked at again without what speaks for others, in two ways:
+
+* without the *customers* of all others whose values agree beyond chance;
+* without the *records* whose values are those of such another. If nothing came from this platform, what is left
+  holds values that differ from one platform's, which makes them no more likely to be this platform's than the guards of
+  `agreement` assume; chance is counted among what is left.
+
+Each look costs: the bound of whatever is taken is multiplied by the number of looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracer.attribution.agreement import Agreement, weigh
+from tracer.linkage.testimony import Testimony
+
+_FEWEST: Final = 3
+"""Agreements without which nobody is looked at again."""
+_LOOKS: Final = 3
+
+Flags = NDArray[np.bool_]
+Left = Literal["customers", "records"]
+
+
+def supported_by(agreements: Sequence[Agreement], level: float) -> list[int]:
+    """Places of the platforms that values alone name, at a bound of `level` for each."""
+    return [place for place, one in enumerate(agreements) if one.bound <= level]
+
+
+def agreements_of(testimonies: Sequence[Testimony], rows: int, level: float) -> list[Agreement]:
+    """What the values say of each platform.
+
+    Args:
+        testimonies: of all platforms.
+        rows: that links can have.
+        level: bound at which values name a platform.
+
+    Returns:
+        One a platform.
+    """
+    agreements = [weigh(one, _beside(testimonies, place)) for place, one in enumerate(testimonies)]
+    suspects = [place for place, one in enumerate(agreements) if one.luck <= level]
+    if not suspects:
+        return agreements
+    known = {place: _flags(testimonies[place].links.row, rows) for place in suspects}
+    explained = {place: _explained(testimonies[place], agreements[place], rows) for place in suspects}
+    left: dict[Left, dict[int, Flags]] = {"customers": known, "records": explained}
+    return [
+        one if one.bound <= level else _again(testimonies, place, one, left, level)
+        for place, one in enumerate(agreements)
+    ]
+
+
+def _again(
+    testimonies: Sequence[Testimony], place: int, first: Agreement, left: dict[Left, dict[int, Flags]], level: float
+) -> Agreement:
+    """The clearest of the further looks at a platform, if it names it; else the first look."""
+    whole, best = testimonies[place], first
+    for what, of_others in left.items():
+        others = [flags for other, flags in of_others.items() if other != place]
+        if not others:
+            continue
+        part = whole.without(np.logical_or.reduce(others))
+        if part.counted((part.agree == 1).any(axis=1)) < _FEWEST:
+            continue
+        again = weigh(part, _beside(testimonies, place), whole)
+        bound = min(1.0, _LOOKS * again.bound)
+        if bound <= level and bound < best.bound:
+            best = replace(again, bound=bound, left_out=what)
+    return best
+
+
+def _explained(testimony: Testimony, agreement: Agreement, rows: int) -> Flags:
+    """(rows,) which of them agree with this platform in all that speaks for it."""
+    if not agreement.core:
+        return np.zeros(rows, bool)
+    return _flags(testimony.links.row[(testimony.agree[:, list(agreement.core)] == 1).all(axis=1)], rows)
+
+
+def _flags(where: NDArray[np.integer], rows: int) -> Flags:
+    flags = np.zeros(rows, bool)
+    flags[where] = True
+    return flags
+
+
+def _beside(testimonies: Sequence[Testimony], place: int) -> list[Testimony]:
+    return [*testimonies[:place], *testimonies[place + 1 :]]
