@@ -67,13 +67,24 @@ class Mixture:
         """(R,) chance that each linked record came from this platform."""
         return np.asarray(self.chance(platform)[self.pattern])
 
+    @cached_property
+    def _pattern_at(self) -> NDArray[np.intp]:
+        """(rows up to the last linked one,) pattern of each that is linked."""
+        at = np.zeros(int(self.row[-1]) + 1 if self.row.size else 0, np.intp)
+        at[self.row] = self.pattern
+        return at
+
+    def pattern_of(self, row: NDArray[np.integer]) -> NDArray[np.intp]:
+        """Pattern of each of these linked rows."""
+        return np.asarray(self._pattern_at[row])
+
     def shares_of(self, platform: int, links: Links) -> Floats:
-        """(links,) the same for the records that are linked to it."""
-        return np.asarray(self.shares(platform)[np.searchsorted(self.row, links.row)])
+        """(links,) chance that each record that is linked to it came from this platform."""
+        return np.asarray(self.chance(platform)[self.pattern_of(links.row)])
 
     def unknown_of(self, links: Links) -> Floats:
         """(links,) chance that a linked record came from nobody registered."""
-        return np.asarray(self.unknown[self.pattern[np.searchsorted(self.row, links.row)]])
+        return np.asarray(self.unknown[self.pattern_of(links.row)])
 
     @cached_property
     def alike(self) -> Floats:
@@ -174,11 +185,11 @@ def settle(question: Question, level: float) -> Mixture:
     count = question.rows.people(row, pattern, table.shape[0])
     repeated = float(row.size if weight_of is None else weight_of.sum()) / max(1.0, count.sum())
     threshold = float(special.ndtri(1 - level))
-    own = {platform: np.searchsorted(row, links[platform].row) for platform in supported}
     ratios = [one.kept(f) / e for one, f, e in zip(classes, faithful, elsewhere, strict=True)]
     values = np.column_stack([_weights(table[:, column], ratio) for column, ratio in enumerate(ratios)])
     weight = values
     before = np.full(1 + len(links) + len(shadowed), np.inf)
+    own: dict[int, NDArray[np.intp]] = {}
     for turn in range(_ROUNDS):
         patterns = Patterns(count, weight, customers, question.registered, shadowed)
         if turn == 0:
@@ -187,13 +198,14 @@ def settle(question: Question, level: float) -> Mixture:
             inclusion = fit(patterns, inclusion.active, inclusion.rows)
         share = responsibilities(patterns, inclusion)
         mixture = Mixture(row, pattern, patterns, inclusion, entry_score, repeated, share, weight_of)
+        own = own or {platform: mixture.pattern_of(links[platform].row) for platform in supported}
         settled, before = before, mixture.inclusion.rows
         if np.abs(before - settled).max() < _SETTLED:
             break
         values = values.copy()
         # Without agreement beyond chance there is nothing to learn a platform's share of edited cells from.
         for platform in supported:
-            one, shares = classes[platform], mixture.shares(platform)[own[platform]]
+            one, shares = classes[platform], mixture.chance(platform)[own[platform]]
             values[:, platform] = _weights(table[:, platform], one.kept(one.faithful(shares)) / one.elsewhere(shares))
         weight = values * _habits(mixture, ways)
     return mixture
@@ -213,25 +225,24 @@ def _patterns(
     for one in links:
         linked[one.row] = True
     row = np.flatnonzero(linked)
-    place = np.full(filled.size, -1, np.int64)
-    place[row] = np.arange(row.size)
     # Zobrist hashing: a random word for each (platform, class), so that one sort groups records over all platforms.
     generator = np.random.default_rng(0)
-    code = generator.integers(0, 2**64, size=int(filled.max(initial=0)) + 1, dtype=np.uint64)[filled[row]]
+    code = generator.integers(0, 2**64, size=int(filled.max(initial=0)) + 1, dtype=np.uint64)[filled]
     for one, grouped in zip(links, classes, strict=True):
         words = generator.integers(0, 2**64, size=grouped.alone.size, dtype=np.uint64)
-        code[place[one.row]] ^= words[grouped.of_link]
-    number = pl.DataFrame({"code": code}).with_row_index().select(pl.col("index").first().over("code")).to_series()
+        code[one.row] ^= words[grouped.of_link]
+    numbered = pl.DataFrame({"code": code[row]}).with_row_index()
+    number = numbered.select(pl.col("index").first().over("code")).to_series()
     begins = number.is_first_distinct().to_numpy()
-    example = np.flatnonzero(begins)
+    example = row[begins]
     pattern = (np.cumsum(begins) - 1)[number.to_numpy()]
     table = np.zeros((example.size, len(links)), np.int64)
-    of_record = np.zeros(row.size, np.int64)
+    of_record = np.zeros(filled.size, np.int64)
     for column, (one, grouped) in enumerate(zip(links, classes, strict=True)):
-        of_record[:] = 0
-        of_record[place[one.row]] = grouped.of_link + 1
+        of_record[one.row] = grouped.of_link + 1
         table[:, column] = of_record[example]
-    return row, pattern, table, filled[row[example]]
+        of_record[one.row] = 0
+    return row, pattern, table, filled[example]
 
 
 def _habits(mixture: Mixture, ways: NDArray[np.intp]) -> Floats:

@@ -73,15 +73,17 @@ def add(  # noqa: PLR0913 - one parameter an option
 
     Later and earlier snapshots of the same platform are folded into its history; adding one twice changes nothing.
     """
-    from tracer.intake.child import begin  # noqa: PLC0415
     from tracer.intake.databases.opening import is_database, streamed  # noqa: PLC0415
-    from tracer.intake.limits import raised  # noqa: PLC0415
-    from tracer.registration import register, register_stream  # noqa: PLC0415
 
     database = is_database(file)
     if not database:
-        begin()
+        from tracer.intake.child import begin  # noqa: PLC0415
+
+        begin()  # it makes itself ready while the rest is loaded
         show.spare(Path(file), target)
+    from tracer.intake.limits import raised  # noqa: PLC0415
+    from tracer.registration import register, register_stream  # noqa: PLC0415
+
     allowed = raised(limits)
     roles = dict(_named(column) for column in columns)
     with show.progress(f"registering {platform}"):

@@ -166,7 +166,7 @@ class Answering:
             stratum = {place: np.full(shown.at.size, -1, np.int64) for place in strata}
             for place, one in strata.items():
                 stratum[place][shown.places(every[place])] = one.stratum[every[place].person]
-            counted.append(Cells.of(mixture.pattern[np.searchsorted(mixture.row, shown.showing)], stratum))
+            counted.append(Cells.of(mixture.pattern_of(shown.showing), stratum))
         return Cells.together(counted)
 
     def _shown(self, part: int) -> _Shown:

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.identifiers.name_sound import TITLES, readings
+from tracer.identifiers.name_sound import TITLES, written
 from tracer.identifiers.surnames import COMPOUND, SINGLE, SOUNDS
 from tracer.ordered import among
 from tracer.views import Views
@@ -70,17 +70,16 @@ def _code_point(letter: NDArray[np.uint64]) -> NDArray[np.uint16]:
 @cache
 def spoken() -> list[str]:
     """Sounds by their number; 0 is silence."""
-    return ["", *sorted(set(readings().values()))]
+    return ["", *sorted(written())]
 
 
 @cache
 def _middles() -> NDArray[np.uint16]:
     """(2^16,) code point → number of its usual sound; 0 for what is not read at sight."""
-    number = {sound: place for place, sound in enumerate(spoken())}
     table = np.zeros(1 << 16, np.uint16)
-    for character, sound in readings().items():
-        if ord(character) in _BLOCK:
-            table[ord(character)] = number[sound]
+    for number, sound in enumerate(spoken()[1:], start=1):
+        points = np.frombuffer(written()[sound].encode("utf-32-le"), np.uint32)
+        table[points[(points >= _BLOCK.start) & (points < _BLOCK.stop)]] = number
     return table
 
 

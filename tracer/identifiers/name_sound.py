@@ -128,7 +128,13 @@ def _misread(names: pl.Series) -> pl.Series:
 
 
 @cache
+def written() -> dict[str, str]:
+    """Reading without its tone → the characters of which it is the commonest."""
+    lines = Path(__file__).with_name("pinyin.txt").read_text(encoding="utf-8").splitlines()
+    return {line.split()[0]: line.split()[1] for line in lines}
+
+
+@cache
 def readings() -> dict[str, str]:
     """Character → its commonest reading, without its tone."""
-    lines = Path(__file__).with_name("pinyin.txt").read_text(encoding="utf-8").splitlines()
-    return {character: reading for reading, characters in map(str.split, lines) for character in characters}
+    return {character: reading for reading, characters in written().items() for character in characters}

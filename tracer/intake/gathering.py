@@ -97,11 +97,12 @@ def _watching(
     ended = threading.Event()
 
     def look() -> None:
-        shown = 0
+        shown = entered = 0
         while not ended.wait(_GLANCE):
-            size = os.fstat(cells.fileno()).st_size
-            if size >= shown + max(_FAIR_PIECE, shown // _FAIR_SHARE):
-                shown = size
+            # Cells come first and then the entry that speaks of them: without a new one there is nothing to see.
+            size, told = (os.fstat(file.fileno()).st_size for file in (cells, ledger))
+            if told > entered and size >= shown + max(_FAIR_PIECE, shown // _FAIR_SHARE):
+                shown, entered = size, told
                 watch(History(ledger).gathered(exhibit, Kept(cells), limits))
 
     with ThreadPoolExecutor(1) as pool:
@@ -113,7 +114,7 @@ def _watching(
         looking.result()
 
 
-_GLANCE = 0.05
+_GLANCE = 0.02
 """Seconds between two looks at how much was handed over."""
 _FAIR_PIECE, _FAIR_SHARE = 16 << 20, 16
 """Bytes, and one in how many of those seen before, that make another look worth it."""

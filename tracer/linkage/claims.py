@@ -61,7 +61,7 @@ class Comparison:
         self.values, self.links = values, links
         self._vault, self._dated = vault, dated
         self._held: dict[Claim, Holdings] = {}
-        self._tokens: dict[int, NDArray[np.uint32]] = {}
+        self._tokens: dict[int, tuple[NDArray[np.uint32], Flags]] = {}
 
     @property
     def platform(self) -> Platform:
@@ -93,16 +93,22 @@ class Comparison:
             self._held[claim] = arrange(runs, self.platform.people)
         return self._held[claim]
 
-    def tokens(self, value: Value, chosen: Places) -> tuple[NDArray[np.uint32], Flags]:
-        """Tokens of a column for the chosen links (indices), and whether there is a value at all."""
+    def tokens(self, value: Value) -> tuple[NDArray[np.uint32], Flags]:
+        """(links,) tokens of a column, and whether there is a value at all."""
         if id(value) not in self._tokens:
-            digest = value.digest[self.links.row]
-            self._tokens[id(value)] = claim_tokens(digest, self._vault.key, self.platform.name)
-        return self._tokens[id(value)][chosen], value.present[self.links.row[chosen]]
+            row = self.links.row
+            token = claim_tokens(value.digest[row], self._vault.key, self.platform.name)
+            self._tokens[id(value)] = token, value.present[row]
+        return self._tokens[id(value)]
+
+    def chosen(self, value: Value, links: Places) -> tuple[NDArray[np.uint32], Flags]:
+        """The same of some links."""
+        token, present = self.tokens(value)
+        return token[links], present[links]
 
     def runs(self, value: Value, claim: Claim) -> tuple[Places, Flags]:
         """For each link the run of the claim that its value agrees with, or -1; and whether both sides have a value."""
-        token, present = self.tokens(value, np.arange(self.links.row.size))
+        token, present = self.tokens(value)
         held = self.held(claim)
         both = present & held.knows(self.links.person)
         if claim.role == "account":
@@ -166,7 +172,7 @@ def _familiar(comparison: Comparison, value: Value, claim: Claim, pilot: Places,
         return True
     if _is_volatile(comparison.platform, claim):
         return False
-    token, present = comparison.tokens(value, pilot)
+    token, present = comparison.chosen(value, pilot)
     return comparison.held(claim).familiar(token[present]) > _MOSTLY
 
 
@@ -212,7 +218,7 @@ def _deal(
     given, taken = np.concatenate(giver), comparison.links.person[np.concatenate(taker)]
     outcome = np.full((given.size, len(pairs)), MISSING, np.int8)
     for column, (value, claim) in enumerate(pairs):
-        token, present = comparison.tokens(value, given)
+        token, present = comparison.chosen(value, given)
         held = comparison.held(claim)
         both = present & held.knows(taken)
         outcome[:, column] = np.where(both, held.agrees(taken, token), MISSING)
@@ -232,7 +238,7 @@ def _pair(
     differs = person[order] != person
     scores = []
     for place, value in enumerate(comparison.values):
-        token, present = comparison.tokens(value, pilot)
+        token, present = comparison.chosen(value, pilot)
         for claim in filter(comparison.comparable(value), comparison.platform.claims):
             held = comparison.held(claim)
             known = held.knows(person)

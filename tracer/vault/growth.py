@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -28,7 +29,7 @@ SAMPLED: Final = 64
 RANKING: Final = ("phone", *(kind for kind in SINGLE if kind != "phone"))
 """Kinds by whose tokens a platform's customers may be numbered, those that dumps carry most first."""
 _SORTERS: Final = 2
-"""Kinds that are put in order at once."""
+"""Columns that are put in order at once."""
 _YEAR: Final = timedelta(days=365)
 
 ReadFrame = Callable[[str], pl.DataFrame]
@@ -106,15 +107,21 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
         fresh = _held(snapshot.identifiers[kind], person)
         return _by_token(fold(runs[kind], fresh, day, days)) if kind in runs else fold(no_runs(), fresh, day, days)
 
+    claims = _claims(before, snapshot)
     with ThreadPoolExecutor(_SORTERS) as pool:
-        held = runs | dict(zip(snapshot.identifiers, pool.map(grown, snapshot.identifiers), strict=True))
+        fresh = pool.map(grown, snapshot.identifiers)
+        told = pool.map(partial(_claim_frame, before, snapshot, person, read), claims)
+        there, since = (
+            pool.submit(_presence, before, person, day, read),
+            pool.submit(_joined, before, snapshot, person, read),
+        )
+    held = runs | dict(zip(snapshot.identifiers, fresh, strict=True))
     frames = {identifier_file(kind): pack(frame) for kind, frame in held.items()}
     frames[INDEX] = sampled(held, SINGLE, RATE)
     frames[SAMPLE] = sampled(held, COMPOSITE, 1 / SAMPLED)
-    claims = _claims(before, snapshot)
-    frames |= _claim_frames(before, snapshot, claims, person, read)
-    frames[PRESENCE] = _presence(before, person, day, read)
-    joined = _joined(before, snapshot, person, read)
+    frames |= {claim_file(place): frame for place, frame in enumerate(told)}
+    frames[PRESENCE] = there.result()
+    joined = since.result()
     if joined is not None:
         frames[JOINED] = joined
     entries = _entries(before, snapshot)
@@ -201,19 +208,17 @@ def _claims(before: Platform | None, snapshot: Snapshot) -> tuple[Claim, ...]:
     return (*known, *(claim for claim in snapshot.claims if claim.name not in names))
 
 
-def _claim_frames(
-    before: Platform | None, snapshot: Snapshot, claims: tuple[Claim, ...], person: pl.Series, read: ReadFrame
-) -> dict[str, pl.DataFrame]:
-    told = {claim.name: tokens for claim, tokens in snapshot.claims.items()}
-    known = {claim.name for claim in before.claims} if before else set()
-    frames = {}
-    for place, claim in enumerate(claims):
-        runs = unpack(read(claim_file(place))) if claim.name in known else no_runs()
-        if claim.name in told:
-            days = before.days_with_claim(claim.name) if before else ()
-            runs = fold(runs, _told(told[claim.name], person), snapshot.origin.taken_at, days)
-        frames[claim_file(place)] = pack(_by_person(runs) if claim.name in known else runs)
-    return frames
+def _claim_frame(
+    before: Platform | None, snapshot: Snapshot, person: pl.Series, read: ReadFrame, claim: Claim
+) -> pl.DataFrame:
+    known = () if before is None else before.claims
+    place = next((place for place, one in enumerate(known) if one.name == claim.name), None)
+    told = next((tokens for one, tokens in snapshot.claims.items() if one.name == claim.name), None)
+    runs = no_runs() if place is None else unpack(read(claim_file(place)))
+    if told is not None:
+        days = before.days_with_claim(claim.name) if before else ()
+        runs = fold(runs, _told(told, person), snapshot.origin.taken_at, days)
+    return pack(runs if place is None else _by_person(runs))
 
 
 def _variety(runs: pl.DataFrame) -> float:
