@@ -26,9 +26,10 @@ _SHARED_LEAST: Final = 20
 """Records linked to two platforms that a comparison of the two rests on, at least."""
 _DOUBT: Final = 0.1
 _DRAWN: Final = 10.0
+_BELIEVED: Final = 20.0
 _SEEN_FACTOR: Final = 2.0
 _UNSEEN: Final = 0.05
-_UNSEEN_FACTOR: Final = 5.0
+_STRANGERS: Final = 5.0
 """Among invented lenders whose limits correlate at 0.9 a stranger's values agreed four times as often as by chance."""
 _TASTE: Final = 0.5
 """Among invented borrowers half of whom take one product wherever it is sold, strangers' products agreed that often."""
@@ -157,18 +158,27 @@ def common(places: NDArray[np.intp], other: Testimony) -> tuple[NDArray[np.intp]
     return mine[theirs], theirs
 
 
-def _elsewhere(shared: Sequence[_Shared], core: tuple[int, ...], least: int = 1) -> float | None:
+def _elsewhere(
+    shared: Sequence[_Shared], core: tuple[int, ...], least: int = 1, believed: float | None = None
+) -> float | None:
     """The greatest share of agreements that another platform shows as well; None where none is comparable.
 
     Platforms with which two agreements can be compared say little, and the greatest of many such says nothing: each
     share is drawn towards that of all together, as if ten agreements more had shown that one (Efron and Morris 1975).
+
+    Args:
+        shared: with each other platform.
+        core: the columns.
+        least: records that must be comparable.
+        believed: a share that counts like that of twenty agreements seen besides.
     """
     told = [one for each in shared if (one := each.alike(core, least)) is not None]
     if not told:
         return None
-    both, either = sum(here for here, _ in told), sum(there for _, there in told)
-    usual = (both + _DOUBT) / (either + 1 + _DOUBT)
-    return max((here + _DRAWN * usual) / (there + _DRAWN) for here, there in told)
+    both, either = _DOUBT + sum(here for here, _ in told), 1 + _DOUBT + sum(there for _, there in told)
+    if believed is not None:
+        both, either = both + _BELIEVED * believed, either + _BELIEVED
+    return max((here + _DRAWN * both / either) / (there + _DRAWN) for here, there in told)
 
 
 def _telling(testimony: Testimony, shared: Sequence[_Shared]) -> tuple[int, ...]:
@@ -201,8 +211,7 @@ def _best(
         if drawn <= 0:
             continue
         share = chances.agreed(core) / whole
-        taste = _taste([testimony.pairings[place] for place in core])
-        elsewhere = 0.0 if shared is None else max(taste, _guard(_elsewhere(shared, core), share))
+        elsewhere = 0.0 if shared is None else _guard(shared, core, testimony.pairings, share)
         limit = max(upper_limit(round(share * drawn), drawn, _LIMIT), elsewhere)
         bound = min(1.0, tail(agreed, compared, limit) * tried * len(cores))
         if bound < best.bound or not best.core:
@@ -210,27 +219,31 @@ def _best(
     return best
 
 
-def _guard(seen: float | None, by_chance: float) -> float:
+def _guard(shared: Sequence[_Shared], core: tuple[int, ...], pairings: Sequence[Pairing], by_chance: float) -> float:
     """The agreement that an unregistered platform with the same customers might show.
 
     Incomes, and with them limits, go together on all platforms. What other registered platforms share beyond chance is
-    measured, and doubled, for a stranger may be closer than they are. Where none can be compared, the worst that is
-    known is taken.
+    measured, and doubled, for a stranger may be closer than they are; and it is never taken to be less than what is
+    known of strangers. Where none can be compared, the worst that is known is taken.
     """
-    if seen is None:
-        return min(1.0, max(_UNSEEN, _UNSEEN_FACTOR * by_chance))
-    return min(1.0, by_chance + _SEEN_FACTOR * max(0.0, seen - by_chance))
+    known = _likeness([pairings[place] for place in core])
+    seen = _elsewhere(shared, core, believed=known)
+    told = _UNSEEN if seen is None else by_chance + _SEEN_FACTOR * max(0.0, seen - by_chance)
+    return min(1.0, max(known, told))
 
 
-def _taste(core: Sequence[Pairing]) -> float:
-    """The agreement that taste might bring about where all columns hold but few different values; else 0.
+def _likeness(core: Sequence[Pairing]) -> float:
+    """The agreement that strangers are known to show, column by column.
 
-    Whoever likes instalments takes them everywhere, and platforms that sell different products never show it. Of what
-    chance leaves, half is taken to be shared, column by column.
+    Limits agree several times as often as by chance. Whoever likes instalments takes them everywhere, and platforms
+    that sell different products never show it: of what chance leaves of a column with but few different values, half
+    is taken to be shared.
     """
-    if not all(one.few for one in core):
-        return 0.0
-    return float(np.prod([one.by_chance + _TASTE * (1 - one.by_chance) for one in core]))
+    alike = [
+        one.by_chance + _TASTE * (1 - one.by_chance) if one.few else min(1.0, _STRANGERS * one.by_chance)
+        for one in core
+    ]
+    return float(np.prod(alike))
 
 
 def _cores(columns: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:

@@ -21,7 +21,7 @@ from tracer.attribution.suspects import agreements_of, supported_by
 from tracer.identifiers.kinds import BIT, NUMBERING
 from tracer.linkage.chance import WORDS
 from tracer.linkage.exact import Census
-from tracer.linkage.testimony import Testimony
+from tracer.linkage.testimony import MISSING, Testimony
 from tracer.settings import Settings
 from tracer.vault.manifest import Platform
 
@@ -90,7 +90,7 @@ def attribute(inquiry: Inquiry) -> Attribution:
     """Find the sources of a dump."""
     level, testimonies = inquiry.settings.nominal_level, inquiry.testimonies
     agreements = agreements_of(testimonies, inquiry.rows.filled.size, level / inquiry.tested)
-    supported = supported_by(agreements, level / inquiry.tested)
+    supported = {place: agreements[place].core for place in supported_by(agreements, level / inquiry.tested)}
     telling = [one.telling for one in agreements]
     question = Question(testimonies, telling, supported, inquiry.rows, inquiry.census.distinct)
     mixture = settle(question, level / inquiry.tested)
@@ -206,9 +206,9 @@ def _agreeing(testimony: Testimony) -> float:
     """
     if not testimony.pairings:
         return float(testimony.linked)
-    chance = 1 - float(np.prod([1 - one.by_chance for one in testimony.pairings]))
-    agreed = testimony.counted((testimony.agree == 1).any(axis=1))
-    return max(0.0, agreed - chance * testimony.linked)
+    missed = np.array([1 - one.by_chance for one in testimony.pairings])
+    chance = 1 - np.where(testimony.agree == MISSING, 1.0, missed).prod(axis=1)
+    return max(0.0, testimony.summed((testimony.agree == 1).any(axis=1) - chance))
 
 
 def _most_unseen(inquiry: Inquiry, mixture: Mixture) -> list[float]:

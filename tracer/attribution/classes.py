@@ -18,6 +18,7 @@ _COUNTED: Final = 10
 _MOSTLY: Final = 0.5
 _EDITED: Final = 0.005
 """Share of cells taken as edited or damaged where nothing is known yet."""
+_LEAST_FAITHFUL: Final = 0.02
 _MOST_FAITHFUL: Final = 1 - 1e-7
 """Of a hundred thousand records that all agree the counts say more than any cap at a round number should."""
 _RARE: Final = 1e-6
@@ -78,6 +79,10 @@ class Classes:
     """(classes, dealt classes) whether both lack the same columns."""
     equal: NDArray[np.bool_]
     """(classes, dealt classes) whether they are the same class."""
+    covered: NDArray[np.bool_]
+    """(classes, dealt classes) whether the dealt one lacks no column that the class has."""
+    matched: NDArray[np.bool_]
+    """(classes, dealt classes) whether, moreover, these columns agree and differ alike."""
     dealt: NDArray[np.intp]
     """(deranged comparisons,) dealt class of each."""
     giver: NDArray[np.int64]
@@ -109,7 +114,9 @@ class Classes:
         """
         foreign = None if share is None else 1 - share[self.giver]
         count = np.bincount(self.dealt, weights=foreign, minlength=self.alike.shape[1]).astype(float)
-        dealt = (self.equal @ count + _FEW * self.alone) / (self.alike @ count + _FEW)
+        # What lacks the same columns speaks first; then whatever has those that are there; then each column by itself.
+        wider = (self.matched @ count + _FEW * self.alone) / (self.covered @ count + _FEW)
+        dealt = (self.equal @ count + _FEW * wider) / (self.alike @ count + _FEW)
         return np.asarray(dealt if share is None else np.minimum(1.0, dealt * self._same_person(share)))
 
     def _same_person(self, share: Floats) -> Floats:
@@ -147,7 +154,28 @@ class Classes:
         """
         weight = self._of_class(share)
         kept, there = weight @ (self.digit == 1), weight @ (self.digit >= 0)
-        return np.asarray(np.clip((kept + _FEW * (1 - _EDITED)) / (there + _FEW), 0.02, _MOST_FAITHFUL))
+        return np.asarray(np.clip((kept + _FEW * (1 - _EDITED)) / (there + _FEW), _LEAST_FAITHFUL, _MOST_FAITHFUL))
+
+    def guessed(self, core: Sequence[int]) -> Floats:
+        """(telling columns,) Faithfulness before anything was fitted, of a platform that values name.
+
+        A column that the seller rewrote, or that changed since the snapshots, contradicts every record. So each is
+        looked at among the records that agree in the rest of the core, less those that would by chance.
+
+        Args:
+            core: the telling columns that name it.
+        """
+        guess = first_guess(self.digit.shape[1])
+        links = self._of_class(np.ones(self.of_link.size))
+        for column in range(guess.size):
+            rest = [one for one in core if one != column]
+            agree, chance = (self.digit[:, rest] == 1).all(axis=1), float(np.prod(self.by_chance[rest]))
+            mine = self.digit[:, column]
+            there = links @ (agree & (mine >= 0)) - chance * (links @ (mine >= 0))
+            kept = links @ (agree & (mine == 1)) - chance * self.by_chance[column] * (links @ (mine >= 0))
+            if rest and there > 0:
+                guess[column] = (max(0.0, kept) + _FEW * guess[column]) / (there + _FEW)
+        return np.asarray(np.clip(guess, _LEAST_FAITHFUL, _MOST_FAITHFUL))
 
 
 def classify(testimony: Testimony, telling: Sequence[int]) -> Classes:
@@ -163,18 +191,28 @@ def classify(testimony: Testimony, telling: Sequence[int]) -> Classes:
         agree, dealt = agree[:, columns], dealt[:, columns]
     facts, chances = Outcomes.of(agree), Outcomes.of(dealt)
     raw = facts.digit
-    alike = ((raw != MISSING)[:, None, :] == (chances.digit != MISSING)[None]).all(axis=2)
-    equal = (raw[:, None, :] == chances.digit[None]).all(axis=2)
+    there, dealt_there = (raw != MISSING)[:, None, :], (chances.digit != MISSING)[None]
+    same = raw[:, None, :] == chances.digit[None]
+    covered = (dealt_there | ~there).all(axis=2)
     idle = np.array([one.agreed == 0 and not one.familiar for one in pairings], bool)
     stable = np.array([not one.volatile for one in pairings], bool)
     digit = np.where(idle, MISSING, raw).astype(np.int8)
-    floor = np.maximum(
-        np.array([one.by_chance for one in pairings]), 0.5 / np.maximum(1.0, alike @ chances.count)[:, None]
-    )
-    alone = np.where(raw == 1, floor, np.where(raw == 0, 1 - floor, 1.0)).prod(axis=1)
     by_chance = np.array([one.by_chance for one in pairings], float)
+    floor = np.maximum(by_chance, 0.5 / np.maximum(1.0, chances.count @ (chances.digit != MISSING)))
+    alone = np.where(raw == 1, floor, np.where(raw == 0, 1 - floor, 1.0)).prod(axis=1)
     return Classes(
-        facts.of_row, digit, stable, alone, alike, equal, chances.of_row, testimony.giver, by_chance, testimony.many
+        of_link=facts.of_row,
+        digit=digit,
+        stable=stable,
+        alone=alone,
+        alike=(there == dealt_there).all(axis=2),
+        equal=same.all(axis=2),
+        covered=covered,
+        matched=covered & (same | ~there).all(axis=2),
+        dealt=chances.of_row,
+        giver=testimony.giver,
+        by_chance=by_chance,
+        many=testimony.many,
     )
 
 

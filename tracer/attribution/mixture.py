@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -155,8 +155,8 @@ class Question:
     """One a platform."""
     telling: Sequence[Sequence[int]]
     """The columns that count as evidence, likewise."""
-    supported: Sequence[int]
-    """Places of the platforms whose customers' values agree beyond chance."""
+    supported: Mapping[int, Sequence[int]]
+    """Places of the platforms whose customers' values agree beyond chance → the columns in which they do."""
     rows: Rows
     """What the rows of the links stand for."""
     registered: float
@@ -178,7 +178,12 @@ def settle(question: Question, level: float) -> Mixture:
     classes = [classify(one, columns) for one, columns in zip(testimonies, telling, strict=True)]
     row, pattern, table, ways = _patterns(links, classes, question.rows)
     weight_of = None if question.rows.many is None else question.rows.many[row]
-    faithful = [first_guess(one.digit.shape[1]) for one in classes]
+    faithful = [
+        one.guessed([telling[place].index(column) for column in supported[place]])
+        if place in supported
+        else first_guess(one.digit.shape[1])
+        for place, one in enumerate(classes)
+    ]
     elsewhere = [one.elsewhere() for one in classes]
     shadowed = tuple(place for place, one in enumerate(classes) if one.speaks)
     customers = np.array([max(1, one.platform.people) for one in links], float)
@@ -193,7 +198,7 @@ def settle(question: Question, level: float) -> Mixture:
     for turn in range(_ROUNDS):
         patterns = Patterns(count, weight, customers, question.registered, shadowed)
         if turn == 0:
-            inclusion, entry_score = search(patterns, supported, threshold)
+            inclusion, entry_score = search(patterns, list(supported), threshold)
         else:
             inclusion = fit(patterns, inclusion.active, inclusion.rows)
         share = responsibilities(patterns, inclusion)
