@@ -14,8 +14,8 @@ each of the others a quarter.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -38,6 +38,27 @@ def supported_by(agreements: Sequence[Agreement], level: float) -> list[int]:
     return [place for place, one in enumerate(agreements) if one.bound <= level]
 
 
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """Rows that speak for suspects."""
+
+    rows: dict[int, Flags]
+    """Place of each → (rows,) which speak for it."""
+    count: NDArray[np.int32]
+    """(rows,) for how many each speaks."""
+
+    @staticmethod
+    def of(rows: dict[int, Flags], many: int) -> _Others:
+        count = np.zeros(many, np.int32)
+        for flags in rows.values():
+            count += flags
+        return _Others(rows, count)
+
+    def beside(self, place: int) -> Flags:
+        """(rows,) which speak for another one than this."""
+        return np.asarray(self.count > self.rows.get(place, 0))
+
+
 def agreements_of(testimonies: Sequence[Testimony], rows: int, level: float) -> list[Agreement]:
     """What the values say of each platform.
 
@@ -55,7 +76,7 @@ def agreements_of(testimonies: Sequence[Testimony], rows: int, level: float) -> 
         return agreements
     known = {place: _flags(testimonies[place].links.row, rows) for place in suspects}
     explained = {place: _explained(testimonies[place], agreements[place], rows) for place in suspects}
-    left: dict[Left, dict[int, Flags]] = {"customers": known, "records": explained}
+    left: dict[Left, _Others] = {"customers": _Others.of(known, rows), "records": _Others.of(explained, rows)}
     return [
         one if suspects == [place] else _again(testimonies, place, one, left, level)
         for place, one in enumerate(agreements)
@@ -63,15 +84,15 @@ def agreements_of(testimonies: Sequence[Testimony], rows: int, level: float) -> 
 
 
 def _again(
-    testimonies: Sequence[Testimony], place: int, first: Agreement, left: dict[Left, dict[int, Flags]], level: float
+    testimonies: Sequence[Testimony], place: int, first: Agreement, left: Mapping[Left, _Others], level: float
 ) -> Agreement:
     """The first look at a platform, or the clearest of the further ones where only that names it."""
     best = replace(first, bound=min(1.0, _FIRST * first.bound))
     if best.bound <= level:
         return best
     whole = testimonies[place]
-    for what, of_others in left.items():
-        part = whole.without(np.logical_or.reduce([flags for other, flags in of_others.items() if other != place]))
+    for what, suspects in left.items():
+        part = whole.without(suspects.beside(place))
         if part.counted((part.agree == 1).any(axis=1)) < _FEWEST:
             continue
         again = weigh(part, _beside(testimonies, place), whole)
