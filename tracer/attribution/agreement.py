@@ -41,6 +41,10 @@ _PERSONAL: Final = 0.5
 """A column whose agreements another platform shares to this extent describes the person, not the platform."""
 
 
+Left = Literal["customers", "records"]
+"""All customers of some platforms, or the records that agree with them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """What the other values say about one platform."""
@@ -62,8 +66,8 @@ class Agreement:
     most 1."""
     luck: float = 1.0
     """The bound if nothing but chance were against it."""
-    left_out: Literal["", "customers", "records"] = ""
-    """Whether customers of other platforms whose values agree beyond chance were left out, or the agreeing records."""
+    left_out: Left | None = None
+    """What of the other platforms whose values agree beyond chance was left out, if anything was."""
 
 
 def weigh(testimony: Testimony, others: Sequence[Testimony], whole: Testimony | None = None) -> Agreement:

@@ -17,7 +17,7 @@ from tracer.attribution.inclusion import Floats
 from tracer.attribution.mixture import Mixture, Question, settle
 from tracer.attribution.showings import Rows
 from tracer.attribution.standing import Standing
-from tracer.attribution.suspects import agreements_of, supported_by
+from tracer.attribution.suspects import agreements_of
 from tracer.identifiers.kinds import BIT, NUMBERING
 from tracer.linkage.chance import WORDS
 from tracer.linkage.exact import Census
@@ -88,12 +88,12 @@ _EVEN: Final = 0.5
 
 def attribute(inquiry: Inquiry) -> Attribution:
     """Find the sources of a dump."""
-    level, testimonies = inquiry.settings.nominal_level, inquiry.testimonies
-    agreements = agreements_of(testimonies, inquiry.rows.filled.size, level / inquiry.tested)
-    supported = {place: agreements[place].core for place in supported_by(agreements, level / inquiry.tested)}
+    level, testimonies = inquiry.settings.nominal_level / inquiry.tested, inquiry.testimonies
+    agreements = agreements_of(testimonies, inquiry.rows.filled.size, level)
+    supported = {place: one.core for place, one in enumerate(agreements) if one.bound <= level}
     telling = [one.telling for one in agreements]
     question = Question(testimonies, telling, supported, inquiry.rows, inquiry.census.distinct)
-    mixture = settle(question, level / inquiry.tested)
+    mixture = settle(question, level)
     limits = _most_unseen(inquiry, mixture)
     shared = _sharings(inquiry, agreements, mixture)
     standings = tuple(_standing(inquiry, k, agreements[k], mixture, limits[k]) for k in range(len(testimonies)))

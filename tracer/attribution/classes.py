@@ -153,29 +153,29 @@ class Classes:
             share: (links,) chance that each linked record came from this platform.
         """
         weight = self._of_class(share)
-        kept, there = weight @ (self.digit == 1), weight @ (self.digit >= 0)
-        return np.asarray(np.clip((kept + _FEW * (1 - _EDITED)) / (there + _FEW), _LEAST_FAITHFUL, _MOST_FAITHFUL))
+        return _faithfulness(weight @ (self.digit == 1), weight @ (self.digit >= 0))
 
     def guessed(self, core: Sequence[int]) -> Floats:
-        """(telling columns,) Faithfulness before anything was fitted, of a platform that values name.
+        """(telling columns,) Faithfulness before anything was fitted.
 
         A column that the seller rewrote, or that changed since the snapshots, contradicts every record. So each is
         looked at among the records that agree in the rest of the core, less those that would by chance.
 
         Args:
-            core: the telling columns that name it.
+            core: the telling columns that name the platform; none where values do not.
         """
-        guess = first_guess(self.digit.shape[1])
-        links = self._of_class(np.ones(self.of_link.size))
-        for column in range(guess.size):
+        kept, there = np.zeros((2, self.digit.shape[1]))
+        links = self._of_class(np.ones(self.of_link.size)) if core else np.zeros(self.alone.size)
+        for column in range(there.size):
             rest = [one for one in core if one != column]
             agree, chance = (self.digit[:, rest] == 1).all(axis=1), float(np.prod(self.by_chance[rest]))
             mine = self.digit[:, column]
-            there = links @ (agree & (mine >= 0)) - chance * (links @ (mine >= 0))
-            kept = links @ (agree & (mine == 1)) - chance * self.by_chance[column] * (links @ (mine >= 0))
-            if rest and there > 0:
-                guess[column] = (max(0.0, kept) + _FEW * guess[column]) / (there + _FEW)
-        return np.asarray(np.clip(guess, _LEAST_FAITHFUL, _MOST_FAITHFUL))
+            compared = links @ (mine >= 0)
+            own = links @ (agree & (mine >= 0)) - chance * compared
+            if rest and own > 0:
+                there[column] = own
+                kept[column] = max(0.0, links @ (agree & (mine == 1)) - chance * self.by_chance[column] * compared)
+        return _faithfulness(kept, there)
 
 
 def classify(testimony: Testimony, telling: Sequence[int]) -> Classes:
@@ -216,6 +216,6 @@ def classify(testimony: Testimony, telling: Sequence[int]) -> Classes:
     )
 
 
-def first_guess(columns: int) -> Floats:
-    """(columns,) Faithfulness before anything was fitted."""
-    return np.full(columns, 1 - _EDITED)
+def _faithfulness(kept: Floats, there: Floats) -> Floats:
+    """(columns,) share of the values that are kept; where none can be seen, hardly any is edited."""
+    return np.asarray(np.clip((kept + _FEW * (1 - _EDITED)) / (there + _FEW), _LEAST_FAITHFUL, _MOST_FAITHFUL))

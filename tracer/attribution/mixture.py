@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import special
 
-from tracer.attribution.classes import Classes, classify, first_guess
+from tracer.attribution.classes import Classes, classify
 from tracer.attribution.inclusion import Floats, Inclusion, Patterns, fit, responsibilities, search
 from tracer.attribution.showings import Rows
 from tracer.linkage.exact import Links
@@ -63,20 +63,20 @@ class Mixture:
             return np.zeros(self.share.shape[0])
         return self.share[:, self.inclusion.places.index(platform + 1)]
 
-    def shares(self, platform: int) -> Floats:
-        """(R,) chance that each linked record came from this platform."""
-        return np.asarray(self.chance(platform)[self.pattern])
-
     @cached_property
-    def _pattern_at(self) -> NDArray[np.intp]:
-        """(rows up to the last linked one,) pattern of each that is linked."""
+    def _place_at(self) -> NDArray[np.intp]:
+        """(rows up to the last linked one,) place in `row` of each that is linked."""
         at = np.zeros(int(self.row[-1]) + 1 if self.row.size else 0, np.intp)
-        at[self.row] = self.pattern
+        at[self.row] = np.arange(self.row.size)
         return at
+
+    def places_of(self, row: NDArray[np.integer]) -> NDArray[np.intp]:
+        """Places of these linked rows in `row`."""
+        return np.asarray(self._place_at[row])
 
     def pattern_of(self, row: NDArray[np.integer]) -> NDArray[np.intp]:
         """Pattern of each of these linked rows."""
-        return np.asarray(self._pattern_at[row])
+        return np.asarray(self.pattern[self.places_of(row)])
 
     def shares_of(self, platform: int, links: Links) -> Floats:
         """(links,) chance that each record that is linked to it came from this platform."""
@@ -178,12 +178,8 @@ def settle(question: Question, level: float) -> Mixture:
     classes = [classify(one, columns) for one, columns in zip(testimonies, telling, strict=True)]
     row, pattern, table, ways = _patterns(links, classes, question.rows)
     weight_of = None if question.rows.many is None else question.rows.many[row]
-    faithful = [
-        one.guessed([telling[place].index(column) for column in supported[place]])
-        if place in supported
-        else first_guess(one.digit.shape[1])
-        for place, one in enumerate(classes)
-    ]
+    cores = [[columns.index(one) for one in supported.get(place, ())] for place, columns in enumerate(telling)]
+    faithful = [one.guessed(core) for one, core in zip(classes, cores, strict=True)]
     elsewhere = [one.elsewhere() for one in classes]
     shadowed = tuple(place for place, one in enumerate(classes) if one.speaks)
     customers = np.array([max(1, one.platform.people) for one in links], float)

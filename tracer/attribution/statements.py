@@ -58,7 +58,7 @@ def explain(standing: Standing, anachronism: Anachronism | None, verdict: Verdic
 
 
 _LEFT_OUT: Final = {
-    "": ("", ""),
+    None: ("", ""),
     "customers": (
         ", without the customers of others whose values agree as well",
         "（不计字段同样相符的其他平台的客户）",

@@ -206,7 +206,7 @@ def tabulate(attribution: Attribution, strata: Mapping[int, Strata]) -> Cells:
     for place, one in strata.items():
         links = attribution.standings[place].testimony.links
         stratum[place] = np.full(mixture.row.size, -1, np.int64)
-        stratum[place][np.searchsorted(mixture.row, links.row)] = one.stratum[links.person]
+        stratum[place][mixture.places_of(links.row)] = one.stratum[links.person]
     return Cells.of(mixture.pattern, stratum)
 
 

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.attribution.agreement import Agreement, weigh
+from tracer.attribution.agreement import Agreement, Left, weigh
 from tracer.linkage.testimony import Testimony
 
 _FEWEST: Final = 3
@@ -30,12 +30,6 @@ _FIRST, _FURTHER = 2, 4
 """By how much the bounds of the first look and of each further one are multiplied."""
 
 Flags = NDArray[np.bool_]
-Left = Literal["customers", "records"]
-
-
-def supported_by(agreements: Sequence[Agreement], level: float) -> list[int]:
-    """Places of the platforms that values alone name, at a bound of `level` for each."""
-    return [place for place, one in enumerate(agreements) if one.bound <= level]
 
 
 @dataclass(frozen=True, slots=True)

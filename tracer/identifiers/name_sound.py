@@ -131,7 +131,7 @@ def _misread(names: pl.Series) -> pl.Series:
 def written() -> dict[str, str]:
     """Reading without its tone → the characters of which it is the commonest."""
     lines = Path(__file__).with_name("pinyin.txt").read_text(encoding="utf-8").splitlines()
-    return {line.split()[0]: line.split()[1] for line in lines}
+    return {reading: characters for reading, _, characters in (line.partition(" ") for line in lines)}
 
 
 @cache

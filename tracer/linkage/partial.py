@@ -35,7 +35,6 @@ LEAST_PRECISION: Final = 0.999
 """Of the links of a kind, at the platform that has most of them, so many must be more than chance."""
 TRY_ALL: Final = 20_000
 """So many records are always tried in full; of more, a sample first tells whether it is worth the reading."""
-
 _QUICK: Final = 10
 """Customers a record of a part of a dump up to which all are read."""
 

@@ -104,17 +104,15 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
 
     def grown(kind: str) -> pl.DataFrame:
         days = before.days_with_kind(kind) if before else ()
-        fresh = _held(snapshot.identifiers[kind], person)
-        return _by_token(fold(runs[kind], fresh, day, days)) if kind in runs else fold(no_runs(), fresh, day, days)
+        seen = _held(snapshot.identifiers[kind], person)
+        return _by_token(fold(runs[kind], seen, day, days)) if kind in runs else fold(no_runs(), seen, day, days)
 
     claims = _claims(before, snapshot)
     with ThreadPoolExecutor(_SORTERS) as pool:
         fresh = pool.map(grown, snapshot.identifiers)
         told = pool.map(partial(_claim_frame, before, snapshot, person, read), claims)
-        there, since = (
-            pool.submit(_presence, before, person, day, read),
-            pool.submit(_joined, before, snapshot, person, read),
-        )
+        there = pool.submit(_presence, before, person, day, read)
+        since = pool.submit(_joined, before, snapshot, person, read)
     held = runs | dict(zip(snapshot.identifiers, fresh, strict=True))
     frames = {identifier_file(kind): pack(frame) for kind, frame in held.items()}
     frames[INDEX] = sampled(held, SINGLE, RATE)

@@ -95,7 +95,7 @@ class Leak:
         for place in mixture.inclusion.active:
             customer = self.country.member[:, place]
             drawn = np.zeros(customer.size, bool)
-            drawn[self.person[mixture.shares(place) > 0.5]] = True
+            drawn[self.person[mixture.chance(place)[mixture.pattern] > 0.5]] = True
             columns = {name: labels[customer, place] for name, labels in self.country.columns.items()}
             one = strata(drawn[customer], columns)
             found.update({place: one} if one else {})
