@@ -190,9 +190,13 @@ def _telling(testimony: Testimony, shared: Sequence[_Shared]) -> tuple[int, ...]
 
     Either it is seen, on enough records of customers of two platforms, that the other one does not share them; or the
     platform's header names a transaction and nothing is seen against it. An income or an employer is neither.
+    Account names that people may have brought along never do: of one platform's they may be, and of another's not, so
+    that nothing which is seen of registered platforms speaks for a stranger.
     """
     kept = []
     for place, pairing in enumerate(testimony.pairings):
+        if pairing.claim.role == "account" and not pairing.trusted:
+            continue
         share = _elsewhere(shared, (place,), _SHARED_LEAST)
         if (share is None and pairing.trusted) or (share is not None and share < _PERSONAL):
             kept.append(place)
@@ -215,7 +219,9 @@ def _best(
         if drawn <= 0:
             continue
         share = chances.agreed(core) / whole
-        elsewhere = 0.0 if shared is None else _guard(shared, core, testimony.pairings, share)
+        elsewhere = (
+            0.0 if shared is None else _guard(shared, [testimony.pairings[place] for place in core], core, share, drawn)
+        )
         limit = max(upper_limit(round(share * drawn), drawn, _LIMIT), elsewhere)
         bound = min(1.0, tail(agreed, compared, limit) * tried * len(cores))
         if bound < best.bound or not best.core:
@@ -223,31 +229,34 @@ def _best(
     return best
 
 
-def _guard(shared: Sequence[_Shared], core: tuple[int, ...], pairings: Sequence[Pairing], by_chance: float) -> float:
+def _guard(
+    shared: Sequence[_Shared], pairings: Sequence[Pairing], core: tuple[int, ...], by_chance: float, drawn: int
+) -> float:
     """The agreement that an unregistered platform with the same customers might show.
 
     Incomes, and with them limits, go together on all platforms. What other registered platforms share beyond chance is
     measured, and doubled, for a stranger may be closer than they are; and it is never taken to be less than what is
     known of strangers. Where none can be compared, the worst that is known is taken.
     """
-    known = _likeness([pairings[place] for place in core])
+    known = _likeness(pairings, drawn)
     seen = _elsewhere(shared, core, believed=known)
     told = _UNSEEN if seen is None else by_chance + _SEEN_FACTOR * max(0.0, seen - by_chance)
     return min(1.0, max(known, told))
 
 
-def _likeness(core: Sequence[Pairing]) -> float:
+def _likeness(core: Sequence[Pairing], drawn: int) -> float:
     """The agreement that strangers are known to show, column by column.
 
-    Limits agree several times as often as by chance. Whoever likes instalments takes them everywhere, and platforms
-    that sell different products never show it: of what chance leaves of a column with but few different values, half
-    is taken to be shared.
+    Limits agree several times as often as by chance, of which so many pairs `drawn` say no more than they can. Whoever
+    likes instalments takes them everywhere, and platforms that sell different products never show it: of what chance
+    leaves of a column with but few different values, half is taken to be shared.
     """
-    alike = [
-        one.by_chance + _TASTE * (1 - one.by_chance) if one.few else min(1.0, _STRANGERS * one.by_chance)
-        for one in core
-    ]
-    return float(np.prod(alike))
+    likeness = 1.0
+    for one in core:
+        taste = one.by_chance + _TASTE * (1 - one.by_chance)
+        several = _STRANGERS * (one.by_chance * drawn + 1) / (drawn + 1)
+        likeness *= taste if one.few else min(taste, several)
+    return likeness
 
 
 def _cores(columns: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:

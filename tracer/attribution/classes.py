@@ -198,8 +198,10 @@ def classify(testimony: Testimony, telling: Sequence[int]) -> Classes:
     stable = np.array([not one.volatile for one in pairings], bool)
     digit = np.where(idle, MISSING, raw).astype(np.int8)
     by_chance = np.array([one.by_chance for one in pairings], float)
-    floor = np.maximum(by_chance, 0.5 / np.maximum(1.0, chances.count @ (chances.digit != MISSING)))
-    alone = np.where(raw == 1, floor, np.where(raw == 0, 1 - floor, 1.0)).prod(axis=1)
+    # Where all of a few comparisons agree, or none does, neither is thereby certain.
+    least = 0.5 / np.maximum(1.0, chances.count @ (chances.digit != MISSING))
+    chance = np.clip(by_chance, least, 1 - least)
+    alone = np.where(raw == 1, chance, np.where(raw == 0, 1 - chance, 1.0)).prod(axis=1)
     return Classes(
         of_link=facts.of_row,
         digit=digit,

@@ -34,13 +34,16 @@ _NATURES: Final = {
     "d": {"date", "datetime", "code", "other", "text"},
     "t": {"date", "datetime", "other", "text"},
     "s": {"product", "account", "code", "other", "text"},
+    "i": {"product", "account", "code", "other", "text"},
 }
 """What a column of numbers, days, moments or text may be at a platform."""
 
+MONEY: Final = frozenset({"amount", "limit"})
+"""Roles of sums, which nobody picks for liking them."""
 _FEW, _MANY = 0.02, 0.5
 """Distinct values over values: a column of a few words cannot be one in which hardly two are equal."""
 _FEW_VALUES: Final = 100
-"""Different values below which a column has few, however few customers there are: round limits are such."""
+"""Different values below which a column has few, however few customers there are."""
 _PILOT: Final = 4_000
 """Linked customers on which columns are paired."""
 _FEW_DRAWS: Final = 8_000
@@ -144,7 +147,7 @@ def testify(comparison: Comparison, seed: int, *, thorough: bool = False) -> Tes
             value,
             claim,
             volatile=_is_volatile(links.platform, claim),
-            trusted=claim.role in TRANSACTIONAL and hinted(claim.name) == claim.role,
+            trusted=_is_trusted(value, claim),
             agreed=int((agree[once, column] == 1).sum()),
             by_chance=float((dealt[:, column] == 1).sum() / max(1, (dealt[:, column] != MISSING).sum())),
             familiar=_familiar(comparison, value, claim, pilot, agree[:, column]),
@@ -156,7 +159,16 @@ def testify(comparison: Comparison, seed: int, *, thorough: bool = False) -> Tes
     return Testimony(links, once, pairings, agree, dealt, giver)
 
 
+def _is_trusted(value: Value, claim: Claim) -> bool:
+    """Whether a column is about the customer of this one platform, as far as its header and its values say."""
+    if claim.role == "account":
+        return value.nature == "i"
+    return claim.role in TRANSACTIONAL and hinted(claim.name) == claim.role
+
+
 def _has_few(platform: Platform, claim: Claim) -> bool:
+    if claim.role in MONEY:
+        return False
     variety = platform.variety[platform.claims.index(claim)]
     return variety < _FEW or variety * platform.people < _FEW_VALUES
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tracer.engines.here import HERE
 from tracer.engines.interface import Engine
-from tracer.identifiers import value
+from tracer.identifiers import account, value
 from tracer.identifiers.kinds import KINDS, SINGLE, whole_forms
 from tracer.intake.interface import Column, Table
 from tracer.linkage.remains import Remains
@@ -36,7 +36,8 @@ class Value:
     name: str
     role: str
     nature: str
-    """What most of its values are: `n` numbers, `d` days, `t` moments, `s` other text (see `value.canonical`)."""
+    """What most of its values are: `n` numbers, `d` days, `t` moments, `s` other text (see `value.canonical`), and of
+    such text `i` names that a service gave out (see `account.issued`)."""
     variety: float
     """Distinct values over values, about."""
     digest: NDArray[np.uint64]
@@ -156,8 +157,10 @@ def telling(columns: Sequence[Column]) -> list[Column]:
 def nature_of(cells: pl.Series) -> str:
     """What most of some cells are, see `Value.nature`."""
     sample = cells.drop_nulls().gather_every(max(1, cells.len() // _SAMPLE))
-    kinds = sample.to_frame("text").select(value.canonical(pl.col("text")).str.head(1)).to_series().drop_nulls().mode()
-    return str(kinds.sort()[0]) if kinds.len() else "s"
+    told = sample.to_frame("text").select(value.canonical(pl.col("text"))).to_series()
+    kinds = told.str.head(1).drop_nulls().mode()
+    nature = str(kinds.sort()[0]) if kinds.len() else "s"
+    return "i" if nature == "s" and account.issued(told.str.slice(2)) else nature
 
 
 def _roles(table: Table) -> list[tuple[str, str]]:

@@ -23,7 +23,8 @@ class Pairing:
     value: Value
     claim: Claim
     trusted: bool
-    """Whether the platform's own header says, as the values do, that this is about a transaction."""
+    """Whether the platform's own header says, as the values do, that this is about a transaction; of account names,
+    whether a service gave them out."""
     volatile: bool
     """Whether such values change so often that differing says nothing."""
     agreed: int
@@ -35,7 +36,7 @@ class Pairing:
     pairs_tried: int
     """How many pairs of columns were tried to find this one."""
     few: bool = False
-    """Whether the platform holds but few different values, as of a product or a round limit."""
+    """Whether the platform holds but few different values that people may pick for liking them, as of a product."""
 
 
 @dataclass(frozen=True, slots=True)

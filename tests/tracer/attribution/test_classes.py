@@ -51,6 +51,13 @@ def chance_of(classes: Classes, digit: tuple[int, ...]) -> float:
     return float(classes.elsewhere()[(classes.digit == np.array(digit)).all(axis=1)][0])
 
 
+def test_a_few_comparisons_make_nothing_impossible() -> None:
+    """Where all of a few deranged records agree, a record that differs is rare elsewhere, and no more than that."""
+    classes = classify(told(np.array([[1], [1], [0]], np.int8), np.ones((6, 1), np.int8)), (0,))
+    assert (classes.elsewhere() > 0).all()
+    assert np.isfinite(classes.kept(np.array([0.99])) / classes.elsewhere()).all()
+
+
 def test_a_column_that_no_deranged_record_lacks_says_nothing_where_it_is_missing() -> None:
     """Where a record lacks a column, its class is as rare by chance as the columns that it has."""
     rng = np.random.default_rng(1)
