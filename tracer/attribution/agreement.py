@@ -115,7 +115,7 @@ class _Shared:
     @staticmethod
     def of(first: Testimony, second: Testimony, places: NDArray[np.intp]) -> _Shared:
         """Of two platforms; `places` are where each record stands in the links of `first` (see `places_of`)."""
-        place = {id(pairing.value): column for column, pairing in enumerate(second.pairings)}
+        place = {id(pairing.value): column for column, pairing in enumerate(second.pairings) if pairing.spoken}
         columns = [
             column
             for column, pairing in enumerate(first.pairings)

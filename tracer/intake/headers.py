@@ -76,6 +76,9 @@ HEADERS: dict[Role, str] = {
 }
 """Role → its known names, parted by blanks; compared without case, `_`, `-` and blanks."""
 
+_EMPLOYERS = ("单位", "公司", "employer", "company", "job")
+"""How headers of columns that say where somebody works end."""
+
 _TRIM = re.compile(r"[\s_\-.*:：（）()\[\]【】\"'`\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 _TAIL = re.compile(r"\d{1,2}$")
 
@@ -96,3 +99,11 @@ def hinted(header: str) -> Role | None:
         for start in range(1, len(folded) - 1):
             role = role or _KNOWN.get(folded[start:]) if not folded[start:].isascii() else role
     return role
+
+
+def personal(header: str) -> bool:
+    """Whether a column name suggests circumstances of the person, such as schooling, income or employer.
+
+    Whoever asks is told the same.
+    """
+    return hinted(header) is Role.OTHER or _fold(header).endswith(_EMPLOYERS)

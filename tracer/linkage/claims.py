@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.intake.headers import hinted
+from tracer.intake.headers import hinted, personal
 from tracer.linkage.dump import PERSONAL, Value
 from tracer.linkage.exact import Links
 from tracer.linkage.holdings import Flags, Holdings, Places, arrange
@@ -76,7 +76,7 @@ class Comparison:
         variety = dict(zip(self.platform.claims, self.platform.variety, strict=True))
 
         def may_hold(claim: Claim) -> bool:
-            if claim.role in PERSONAL or claim.role not in _NATURES[value.nature]:
+            if claim.role in PERSONAL or personal(claim.name) or claim.role not in _NATURES[value.nature]:
                 return False
             few, many = sorted((variety[claim], value.variety))
             return not (few < _FEW and many > _MANY and value.present.sum() > _PILOT)
@@ -152,6 +152,7 @@ def testify(comparison: Comparison, seed: int, *, thorough: bool = False) -> Tes
             by_chance=float((dealt[:, column] == 1).sum() / max(1, (dealt[:, column] != MISSING).sum())),
             familiar=_familiar(comparison, value, claim, pilot, agree[:, column]),
             pairs_tried=tried,
+            spoken=_is_spoken(comparison, value, claim, pilot),
             few=_has_few(links.platform, claim),
         )
         for column, (value, claim) in enumerate(pairs)
@@ -164,6 +165,18 @@ def _is_trusted(value: Value, claim: Claim) -> bool:
     if claim.role == "account":
         return value.nature == "i"
     return claim.role in TRANSACTIONAL and hinted(claim.name) == claim.role
+
+
+def _is_spoken(comparison: Comparison, value: Value, claim: Claim, pilot: Places) -> bool:
+    """Whether a platform writes such things as the dump does: it holds nearly all words of the column about somebody.
+
+    One platform's "bachelor" is another's "undergraduate", and where two differ in this they may yet mean the same. Not
+    asked about are transactions, and what is different for everybody and not written in words.
+    """
+    if _is_trusted(value, claim) or (value.nature != "s" and value.variety > _MANY):
+        return True
+    token, present = comparison.chosen(value, pilot)
+    return bool(present.any()) and float(comparison.held(claim).known(token[present]).mean()) >= _NEARLY_ALL
 
 
 def _has_few(platform: Platform, claim: Claim) -> bool:
@@ -189,6 +202,7 @@ def _familiar(comparison: Comparison, value: Value, claim: Claim, pilot: Places,
 
 
 _MOSTLY: Final = 0.5
+_NEARLY_ALL: Final = 0.9
 _VOLATILE: Final = 0.25
 """Share of customers for whom a value ever changed from which it is volatile."""
 

@@ -65,13 +65,15 @@ class Holdings:
         many = np.diff(self.start)
         return float((many > 1).sum() / max(1, (many > 0).sum()))
 
+    def known(self, token: NDArray[np.unsignedinteger]) -> Flags:
+        """(tokens,) which of them the platform holds about anybody."""
+        sought, held = pl.Series(token), pl.Series(self.token)
+        found = held.filter(held.is_in(sought.unique().implode())).unique()
+        return sought.is_in(found.implode()).to_numpy()
+
     def familiar(self, token: NDArray[np.unsignedinteger]) -> float:
-        """Share of these tokens that the platform holds about anybody."""
-        if not token.size:
-            return 0.0
-        sought = pl.Series(token).unique()
-        held = pl.Series(self.token)
-        return held.filter(held.is_in(sought.implode())).n_unique() / sought.len()
+        """Share of these tokens, each counted once, that the platform holds about anybody."""
+        return float(self.known(np.unique(token)).mean()) if token.size else 0.0
 
 
 def arrange(runs: pl.DataFrame, people: int) -> Holdings:

@@ -35,6 +35,8 @@ class Pairing:
     """Whether a value agrees, or the platform holds most of the dump's values about somebody; not asked if volatile."""
     pairs_tried: int
     """How many pairs of columns were tried to find this one."""
+    spoken: bool = True
+    """Whether the platform writes such things as the dump does, as far as that can be seen."""
     few: bool = False
     """Whether the platform holds but few different values that people may pick for liking them, as of a product."""
 

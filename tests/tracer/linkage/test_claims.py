@@ -90,9 +90,9 @@ def test_no_agreement_is_seen_where_nothing_agrees(world: World, vault: Vault) -
 
 
 def with_employer(world: World, table: pl.DataFrame) -> pl.DataFrame:
-    """A table with each person's employer, the same wherever he borrows."""
+    """A table with each person's employer, the same wherever he borrows, under a header that does not say so."""
     employer = "第" + pl.col(HEADERS["national_id"]).str.slice(6, 10) + "号公司"
-    return table.with_columns(employer.alias("工作单位"))
+    return table.with_columns(employer.alias("字段七"))
 
 
 def test_what_everybody_knows_of_a_person_names_nobody(world: World, tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_what_everybody_knows_of_a_person_names_nobody(world: World, tmp_path: P
     tables = {name: {DAY: with_employer(world, world.table(name, DAY))} for name in world.registered}
     vault = vault_of(tmp_path, tables)
     everything = with_employer(world, world.table(STRANGER, DAY))
-    dump = everything.select(HEADERS["name"], HEADERS["phone"], "工作单位")
+    dump = everything.select(HEADERS["name"], HEADERS["phone"], "字段七")
     findings = trace(dump, vault)
     assert named(findings) == set()
 
@@ -110,11 +110,23 @@ def test_few_records_of_what_everybody_knows_name_nobody(world: World, tmp_path:
     income = ((pl.col(HEADERS["national_id"]).str.slice(8, 8).cast(pl.Int64) % 37 + 3) * 500).cast(pl.String)
 
     def told(name: str) -> pl.DataFrame:
-        return world.table(name, DAY).with_columns(income.alias("月收入"))
+        return world.table(name, DAY).with_columns(income.alias("字段八"))
 
     vault = vault_of(tmp_path, {name: {DAY: told(name)} for name in world.registered})
-    dump = told(STRANGER).sample(60, seed=9).select(HEADERS["phone"], "月收入")
+    dump = told(STRANGER).sample(60, seed=9).select(HEADERS["phone"], "字段八")
     assert named(trace(dump, vault)) == set()
+
+
+def test_what_headers_call_the_persons_own_is_never_evidence(world: World, tmp_path: Path) -> None:
+    """A stranger's list agrees with one platform in incomes that it alone registered as such: they are not compared."""
+    income = ((pl.col(HEADERS["national_id"]).str.slice(8, 8).cast(pl.Int64) % 37 + 3) * 500).cast(pl.String)
+    tables = {name: world.table(name, DAY).with_columns(月收入=income) for name in world.registered}
+    for name in world.registered[1:]:
+        tables[name] = tables[name].with_columns(pl.col("月收入").reverse())
+    vault = vault_of(tmp_path, {name: {DAY: table} for name, table in tables.items()})
+    frame = world.table(STRANGER, DAY).with_columns(月收入=income).select(HEADERS["phone"], "月收入")
+    assert told_by(frame, vault)[0].pairings == ()
+    assert named(trace(frame, vault)) == set()
 
 
 def test_a_true_source_is_named_beside_what_everybody_knows(world: World, tmp_path: Path) -> None:
@@ -122,7 +134,7 @@ def test_a_true_source_is_named_beside_what_everybody_knows(world: World, tmp_pa
     tables = {name: {DAY: with_employer(world, world.table(name, DAY))} for name in world.registered}
     vault = vault_of(tmp_path, tables)
     everything = with_employer(world, world.table(FIRST, DAY)).sample(600, seed=5)
-    dump = everything.select(HEADERS["phone"], "工作单位", HEADERS["limit"])
+    dump = everything.select(HEADERS["phone"], "字段七", HEADERS["limit"])
     assert named(trace(dump, vault)) == {FIRST}
 
 
