@@ -1,4 +1,8 @@
-"""Numbers and sums of money as text: digits are moved, never rounded."""
+"""Numbers and sums of money as text: digits are moved, and rounded only where a computer made them up.
+
+A program that works out 0.1 + 0.7 in doubles (IEEE 754) and writes down all it has writes 0.7999999999999999.
+No double holds more than 15 digits that can be relied on; those behind them are dropped.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,12 @@ import polars as pl
 
 from tracer.identifiers.sieve import once, sift
 
-PLAIN = r"^(?:0|-?[1-9][0-9]{0,14}(?:\.[0-9]*[1-9])?|-?0\.[0-9]*[1-9])$"
-"""The one writing of a number: up to 15 digits, no leading or trailing zeros, no sign on zero."""
+PLAIN = r"^(?:0|-?[1-9][0-9]{0,9}(?:\.[0-9]{0,4}[1-9])?|-?[1-9][0-9]{10,14}|-?0\.[0-9]{0,13}[1-9])$"
+"""The one writing of most numbers: up to 15 digits, no leading or trailing zeros, no sign on zero."""
+_LONG = r"^(?:0|-?[1-9][0-9]{0,14}(?:\.[0-9]*[1-9])?|-?0\.[0-9]*[1-9])$"
+"""That of all others, and of what is yet to be rounded: up to 15 digits before the point and any number behind it."""
+_DIGITS_HELD = 15
+"""Decimal digits that a double holds."""
 
 _ROOM = 100
 _SCALES = {"百": 2, "千": 3, "k": 3, "万": 4, "w": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8}
@@ -72,4 +80,11 @@ def _trimmed(bare: pl.Expr) -> pl.Expr:
 
 def _led(cut: pl.Expr) -> pl.Expr:
     number = cut.str.replace(r"^-?0?$", "0").str.replace(r"^(-?)\.", "${1}0.")
-    return pl.when(number.str.contains(PLAIN)).then(number)
+    return sift(number, plain, _dusted, worth=lambda text: text.str.contains(_LONG))
+
+
+def _dusted(number: pl.Expr) -> pl.Expr:
+    """The same without digits that no double holds."""
+    held = number.str.replace_all("[-.]", "").str.strip_chars_start("0").str.len_bytes() <= _DIGITS_HELD
+    rounded = number.cast(pl.Float64).round_sig_figs(_DIGITS_HELD).cast(pl.String).str.strip_suffix(".0")
+    return pl.when(held | ~rounded.str.contains(_LONG)).then(number).otherwise(rounded)

@@ -12,7 +12,7 @@ from tracer.identifiers.sieve import once, sift, sift_at_sight
 from tracer.identifiers.text import tidy
 
 _WITHOUT_DIGITS = r"^[^0-9]+$"
-_PADDED = r"^(?:0|[1-9][0-9]{0,14})\.[0-9]*0$"
+_PADDED = r"^(?:0|[1-9][0-9]{0,9})\.[0-9]{0,4}0$"
 _DAY_DIGITS, _SECOND_DIGITS = 8, 14
 _DAY = (
     r"^(?:(?:19|20)[0-9]{2}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"

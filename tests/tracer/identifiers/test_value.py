@@ -136,3 +136,16 @@ def test_a_day_is_read_the_same_at_sight(seen: list[str]) -> None:
     cell = pl.DataFrame({"cell": seen})
     short = cell.select(value.day(pl.col("cell")))
     assert short.equals(cell.select(value.moment(pl.col("cell")).dt.date().alias("cell")))
+
+
+@given(steps=st.integers(10**5, 10**9), scale=st.sampled_from([3, 4, 7, 100, 10_000, 100_000_000]))
+def test_what_a_computer_adds_to_a_number_is_dropped(steps: int, scale: int) -> None:
+    """A quotient as the double that comes of it, with 17 digits or as few as are needed, is that of 15."""
+    quotient = steps / scale
+    writings = [f"{quotient!r}", f"{quotient:.17g}", f"{quotient:.15g}"]
+    assert len(set(through(value.canonical, writings))) == 1
+    assert through(value.canonical, ["0.35000000000000003万", "3500.0000000000003"]) == ["n:3500", "n:3500"]
+    assert through(value.canonical, ["116.397428123456", "0.123456789012345"]) == [
+        "n:116.397428123456",
+        "n:0.123456789012345",
+    ]
