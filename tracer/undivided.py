@@ -28,8 +28,9 @@ from tracer.findings import DumpFacts, Findings, cautions, unknown_rest
 from tracer.intake.interface import OFFSET, ROW
 from tracer.intake.material import Material
 from tracer.linkage.chance import left_out
-from tracer.linkage.claims import Comparison, testify
+from tracer.linkage.claims import testify
 from tracer.linkage.clientele import clientele
+from tracer.linkage.comparison import Comparison
 from tracer.linkage.dump import NO_DAY, Dump, prepare
 from tracer.linkage.exact import link_all
 from tracer.linkage.facts import Acquaintances, facts

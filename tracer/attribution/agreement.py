@@ -248,14 +248,14 @@ def _likeness(core: Sequence[Pairing], drawn: int) -> float:
     """The agreement that strangers are known to show, column by column.
 
     Limits agree several times as often as by chance, of which so many pairs `drawn` say no more than they can. Whoever
-    likes instalments takes them everywhere, and platforms that sell different products never show it: of what chance
-    leaves of a column with but few different values, half is taken to be shared.
+    likes instalments takes them everywhere, and platforms that sell different products never show it; whoever needs
+    money asks several lenders on one day: of what chance leaves of what is commonplace, half is taken to be shared.
     """
     likeness = 1.0
     for one in core:
         taste = one.by_chance + _TASTE * (1 - one.by_chance)
         several = _STRANGERS * (one.by_chance * drawn + 1) / (drawn + 1)
-        likeness *= taste if one.few else min(taste, several)
+        likeness *= taste if one.commonplace else min(taste, several)
     return likeness
 
 

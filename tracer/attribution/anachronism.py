@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from tracer.linkage.facts import Facts
-from tracer.linkage.history import UNKNOWN
+from tracer.linkage.joining import UNKNOWN
 
 Flags = NDArray[np.bool_]
 

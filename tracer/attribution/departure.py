@@ -19,7 +19,8 @@ from tracer.attribution.standing import Standing, Verdict
 from tracer.attribution.verdict import Source
 from tracer.linkage.clientele import Clientele, shared
 from tracer.linkage.facts import Facts
-from tracer.linkage.history import UNKNOWN, History
+from tracer.linkage.history import History
+from tracer.linkage.joining import UNKNOWN
 from tracer.linkage.testimony import Testimony
 from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracer.attribution.dating import DELIVERY, EPOCH, NO_WINDOW, Days, Floats, Versions, Window, held_on
-from tracer.linkage.history import UNKNOWN
+from tracer.linkage.joining import UNKNOWN
 
 _MOST: Final = 2_000
 """Records that are looked at."""

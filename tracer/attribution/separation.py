@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tracer.linkage.claims import TELLING
+from tracer.linkage.alignment import TELLING
 from tracer.vault.manifest import Platform
 
 

@@ -14,10 +14,11 @@ from tracer.attribution.showings import Showings
 from tracer.division.linked import Parts, Tally
 from tracer.division.mixing import Words, mixed
 from tracer.division.witnesses import Bystanders, Witnesses
-from tracer.linkage.claims import Comparison
+from tracer.linkage.alignment import beyond_chance
+from tracer.linkage.comparison import Comparison
 from tracer.linkage.dump import Value, common_ways
 from tracer.linkage.exact import Links
-from tracer.linkage.testimony import Testimony
+from tracer.linkage.testimony import MISSING, Testimony
 
 _EACH: Final = 80
 """Bytes that a showing takes for each platform, while it is weighed."""
@@ -143,8 +144,8 @@ class _Counting:
             outcomes.append(outcome)
         row = np.flatnonzero(linked)
         code[row] ^= mixed(shown[row].astype(np.uint64), _WAY)
-        self._add(code, row, shown, every, outcomes, fresh)
-        self._people(frame.get_column("mine").to_numpy()[row], code[row])
+        alone = self._people(frame.get_column("mine").to_numpy()[row], code[row])
+        self._add(code, row, shown, every, outcomes, fresh, alone)
         self.parts.scratch.put_frame(f"showings/{part}", pl.DataFrame({"at": row.astype(np.uint32), "code": code[row]}))
         return code
 
@@ -156,6 +157,7 @@ class _Counting:
         every: Sequence[Links],
         outcomes: Sequence[Words],
         fresh: Sequence[NDArray[np.int64]],
+        alone: pl.DataFrame,
     ) -> None:
         codes, example, number, many = np.unique(code[row], return_index=True, return_inverse=True, return_counts=True)
         showing = np.zeros(code.size, np.int64)
@@ -166,23 +168,22 @@ class _Counting:
             kinds[one.row], said[one.row] = one.kinds, outcome
             columns[f"kinds{place}"], columns[f"said{place}"] = kinds[row[example]], said[row[example]]
             columns[f"once{place}"] = np.bincount(showing[one.row[first]], minlength=codes.size).astype(float)
-        self.found.append(pl.DataFrame(columns).with_columns(alone=pl.lit(0.0)))
+        self.found.append(
+            pl.DataFrame(columns).join(alone, on="code", how="left").with_columns(pl.col("alone").fill_null(0.0))
+        )
         if len(self.found) > _WAITING or sum(one.height for one in self.found) > self.most:
             self.found = [self.merged()]
 
-    def _people(self, mine: NDArray[np.uint32], code: Words) -> None:
-        """Count people: those with records of one showing, and those with several by the set of them."""
+    def _people(self, mine: NDArray[np.uint32], code: Words) -> pl.DataFrame:
+        """Count people: those with several showings by the set of them, those with one alone by `code`."""
         pairs = pl.DataFrame({"mine": mine, "code": code}).unique()
         alone = pairs.filter(pl.len().over("mine") == 1)
         several = pairs.filter(pl.len().over("mine") > 1).sort("mine", "code")
-        count = alone.group_by("code").agg(alone=pl.len().cast(pl.Float64))
-        self.found[-1] = (
-            self.found[-1].drop("alone").join(count, on="code", how="left").with_columns(pl.col("alone").fill_null(0.0))
-        )
         sets = several.group_by("mine", maintain_order=True).agg(pl.col("code").cast(pl.String).str.join(" "))
         self.sets.append(sets.group_by(set="code").agg(people=pl.len().cast(pl.Float64)))
         if len(self.sets) > _WAITING:
             self.sets = [pl.concat(self.sets).group_by("set").agg(pl.col("people").sum())]
+        return alone.group_by("code").agg(alone=pl.len().cast(pl.Float64))
 
     def merged(self) -> pl.DataFrame:
         """All showings so far, each once."""
@@ -225,9 +226,10 @@ def _testimony(frame: pl.DataFrame, place: int, heard: Testimony) -> Testimony:
         agree[:, column] = said // 3**column % 3 - 1
     customers = frame.get_column(f"once{place}").to_numpy()[showing]
     agreed = [float(customers[agree[:, column] == 1].sum()) for column in range(len(heard.pairings))]
+    compared = [float(customers[agree[:, column] != MISSING].sum()) for column in range(len(heard.pairings))]
     pairings = tuple(
-        replace(one, agreed=round(many), familiar=one.familiar or bool((agree[:, column] == 1).any()))
-        for column, (one, many) in enumerate(zip(heard.pairings, agreed, strict=True))
+        replace(one, agreed=round(many), familiar=one.familiar or beyond_chance(many, one.by_chance * of))
+        for one, many, of in zip(heard.pairings, agreed, compared, strict=True)
     )
     links = Links(heard.links.platform, showing.astype(np.uint32), np.zeros(showing.size, np.uint32), kinds[showing])
     many = frame.get_column("many").to_numpy()[showing]

@@ -20,7 +20,8 @@ from tracer.division.collapse import Collapsed, TooManyShowings, collapse
 from tracer.division.linked import Parts, Tally
 from tracer.division.witnesses import Bystanders, Witnesses
 from tracer.errors import TracerError
-from tracer.linkage.claims import Comparison, testify
+from tracer.linkage.claims import testify
+from tracer.linkage.comparison import Comparison
 from tracer.linkage.dump import Value
 from tracer.linkage.shortlist import Dropped, Sampling
 from tracer.linkage.testimony import MISSING, Testimony

@@ -76,6 +76,11 @@ HEADERS: dict[Role, str] = {
 }
 """Role → its known names, parted by blanks; compared without case, `_`, `-` and blanks."""
 
+_JOINING = (
+    "进件", "注册", "开户", "入会", "加入", "建档", "开通", "首次", "joined", "join_", "signup", "sign_up", "register",
+    "created", "create_time", "opened", "zhuce", "jinjian",
+)  # fmt: skip
+"""What headers of columns that say when a customer joined tend to contain."""
 _EMPLOYERS = ("单位", "公司", "employer", "company", "job")
 """How headers of columns that say where somebody works end."""
 
@@ -107,3 +112,8 @@ def personal(header: str) -> bool:
     Whoever asks is told the same.
     """
     return hinted(header) is Role.OTHER or _fold(header).endswith(_EMPLOYERS)
+
+
+def joining(header: str) -> bool:
+    """Whether a column name suggests the time at which a customer joined."""
+    return any(word in header.lower() for word in _JOINING)

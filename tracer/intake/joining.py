@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
 
 import polars as pl
 
 from tracer.errors import UnknownName
 from tracer.identifiers import value
+from tracer.intake.headers import joining
 from tracer.intake.interface import Column, Role
-
-_JOINING_WORDS: Final = (
-    "进件", "注册", "开户", "入会", "加入", "建档", "开通", "首次", "joined", "join_", "signup", "sign_up", "register",
-    "created", "create_time", "opened", "zhuce", "jinjian",
-)  # fmt: skip
-"""What headers of columns that say when a customer joined tend to contain."""
 
 
 def joining_column(
@@ -40,8 +34,7 @@ def joining_column(
                 return column
         raise UnknownName(f"{file}: has no column {named}", hint=look(file))
     for column in columns:
-        worded = any(word in column.name.lower() for word in _JOINING_WORDS)
-        if worded and column.role in {Role.DATE, Role.DATETIME}:
+        if joining(column.name) and column.role in {Role.DATE, Role.DATETIME}:
             days = days_of(sample, column.key)
             # Hardly any joining day can lie after the day of the snapshot.
             if int((days > taken_at).sum()) < 0.001 * (days.len() - days.null_count()):

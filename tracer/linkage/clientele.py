@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from tracer.linkage.dump import Dump
 from tracer.linkage.exact import Links
-from tracer.linkage.facts import joining_days
-from tracer.linkage.history import UNKNOWN
 from tracer.linkage.holdings import Holdings, arrange
+from tracer.linkage.joining import UNKNOWN, joining_days
 from tracer.ordered import among
 from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault

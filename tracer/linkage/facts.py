@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from tracer.linkage.dump import Dump
 from tracer.linkage.exact import Links
-from tracer.linkage.history import UNKNOWN
+from tracer.linkage.joining import UNKNOWN, joining_days
 from tracer.ordered import among
-from tracer.vault.history import PERSON
 from tracer.vault.manifest import Platform
 from tracer.vault.vault import Vault
 
@@ -72,16 +71,6 @@ class Acquaintances:
         known = np.where(joined == UNKNOWN, since, np.minimum(since, joined))
         begins = np.flatnonzero(np.append(True, token[1:] != token[:-1])) if token.size else np.empty(0, np.int64)
         return token[begins], np.minimum.reduceat(known, begins) if token.size else known
-
-
-def joining_days(vault: Vault, platform: Platform) -> Days:
-    """(customers,) the day each joined; `UNKNOWN` where the platform does not say."""
-    days = np.full(platform.people, UNKNOWN, np.int32)
-    joined = vault.joined(platform)
-    if joined is not None:
-        told = _days(joined, "joined")
-        days[joined.get_column(PERSON).to_numpy() if PERSON in joined.columns else slice(told.size)] = told
-    return days
 
 
 def facts(dump: Dump, known: Acquaintances, links: Links, suppliers: Collection[str]) -> Facts | None:

@@ -9,15 +9,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.linkage.claims import Comparison
+from tracer.linkage.comparison import JOINING, Comparison
 from tracer.linkage.dump import Dump
 from tracer.linkage.holdings import Holdings, Places, arrange
+from tracer.linkage.joining import joining_days
 from tracer.linkage.testimony import Testimony
-from tracer.vault.history import unpack
 from tracer.vault.vault import Vault
 
 CHANGING: Final = ("phone", "email")
-UNKNOWN: Final = np.iinfo(np.int32).min
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +44,15 @@ def history(dump: Dump, vault: Vault, testimony: Testimony) -> History:
     """Read the history of the platform that `testimony` is about."""
     links = testimony.links
     platform, person = links.platform, links.person
-    joined = vault.joined(platform)
-    known = None if joined is None else _by_person(joined, platform.people)
+    known = joining_days(vault, platform) if platform.joined else None
     if len(platform.days) == 1:
         return History(known, ())
     span = (platform.days[-1] - platform.days[0]).days
     comparison = Comparison(dump.values, vault, links, dated=True)
     columns = [
-        Column(comparison.held(one.claim), comparison.runs(one.value, one.claim)[0]) for one in testimony.pairings
+        Column(comparison.held(one.claim), comparison.runs(one.value, one.claim)[0])
+        for one in testimony.pairings
+        if one.claim.role != JOINING
     ]
     changing = [kind for kind in CHANGING if kind in dump.identifiers and kind in platform.kinds]
     numbers = [_identifier(dump, vault, testimony, kind) for kind in changing]
@@ -63,12 +63,6 @@ def history(dump: Dump, vault: Vault, testimony: Testimony) -> History:
     left = int((there.get_column("until") < platform.days[-1]).sum()) / max(1, there.height)
     changed = max((column.held.changed for column in numbers), default=0.0)
     return History(known, tuple(columns), (left + changed) / span)
-
-
-def _by_person(joined: pl.DataFrame, people: int) -> NDArray[np.int32]:
-    days = np.full(people, UNKNOWN, np.int32)
-    days[unpack(joined).get_column("person").to_numpy()] = joined.get_column("joined").cast(pl.Int32).to_numpy()
-    return days
 
 
 def _identifier(dump: Dump, vault: Vault, testimony: Testimony, kind: str) -> Column:

@@ -32,13 +32,15 @@ class Pairing:
     by_chance: float
     """Share that agrees after a derangement."""
     familiar: bool
-    """Whether a value agrees, or the platform holds most of the dump's values about somebody; not asked if volatile."""
+    """Whether it agrees beyond chance, or the platform holds most of the dump's values about somebody; of volatile ones
+    the latter is not asked."""
     pairs_tried: int
     """How many pairs of columns were tried to find this one."""
     spoken: bool = True
     """Whether the platform writes such things as the dump does, as far as that can be seen."""
-    few: bool = False
-    """Whether the platform holds but few different values that people may pick for liking them, as of a product."""
+    commonplace: bool = False
+    """Whether the same people may well show the same elsewhere: a product that they like and of which there are few, or
+    the day on which they went borrowing in several places."""
 
 
 @dataclass(frozen=True, slots=True)

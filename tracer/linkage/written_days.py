@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tracer.linkage.dump import NO_DAY, Value
 from tracer.linkage.exact import Links
-from tracer.linkage.history import UNKNOWN
+from tracer.linkage.joining import UNKNOWN
 
 Days = NDArray[np.int32]
 

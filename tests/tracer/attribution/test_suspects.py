@@ -52,7 +52,9 @@ def told(rng: np.random.Generator, held: Products, member: NDArray[np.bool_], du
     giver, taker = np.concatenate([np.roll(one, 1) for one in orders]), np.concatenate(orders)
     dealt = (product[row[giver]] == held[person[row[taker]]]).astype(np.int8)[:, None]
     claim = Claim("产品", "product")
-    pairing = testimony.Pairing(VALUE, claim, True, False, int(agree.sum()), float(dealt.mean()), True, 1, few=True)
+    pairing = testimony.Pairing(
+        VALUE, claim, True, False, int(agree.sum()), float(dealt.mean()), True, 1, commonplace=True
+    )
     return testimony.Testimony(links, links.once, (pairing,), agree, dealt, giver)
 
 

@@ -198,6 +198,17 @@ def test_as_many_parts_as_one_likes(world: World, vault: Vault, tmp_path: Path) 
         alike(whole, trace(tmp_path / "dump.csv", vault, parts=parts, scratch=tmp_path), 0.02)
 
 
+@pytest.mark.parametrize("parts", [2, 8, 9, 23])
+def test_nobody_is_lost_between_parts(world: World, vault: Vault, tmp_path: Path, parts: int) -> None:
+    """However many parts there are, as many people are counted as in the whole, and every record has an origin."""
+    stolen(world, MIXED).write_csv(tmp_path / "dump.csv")
+    whole = trace(tmp_path / "dump.csv", vault).attribution.mixture
+    parted = trace(tmp_path / "dump.csv", vault, parts=parts, scratch=tmp_path).attribution.mixture
+    assert parted.patterns.count.sum() == pytest.approx(whole.patterns.count.sum(), abs=2)
+    assert parted.many.sum() == whole.many.sum()
+    assert parted.share.sum(axis=1) == pytest.approx(np.ones(len(parted.share)))
+
+
 def test_two_traces_of_one_dump_do_not_meet(world: World, vault: Vault, tmp_path: Path) -> None:
     """While the findings of one trace still need their folder, a second one gives the same answer beside it."""
     stolen(world, MIXED).write_csv(tmp_path / "dump.csv")

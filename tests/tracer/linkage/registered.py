@@ -15,7 +15,8 @@ from tracer.demo.styles import styled
 from tracer.engines.here import Here
 from tracer.findings import Findings
 from tracer.intake.material import material
-from tracer.linkage.claims import Comparison, testify
+from tracer.linkage.claims import testify
+from tracer.linkage.comparison import Comparison
 from tracer.linkage.dump import prepare
 from tracer.linkage.exact import link_all
 from tracer.linkage.testimony import Testimony
