@@ -58,7 +58,7 @@ def settle(found: Survey, key: TokenKey) -> Settled:
     natures: list[str] = []
     carried: dict[str, float] = {}
     for outline in found.tables:
-        natures += [nature_of(outline.sample.get_column(column.key)) for column in telling(outline.columns)]
+        natures += [nature_of(outline.sample, column) for column in telling(outline.columns)]
         if outline.sample.is_empty():
             continue
         sample = prepare([Table(outline.name, outline.columns, outline.sample.with_row_index(ROW))], key)

@@ -22,6 +22,13 @@ _YEAR_FIRST = (
     r"^(?<year>(?:19|20)[0-9]{2})[-/.年] ?(?<month>[0-9]{1,2})[-/.月] ?(?<day>[0-9]{1,2})日?" + _TIME
 )  # fmt: skip
 _YEAR_LAST = r"^(?<one>[0-9]{1,2})[-/.](?<two>[0-9]{1,2})[-/.](?<year>(?:19|20)[0-9]{2})" + _TIME
+_SECONDS = r"^[0-9]{10}(?:\.[0-9]*)?$"
+_MILLISECONDS = r"^[0-9]{13}$"
+_SERIAL = r"^[2-7][0-9]{4}(?:\.[0-9]*)?$"
+_COUNTED = f"{_SECONDS}|{_MILLISECONDS}|{_SERIAL}"
+_SERIAL_TO_1970 = 25_569
+"""Days from 30 December 1899, from which spreadsheets count, to 1 January 1970."""
+_A_DAY = 86_400
 _BEIJING = 8 * 60  # minutes east of UTC: clocks without a zone are read as mainland clocks
 
 
@@ -34,6 +41,19 @@ def written(text: pl.Expr) -> pl.Expr:
     other: 20.01.2024.
     """
     return sift(text, _iso, lambda cell: once(_spelled(cell), _iso), worth=lambda cell: cell.str.contains(_BEGINS))
+
+
+def counted(text: pl.Expr) -> pl.Expr:
+    """Moments that are counted, as `2024-01-20 19:56:33`; null for everything else.
+
+    Ten digits are seconds and thirteen are milliseconds since 1970 in UTC (POSIX), moved to Beijing time; five are days
+    as spreadsheets count them on the clock of whoever wrote them. Only where a column holds moments is a number one.
+    """
+    number = text.cast(pl.Float64, strict=False)
+    posix = pl.when(text.str.contains(_MILLISECONDS)).then(number / 1000).otherwise(number) + _BEIJING * 60
+    seconds = pl.when(text.str.contains(_SERIAL)).then((number - _SERIAL_TO_1970) * _A_DAY).otherwise(posix)
+    told = pl.when(text.str.contains(_COUNTED)).then(seconds)
+    return pl.from_epoch(told.round().cast(pl.Int64), "s").dt.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def instant(text: pl.Expr) -> pl.Expr:

@@ -37,6 +37,11 @@ def canonical(e: pl.Expr) -> pl.Expr:
     return sift_at_sight(e, _SIGHTS, _at_leisure)
 
 
+def canonical_moment(e: pl.Expr) -> pl.Expr:
+    """The same of a column that holds moments: there a number may be one, see `moment.counted`."""
+    return canonical(sift(e, _worded, lambda left: pl.coalesce(moments.counted(_lower(left)), left)))
+
+
 def number(e: pl.Expr) -> pl.Expr:
     """The number a text stands for (Float64), in yuan where it is money; null when it is none."""
     return amount.written(_lower(e)).cast(pl.Float64)
@@ -48,13 +53,22 @@ def moment(e: pl.Expr) -> pl.Expr:
 
 
 def day(e: pl.Expr) -> pl.Expr:
-    """The day of a date or of a date with time (Date); null when it is none."""
-    written = sift(e, _day_at_sight, lambda left: moments.written(_lower(left)).str.slice(0, 10))
+    """The day of a date or of a date with time, written or counted (Date); null when it is none."""
+    written = sift(e, _day_at_sight, lambda left: once(_lower(left), _written_day))
     return written.str.to_date("%Y-%m-%d", strict=False)
 
 
 def _day_at_sight(text: pl.Expr) -> pl.Expr:
     return pl.when(text.str.contains(_WRITTEN_MOMENT)).then(text.str.slice(0, 10))
+
+
+def _written_day(text: pl.Expr) -> pl.Expr:
+    return pl.coalesce(moments.written(text), moments.counted(text)).str.slice(0, 10)
+
+
+def _worded(text: pl.Expr) -> pl.Expr:
+    """Cells that hold more than the digits and the point of a number."""
+    return pl.when(text.str.contains("[^0-9.]")).then(text)
 
 
 def _lower(e: pl.Expr) -> pl.Expr:

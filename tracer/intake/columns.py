@@ -199,8 +199,8 @@ def _numbers(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
         return
     if p["age"] >= 0.95 and ((p["adult"] >= 0.95 and p.distinct > 10) or hint is Role.AGE):
         yield Role.AGE, p["age"]
-    if p["epoch"] >= 0.9 and hint in (Role.DATETIME, Role.DATE):
-        yield hint, p["epoch"]
+    if hint in (Role.DATETIME, Role.DATE) and (counted := max(p["epoch"], p["serial"])) >= 0.9:
+        yield hint, counted
     if p["digits"] >= 0.95 and hint in (Role.ACCOUNT, Role.CODE, Role.PRODUCT):
         yield hint, p["digits"]
     if p["digits"] >= 0.95 and (p["long_digits"] >= 0.5 or p["small"] >= 0.95):

@@ -82,6 +82,7 @@ TRAITS: dict[str, pl.Expr] = {
     "adult": _number.is_between(16, 99),
     "hundreds": _number % 100 == 0,
     "thousands": _number % 1000 == 0,
+    "serial": _number.is_between(36_526, 73_050),  # days from 2000 to 2099
     "epoch": _number.is_between(1e9, 2e9) | _number.is_between(1e12, 2e12),
 }
 """Trait → whether a cell has it, over `cell` and the `BASES`."""

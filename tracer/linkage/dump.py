@@ -18,7 +18,7 @@ from tracer.identifiers.kinds import KINDS, SINGLE, whole_forms
 from tracer.intake.interface import Column, Table
 from tracer.linkage.remains import Remains
 from tracer.tokens import TokenKey, by_token, identifier_token
-from tracer.vault.snapshot import digests, is_claim
+from tracer.vault.snapshot import canonical, digests, is_claim
 
 PERSONAL: Final = frozenset(
     {"name", "sex", "age", "birth_date", "region", "address", "phone", "masked_phone", "national_id", "masked_id"}
@@ -111,17 +111,17 @@ def prepare(tables: Sequence[Table], key: TokenKey, engine: Engine = HERE, settl
     tokens: dict[str, list[pl.DataFrame]] = {}
     values: list[Value] = []
     for table in tables:
-        forms = whole_forms(_roles(table))
+        forms = whole_forms(_roles(table.columns))
         told = telling(table.columns)
-        needed = {key for key, role in _roles(table) if role in SINGLE} | {column.key for column in told}
+        needed = {key for key, role in _roles(table.columns) if role in SINGLE} | {column.key for column in told}
         cells = table.frame.select("row", *sorted(needed))
-        made = engine.rowwise(partial(_coded, _roles(table), [column.key for column in told], key), cells)
+        made = engine.rowwise(partial(_coded, _roles(table.columns), _roles(told), key), cells)
         for place, form in enumerate(forms):
             tokens.setdefault(form.kind, []).append(made.select("row", token=f"i{place}").drop_nulls())
         for place, column in enumerate(told):
-            nature = nature_of(table.frame.get_column(column.key)) if settled is None else settled.natures[len(values)]
+            nature = nature_of(table.frame, column) if settled is None else settled.natures[len(values)]
             values.append(_value(table, column, made.get_column(f"v{place}"), records, nature))
-    remains = Remains.of([(table.frame, _roles(table)) for table in tables], records, key)
+    remains = Remains.of([(table.frame, _roles(table.columns)) for table in tables], records, key)
     remains = remains.shown_by(~_identified(tokens, records))
     for kind, clues in remains.clues.items():
         tokens[kind] = [clues.tokens(key, kind)]
@@ -138,13 +138,15 @@ def prepare(tables: Sequence[Table], key: TokenKey, engine: Engine = HERE, settl
     )
 
 
-def _coded(roles: Sequence[tuple[str, str]], told: Sequence[str], key: TokenKey, cells: pl.DataFrame) -> pl.DataFrame:
+def _coded(
+    roles: Sequence[tuple[str, str]], told: Sequence[tuple[str, str]], key: TokenKey, cells: pl.DataFrame
+) -> pl.DataFrame:
     """`row`, the tokens `i0`, `i1` … of the whole identifiers and the digests `v0`, `v1` … of the columns `told`."""
     forms = whole_forms(roles)
     made = cells.lazy().select(
         "row",
         *(identifier_token(form.expr, key, form.kind).alias(f"i{place}") for place, form in enumerate(forms)),
-        *(digests(pl.col(column), key).alias(f"v{place}") for place, column in enumerate(told)),
+        *(digests(pl.col(column), role, key).alias(f"v{place}") for place, (column, role) in enumerate(told)),
     )
     return made.collect(engine="in-memory")
 
@@ -154,17 +156,18 @@ def telling(columns: Sequence[Column]) -> list[Column]:
     return [column for column in columns if is_claim(column.role.value) and column.role not in PERSONAL]
 
 
-def nature_of(cells: pl.Series) -> str:
-    """What most of some cells are, see `Value.nature`."""
+def nature_of(frame: pl.DataFrame, column: Column) -> str:
+    """What most cells of a column are, see `Value.nature`."""
+    cells = frame.get_column(column.key)
     sample = cells.drop_nulls().gather_every(max(1, cells.len() // _SAMPLE))
-    told = sample.to_frame("text").select(value.canonical(pl.col("text"))).to_series()
+    told = sample.to_frame("text").select(canonical(pl.col("text"), column.role.value)).to_series()
     kinds = told.str.head(1).drop_nulls().mode()
     nature = str(kinds.sort()[0]) if kinds.len() else "s"
     return "i" if nature == "s" and account.issued(told.str.slice(2)) else nature
 
 
-def _roles(table: Table) -> list[tuple[str, str]]:
-    return [(column.key, column.role.value) for column in table.columns]
+def _roles(columns: Sequence[Column]) -> list[tuple[str, str]]:
+    return [(column.key, column.role.value) for column in columns]
 
 
 def _identified(tokens: dict[str, list[pl.DataFrame]], records: int) -> NDArray[np.bool_]:

@@ -149,3 +149,22 @@ def test_what_a_computer_adds_to_a_number_is_dropped(steps: int, scale: int) -> 
         "n:116.397428123456",
         "n:0.123456789012345",
     ]
+
+
+@given(moment=st.datetimes(datetime(2000, 1, 1), datetime(2037, 1, 1)).map(lambda one: one.replace(microsecond=0)))
+def test_counted_moments_are_those_that_are_written(moment: datetime) -> None:
+    """Seconds and milliseconds since 1970, and a spreadsheet's days, are the moment that they count, in Beijing."""
+    posix = round((moment - datetime(1970, 1, 1)).total_seconds()) - 8 * 3_600
+    serial = (moment - datetime(1899, 12, 30)).total_seconds() / 86_400
+    written = f"{moment:%Y-%m-%d %H:%M:%S}"
+    counts = [f"{posix:010d}", f"{posix}000", f"{serial:.10f}"]
+    if posix >= 10**9:
+        assert set(through(value.canonical_moment, [written, *counts])) == set(through(value.canonical, [written]))
+        assert set(through(value.day, counts)) == {moment.date()}
+
+
+def test_numbers_are_no_moments_where_nothing_says_so() -> None:
+    """Elsewhere a number stays one; and what is no count stays what it is in a column of moments as well."""
+    assert through(value.canonical, ["45474", "1717200000"]) == ["n:45474", "n:1717200000"]
+    kept = ["123", "99999", "2024-01-20 19:56", "昨天", None]
+    assert through(value.canonical_moment, kept) == through(value.canonical, kept)

@@ -49,6 +49,27 @@ def test_days_without_hours_name_the_source(world: World, vault: Vault, written:
     assert JOINED in said.statement
 
 
+COUNTED = {
+    "seconds": pl.col("moment").dt.replace_time_zone("Asia/Shanghai").dt.epoch("s").cast(pl.String),
+    "milliseconds": pl.col("moment").dt.replace_time_zone("Asia/Shanghai").dt.epoch("ms").cast(pl.String),
+    "a spreadsheet's days": ((pl.col("moment") - pl.datetime(1899, 12, 30)).dt.total_minutes() / 1_440).cast(pl.String),
+}
+
+
+@pytest.mark.parametrize("counted", COUNTED)
+def test_counted_moments_name_the_source_to_the_minute(world: World, vault: Vault, counted: str) -> None:
+    """Moments that a program or a spreadsheet counted agree with those that the platform wrote out."""
+    first = world.registered[0]
+    frame = stolen(world, LeakPlan({first: 100}, DAY, ("phone", "joined"), seed=9))
+    phone, joined = frame.columns
+    moment = pl.col(joined).str.to_datetime("%Y-%m-%d %H:%M").alias("moment")
+    found = trace(frame.select(phone, moment).select(phone, COUNTED[counted].alias(joined)), vault)
+    assert (found.found[0].platform, found.found[0].verdict.value) == (first, "established")
+    assert found.dump.columns[1].role == "datetime"
+    assert found.rows["agrees"].str.contains(JOINED).sum() >= 99
+    assert found.attribution.standings[0].testimony.pairings[0].claim.role == "datetime"
+
+
 def test_a_stranger_to_whom_half_came_on_the_same_day_is_not_taken_for_the_platform(world: World, vault: Vault) -> None:
     """Half of a stranger's customers joined both on one day: nobody is named."""
     first, stranger = world.registered[0], world.hidden[0]
