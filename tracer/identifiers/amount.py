@@ -6,6 +6,9 @@ No double holds more than 15 digits that can be relied on; those behind them are
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import polars as pl
 
 from tracer.identifiers.sieve import once, sift
@@ -19,6 +22,10 @@ _DIGITS_HELD = 15
 
 _ROOM = 100
 _SCALES = {"百": 2, "千": 3, "k": 3, "万": 4, "w": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8}
+_HEADED: Final = re.compile(r"[(（\[【/] *(?:单位[:：]? *)?(万|千|w|k|分)元? *[)）\]】]? *$|(万)元?$|(千)元$")
+"""How a header ends that says in what its sums are: 额度(万), 金额（单位：千元）, 余额/分."""
+_HUNDREDTHS: Final = {"分": "e-2"}
+_BARE: Final = r"^[0-9][0-9,]*(?:\.[0-9]+)?$"
 _YUAN = r"(?:¥|rmb|cny|人民币)"  # only the yuan: 500 dollars are not 500
 _DIGITS = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|0|[1-9][0-9]*)"
 _SCALE = r"(?:e[+-]?[0-9]{1,2}|" + "|".join(sorted(_SCALES, key=len, reverse=True)) + ")"
@@ -32,6 +39,18 @@ def written(text: pl.Expr) -> pl.Expr:
     leading zero, or more than 15 before the point, are codes and no numbers.
     """
     return sift(text, plain, _others, worth=lambda cell: cell.str.contains(_WRITTEN))
+
+
+def unit(header: str) -> str:
+    """What stands behind each number of a column by its header, as `written` reads it: 万, e-2 or nothing."""
+    found = _HEADED.search(header.strip().lower())
+    named = next(filter(None, found.groups()), "") if found else ""
+    return _HUNDREDTHS.get(named, named)
+
+
+def with_unit(text: pl.Expr, unit: str) -> pl.Expr:
+    """Cells with the unit of their column behind them, where they are numbers without any."""
+    return pl.when(text.str.contains(_BARE)).then(text + unit).otherwise(text)
 
 
 def plain(text: pl.Expr) -> pl.Expr:

@@ -18,7 +18,7 @@ from tracer.identifiers.kinds import KINDS, SINGLE, whole_forms
 from tracer.intake.interface import Column, Table
 from tracer.linkage.remains import Remains
 from tracer.tokens import TokenKey, by_token, identifier_token
-from tracer.vault.snapshot import canonical, digests, is_claim
+from tracer.vault.snapshot import Claim, canonical, digests, is_claim
 
 PERSONAL: Final = frozenset(
     {"name", "sex", "age", "birth_date", "region", "address", "phone", "masked_phone", "national_id", "masked_id"}
@@ -115,7 +115,9 @@ def prepare(tables: Sequence[Table], key: TokenKey, engine: Engine = HERE, settl
         told = telling(table.columns)
         needed = {key for key, role in _roles(table.columns) if role in SINGLE} | {column.key for column in told}
         cells = table.frame.select("row", *sorted(needed))
-        made = engine.rowwise(partial(_coded, _roles(table.columns), _roles(told), key), cells)
+        made = engine.rowwise(
+            partial(_coded, _roles(table.columns), [(one.key, _claim(one)) for one in told], key), cells
+        )
         for place, form in enumerate(forms):
             tokens.setdefault(form.kind, []).append(made.select("row", token=f"i{place}").drop_nulls())
         for place, column in enumerate(told):
@@ -139,14 +141,14 @@ def prepare(tables: Sequence[Table], key: TokenKey, engine: Engine = HERE, settl
 
 
 def _coded(
-    roles: Sequence[tuple[str, str]], told: Sequence[tuple[str, str]], key: TokenKey, cells: pl.DataFrame
+    roles: Sequence[tuple[str, str]], told: Sequence[tuple[str, Claim]], key: TokenKey, cells: pl.DataFrame
 ) -> pl.DataFrame:
     """`row`, the tokens `i0`, `i1` … of the whole identifiers and the digests `v0`, `v1` … of the columns `told`."""
     forms = whole_forms(roles)
     made = cells.lazy().select(
         "row",
         *(identifier_token(form.expr, key, form.kind).alias(f"i{place}") for place, form in enumerate(forms)),
-        *(digests(pl.col(column), role, key).alias(f"v{place}") for place, (column, role) in enumerate(told)),
+        *(digests(pl.col(column), claim, key).alias(f"v{place}") for place, (column, claim) in enumerate(told)),
     )
     return made.collect(engine="in-memory")
 
@@ -160,10 +162,14 @@ def nature_of(frame: pl.DataFrame, column: Column) -> str:
     """What most cells of a column are, see `Value.nature`."""
     cells = frame.get_column(column.key)
     sample = cells.drop_nulls().gather_every(max(1, cells.len() // _SAMPLE))
-    told = sample.to_frame("text").select(canonical(pl.col("text"), column.role.value)).to_series()
+    told = sample.to_frame("text").select(canonical(pl.col("text"), _claim(column))).to_series()
     kinds = told.str.head(1).drop_nulls().mode()
     nature = str(kinds.sort()[0]) if kinds.len() else "s"
     return "i" if nature == "s" and account.issued(told.str.slice(2)) else nature
+
+
+def _claim(column: Column) -> Claim:
+    return Claim(column.name, column.role.value)
 
 
 def _roles(columns: Sequence[Column]) -> list[tuple[str, str]]:

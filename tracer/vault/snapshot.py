@@ -13,13 +13,15 @@ from typing import Final
 import polars as pl
 
 from tracer.errors import UnreadableInput
-from tracer.identifiers import value
+from tracer.identifiers import amount, value
 from tracer.identifiers.kinds import KINDS, SINGLE, whole_forms
 from tracer.tokens import TokenKey, claim_digest, claim_tokens, identifier_token
 from tracer.vault.composites import clues, has_clues
 
 MOMENTS: Final = frozenset({"date", "datetime"})
 """Roles of columns in which a number is a moment."""
+SUMS: Final = frozenset({"amount", "limit"})
+"""Roles of columns whose header may say in what unit they are."""
 _SAMPLE: Final = 10_000
 _FEW: Final = 0.2
 """A column with fewer distinct values than this share of a sample is worked value by value instead of row by row."""
@@ -86,7 +88,7 @@ def tokenise(
     held = _claims(columns)
     wide = frame.lazy().select(
         *(identifier_token(form.expr, key, form.kind).alias(f"i{place}") for place, form in enumerate(forms)),
-        *(digests(pl.col(column), claim.role, key).alias(f"v{place}") for place, (column, claim) in enumerate(held)),
+        *(digests(pl.col(column), claim, key).alias(f"v{place}") for place, (column, claim) in enumerate(held)),
     )
     with ThreadPoolExecutor(1) as beside:  # names are made ready on one core while the other makes tokens
         named = beside.submit(clues, frame, roles, key, mistyped=False)
@@ -144,14 +146,17 @@ def is_claim(role: str) -> bool:
     return role == "account" or role not in SINGLE
 
 
-def digests(text: pl.Expr, role: str, key: TokenKey) -> pl.Expr:
-    """Digests (UInt64) of a column of clear values (Utf8) with this role, value by value where it has few."""
-    return _by_distinct_value(text, lambda values: claim_digest(canonical(values, role), key))
+def digests(text: pl.Expr, claim: Claim, key: TokenKey) -> pl.Expr:
+    """Digests (UInt64) of a column of clear values (Utf8), value by value where it has few."""
+    return _by_distinct_value(text, lambda values: claim_digest(canonical(values, claim), key))
 
 
-def canonical(values: pl.Expr, role: str) -> pl.Expr:
-    """One text for every writing of a value in a column of this role, see `value.canonical`."""
-    return value.canonical_moment(values) if role in MOMENTS else value.canonical(values)
+def canonical(values: pl.Expr, claim: Claim) -> pl.Expr:
+    """One text for every writing of a value in a column of this header and role, see `value.canonical`."""
+    if claim.role in MOMENTS:
+        return value.canonical_moment(values)
+    unit = amount.unit(claim.name) if claim.role in SUMS else ""
+    return value.canonical(amount.with_unit(values, unit) if unit else values)
 
 
 def _held(digest: pl.Series, key: TokenKey, origin: Origin) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tracer.identifiers.columns import cells, one, through
-from tracer.identifiers import value
+from tracer.identifiers import amount, value
 
 WIDE = str.maketrans("0123456789.,", "０１２３４５６７８９．，")
 amounts = st.decimals(0, 10**11, places=2, allow_nan=False, allow_infinity=False)
@@ -168,3 +168,43 @@ def test_numbers_are_no_moments_where_nothing_says_so() -> None:
     assert through(value.canonical, ["45474", "1717200000"]) == ["n:45474", "n:1717200000"]
     kept = ["123", "99999", "2024-01-20 19:56", "昨天", None]
     assert through(value.canonical_moment, kept) == through(value.canonical, kept)
+
+
+@pytest.mark.parametrize(
+    ("header", "unit"),
+    [
+        *(
+            ("额度(万)", "万"),
+            ("金额（万元）", "万"),
+            ("借款金额万元", "万"),
+            ("余额【单位：千元】", "千"),
+            ("amount(k)", "k"),
+        ),
+        *(
+            ("余额(分)", "e-2"),
+            ("金额/分", "e-2"),
+            ("额度", ""),
+            ("积分", ""),
+            ("金额(元)", ""),
+            ("balance", ""),
+            ("work", ""),
+        ),
+    ],
+)
+def test_headers_say_in_what_sums_are(header: str, unit: str) -> None:
+    """A header may end with the unit of its column; a word that ends alike is none."""
+    assert amount.unit(header) == unit
+
+
+def test_a_unit_belongs_to_bare_numbers() -> None:
+    """Under 额度(万) 5 is 50,000, and what says its own unit is what it says."""
+    assert through(
+        lambda cell: value.canonical(amount.with_unit(cell, "万")), ["5", "1.05", "5万", "3000元", None]
+    ) == [
+        *("n:50000", "n:10500", "n:50000", "n:3000"),
+        None,
+    ]
+    assert through(lambda cell: value.canonical(amount.with_unit(cell, "e-2")), ["5000000", "1,250"]) == [
+        "n:50000",
+        "n:12.5",
+    ]

@@ -117,6 +117,19 @@ def test_few_records_of_what_everybody_knows_name_nobody(world: World, tmp_path:
     assert named(trace(dump, vault)) == set()
 
 
+@pytest.mark.parametrize(
+    ("header", "divided"), [("额度(万)", 10_000), ("credit_limit(k)", 1_000), ("授信额度/分", 0.01)]
+)
+def test_sums_are_read_in_the_unit_of_their_header(world: World, vault: Vault, header: str, divided: float) -> None:
+    """Limits in ten thousands, thousands or hundredths, as their header says, are the limits that were registered."""
+    frame = stolen(world, LeakPlan({FIRST: 300}, DAY, ("phone", "limit"), seed=3))
+    phone, limit = frame.columns
+    dump = frame.select(phone, (pl.col(limit).cast(pl.Float64) / divided).cast(pl.String).alias(header))
+    findings = trace(dump, vault)
+    assert named(findings) == {FIRST}
+    assert findings.found[0].rows == pytest.approx(300, rel=0.02)
+
+
 def test_what_headers_call_the_persons_own_is_never_evidence(world: World, tmp_path: Path) -> None:
     """A stranger's list agrees with one platform in incomes that it alone registered as such: they are not compared."""
     income = ((pl.col(HEADERS["national_id"]).str.slice(8, 8).cast(pl.Int64) % 37 + 3) * 500).cast(pl.String)
