@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from tracer.linkage.comparison import Comparison
+from tracer.linkage.comparison import JOINING, Comparison
 from tracer.linkage.dump import Value
 from tracer.linkage.holdings import Places
 from tracer.vault.snapshot import Claim
@@ -75,9 +75,18 @@ def _excess(agreed: float, expected: float) -> float:
 def _matching(
     values: Sequence[Value], claims: Sequence[Claim], scores: Sequence[tuple[float, int, int, Claim]]
 ) -> list[Pair]:
-    """Take pairs greedily while they agree beyond chance; then pairs that are alone with their role on both sides."""
+    """Take pairs greedily while they agree beyond chance; then pairs that are alone with their role on both sides.
+
+    The day of joining agrees wherever the moment does. It is for those that have lost the hour, most of them at least.
+    """
+    exact = dict.fromkeys(range(len(values)), 0)
+    for _, agreed, place, claim in scores:
+        if claim.role != JOINING:
+            exact[place] = max(exact[place], agreed)
     taken: dict[int, Claim] = {}
     for excess, agreed, place, claim in scores:
+        if claim.role == JOINING and 2 * exact[place] >= agreed:
+            continue
         if excess > _EXCESS and agreed >= _LEAST and place not in taken and claim not in taken.values():
             taken[place] = claim
     agreeing = set(taken)

@@ -70,6 +70,16 @@ def test_counted_moments_name_the_source_to_the_minute(world: World, vault: Vaul
     assert found.attribution.standings[0].testimony.pairings[0].claim.role == "datetime"
 
 
+def test_moments_are_compared_to_the_minute_beside_another_source(world: World, vault: Vault) -> None:
+    """A few records with their minutes, among many of another platform's, name their platform by these minutes."""
+    first, second = world.registered[:2]
+    for seed in range(5):
+        plan = LeakPlan({first: 60, second: 1_500}, DAY, ("phone", "joined"), junk=60, seed=seed)
+        found = trace(stolen(world, plan), vault)
+        assert named(found) == {first, second}
+        assert {one.claim.role for one in found.attribution.standings[0].testimony.pairings} == {"datetime"}
+
+
 def test_a_stranger_to_whom_half_came_on_the_same_day_is_not_taken_for_the_platform(world: World, vault: Vault) -> None:
     """Half of a stranger's customers joined both on one day: nobody is named."""
     first, stranger = world.registered[0], world.hidden[0]
