@@ -25,6 +25,7 @@ def main() -> int:
         ["linkage_damage.py"],
         ["shortlist.py"],
         ["selection.py"],
+        ["few_records.py"],
         ["many_platforms.py"],
         ["huge_dump.py"],
         ["febrl.py"],

@@ -21,10 +21,8 @@ from tracer.linkage.dump import Value
 from tracer.linkage.holdings import Places
 from tracer.linkage.testimony import MISSING, Pairing, Testimony
 from tracer.vault.manifest import Platform
-from tracer.vault.snapshot import Claim
+from tracer.vault.snapshot import SUMS, Claim
 
-MONEY: Final = frozenset({"amount", "limit"})
-"""Roles of sums, which nobody picks for liking them."""
 _FEW_VALUES: Final = 100
 """Different values below which a column has few, however few customers there are."""
 _FEW_DRAWS: Final = 8_000
@@ -95,10 +93,11 @@ def _is_spoken(comparison: Comparison, pair: Pair, pilot: Places) -> bool:
 
 
 def _is_commonplace(platform: Platform, claim: Claim) -> bool:
-    if claim.role == JOINING or claim.role in MONEY:
-        return claim.role == JOINING
+    if claim.role == JOINING:
+        return True
     variety = platform.variety[platform.claims.index(claim)]
-    return variety < FEW or variety * platform.people < _FEW_VALUES
+    few = variety < FEW or variety * platform.people < _FEW_VALUES
+    return few and claim.role not in SUMS  # nobody picks a sum for liking it
 
 
 def _is_volatile(platform: Platform, claim: Claim) -> bool:
