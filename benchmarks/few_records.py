@@ -92,7 +92,7 @@ def page(leaks: list[Leak]) -> str:
     lines = [
         "# From how few records a platform is named",
         "",
-        f"The share of {len(own):,} leaks of registered platforms in which the platform is established. Innocents that were:",
+        f"The share of {len(own):,} leaks of registered platforms that establish the platform. Innocents that were:",
         f"{innocents[0]} there, and {innocents[1]} in {len(foreign):,} lists of unregistered platforms as small.",
         "",
         "| columns | " + " | ".join(f"{records} records" for records in RECORDS) + " |",
