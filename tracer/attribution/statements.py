@@ -77,12 +77,14 @@ def _of_values(standing: Standing) -> Evidence | None:
     columns = [standing.testimony.pairings[place].claim.name for place in agreement.core]
     chance, stranger = agreement.compared * agreement.by_chance, agreement.compared * agreement.elsewhere
     apart, apart_zh = _LEFT_OUT[agreement.left_out]
-    also = f", and at most about {stranger:,.0f} if a stranger's customers were the same" if stranger > chance else ""
-    also_zh = f"，若来自另一家客户相同的平台，至多约{stranger:,.0f}人" if stranger > chance else ""
+    listed = " and ".join(filter(None, (", ".join(columns[:-1]), columns[-1])))
+    most = f"{stranger:,.0f}" if stranger >= 1 else f"{stranger:,.1f}"
+    also = f", and at most about {most} if a stranger's customers were the same" if stranger > chance else ""
+    also_zh = f"，若来自另一家客户相同的平台，至多约{most}人" if stranger > chance else ""
     return Evidence(
         "values",
         f"of {agreement.compared:,} people in the dump whom {name} knows{apart}, {agreement.agreed:,} also carry "
-        f"{name}'s {' and '.join(columns)}; by chance {chance:,.1f} would{also}",
+        f"{name}'s {listed}; by chance {chance:,.1f} would{also}",
         f"名单中有{agreement.compared:,}人是{name}的客户{apart_zh}，其中{agreement.agreed:,}人的{'、'.join(columns)}与{name}所登记的相同；"
         f"若纯属偶然，约{chance:,.1f}人会相同{also_zh}",
         agreement.bound,
