@@ -219,9 +219,7 @@ def _best(
         if drawn <= 0:
             continue
         share = chances.agreed(core) / whole
-        elsewhere = (
-            0.0 if shared is None else _guard(shared, [testimony.pairings[place] for place in core], core, share, drawn)
-        )
+        elsewhere = 0.0 if shared is None else _guard(shared, core, testimony.pairings, share, drawn)
         limit = max(upper_limit(round(share * drawn), drawn, _LIMIT), elsewhere)
         bound = min(1.0, tail(agreed, compared, limit) * tried * len(cores))
         if bound < best.bound or not best.core:
@@ -230,7 +228,7 @@ def _best(
 
 
 def _guard(
-    shared: Sequence[_Shared], pairings: Sequence[Pairing], core: tuple[int, ...], by_chance: float, drawn: int
+    shared: Sequence[_Shared], core: tuple[int, ...], pairings: Sequence[Pairing], by_chance: float, drawn: int
 ) -> float:
     """The agreement that an unregistered platform with the same customers might show.
 
@@ -238,7 +236,7 @@ def _guard(
     measured, and doubled, for a stranger may be closer than they are; and it is never taken to be less than what is
     known of strangers. Where none can be compared, the worst that is known is taken.
     """
-    known = _likeness(pairings, drawn)
+    known = _likeness([pairings[place] for place in core], drawn)
     seen = _elsewhere(shared, core, believed=known)
     told = _UNSEEN if seen is None else by_chance + _SEEN_FACTOR * max(0.0, seen - by_chance)
     return min(1.0, max(known, told))

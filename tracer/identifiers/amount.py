@@ -22,8 +22,8 @@ _DIGITS_HELD = 15
 
 _ROOM = 100
 _SCALES = {"百": 2, "千": 3, "k": 3, "万": 4, "w": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8}
-_HEADED: Final = re.compile(r"[(（\[【/] *(?:单位[:：]? *)?(万|千|w|k|分)元? *[)）\]】]? *$|(万)元?$|(千)元$")
-"""How a header ends that says in what its sums are: 额度(万), 金额（单位：千元）, 余额/分."""
+_HEADED: Final = re.compile(r"[(（\[【/] *(?:单位[:：]? *)?(万|千|w|k|分)?元? *[)）\]】]? *$|(万|千)?元$|(万)$")
+"""How a header ends that says in what its sums are: 额度(万), 金额（单位：千元）, 余额/分, 金额(元)."""
 _HUNDREDTHS: Final = {"分": "e-2"}
 _BARE: Final = r"^[0-9][0-9,]*(?:\.[0-9]+)?$"
 _YUAN = r"(?:¥|rmb|cny|人民币)"  # only the yuan: 500 dollars are not 500
@@ -46,6 +46,11 @@ def unit(header: str) -> str:
     found = _HEADED.search(header.strip().lower())
     named = next(filter(None, found.groups()), "") if found else ""
     return _HUNDREDTHS.get(named, named)
+
+
+def without_unit(header: str) -> str:
+    """A header without the unit that it says its sums are in."""
+    return _HEADED.sub("", header.strip().lower())
 
 
 def with_unit(text: pl.Expr, unit: str) -> pl.Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tracer.identifiers.amount import without_unit
 from tracer.intake.interface import Role
 
 HEADERS: dict[Role, str] = {
@@ -86,7 +87,6 @@ _EMPLOYERS = ("单位", "公司", "employer", "company", "job")
 
 _TRIM = re.compile(r"[\s_\-.*:：（）()\[\]【】\"'`\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 _TAIL = re.compile(r"\d{1,2}$")
-_UNIT = re.compile(r"(?:/?单位)?/?[万千wk分]?元?$")
 
 
 def _fold(header: str) -> str:
@@ -99,7 +99,7 @@ _KNOWN = {_fold(name): role for role, known in HEADERS.items() for name in known
 def hinted(header: str) -> Role | None:
     """The role a column name suggests, or None where the name is not known."""
     folded = _fold(header)
-    role = _KNOWN.get(folded) or _KNOWN.get(_TAIL.sub("", folded)) or _KNOWN.get(_UNIT.sub("", folded))
+    role = _KNOWN.get(folded) or _KNOWN.get(_TAIL.sub("", folded)) or _KNOWN.get(_fold(without_unit(header)))
     if role is None and len(folded) <= 12:
         # 借款人手机号码, 第二联系人电话: the last noun of a Chinese compound is its head.
         for start in range(1, len(folded) - 1):

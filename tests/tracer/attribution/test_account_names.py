@@ -10,9 +10,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tests.tracer.attribution.lenders import lenders
 from tests.tracer.linkage.registered import tables_of, vault_of
 from tracer.attribution.standing import Verdict
-from tracer.demo import HEADERS, Alike, LeakPlan, World, WorldPlan, invent, leak
+from tracer.demo import HEADERS, LeakPlan, World, leak
 from tracer.demo.styles import Style, styled
 from tracer.findings import Findings
 from tracer.tracing import trace
@@ -20,22 +21,6 @@ from tracer.vault.vault import Vault
 
 PHONE, ACCOUNT = HEADERS["phone"], HEADERS["account"]
 DAY = date(2025, 6, 19)
-
-
-def lenders(seed: int) -> World:
-    """Five lenders, and one that nobody registered with most of the first one's customers."""
-    return invent(
-        WorldPlan(
-            seed=seed,
-            people=9_000,
-            platforms=5,
-            customers=(3_000, 2_000, 2_500, 2_000, 2_500, 2_500),
-            hidden=1,
-            overlap=1.5,
-            alike=(Alike(5, 0, 0.9),),
-            beyond=0,
-        )
-    )
 
 
 def chosen(phones: Sequence[str]) -> list[str]:

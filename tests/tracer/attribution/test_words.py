@@ -11,23 +11,14 @@ from typing import Final
 import polars as pl
 import pytest
 
+from tests.tracer.attribution.lenders import lenders
 from tests.tracer.linkage.registered import tables_of, vault_of
-from tracer.demo import HEADERS, Alike, LeakPlan, WorldPlan, invent, leak
+from tracer.demo import HEADERS, LeakPlan, leak
 from tracer.tracing import trace
 
 SCHOOLING: Final = "学历"
 OURS: Final = ("本科", "大专", "高中", "初中", "硕士")
 THEIRS: Final = ("大学本科", "大学专科", "高中", "初中", "研究生")
-WORLD: Final = WorldPlan(
-    seed=2,
-    people=9_000,
-    platforms=5,
-    customers=(3_000, 2_000, 2_500, 2_000, 2_500, 2_500),
-    hidden=1,
-    overlap=1.5,
-    alike=(Alike(5, 0, 0.9),),
-    beyond=0,
-)
 
 
 def schooling(phones: Sequence[str], words: Sequence[str]) -> pl.Series:
@@ -43,7 +34,7 @@ def test_a_stranger_who_uses_the_same_words_is_not_taken_for_the_platform(
 
     Where the others use other words for some of it, they seem to hold something else about the same people.
     """
-    world = invent(WORLD)
+    world = lenders(2)
     first = world.registered[0]
     tables = {
         name: {
