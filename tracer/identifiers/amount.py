@@ -7,11 +7,12 @@ No double holds more than 15 digits that can be relied on; those behind them are
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Final
 
 import polars as pl
 
-from tracer.identifiers.sieve import once, sift
+from tracer.identifiers.sieve import each_once, once, sift
 
 PLAIN = r"^(?:0|-?[1-9][0-9]{0,9}(?:\.[0-9]{0,4}[1-9])?|-?[1-9][0-9]{10,14}|-?0\.[0-9]{0,13}[1-9])$"
 """The one writing of most numbers: up to 15 digits, no leading or trailing zeros, no sign on zero."""
@@ -109,6 +110,11 @@ def _led(cut: pl.Expr) -> pl.Expr:
 
 def _dusted(number: pl.Expr) -> pl.Expr:
     """The same without digits that no double holds."""
-    held = number.str.replace_all("[-.]", "").str.strip_chars_start("0").str.len_bytes() <= _DIGITS_HELD
-    rounded = number.cast(pl.Float64).round_sig_figs(_DIGITS_HELD).cast(pl.String).str.strip_suffix(".0")
-    return pl.when(held | ~rounded.str.contains(_LONG)).then(number).otherwise(rounded)
+    digits = number.str.replace_all("[-.]", "").str.strip_chars_start("0")
+    held = pl.when(digits.str.len_bytes() <= _DIGITS_HELD).then(number)
+    return sift(number, lambda _: held, lambda left: each_once(left, _rounded))
+
+
+def _rounded(number: str) -> str:
+    """Rounded as the double that it stands for, which alone says which way a written half goes."""
+    return f"{Decimal(f'{float(number):.{_DIGITS_HELD}g}'):f}"

@@ -29,6 +29,9 @@ _COUNTED = f"{_SECONDS}|{_MILLISECONDS}|{_SERIAL}"
 _SERIAL_TO_1970 = 25_569
 """Days from 30 December 1899, from which spreadsheets count, to 1 January 1970."""
 _A_DAY = 86_400
+_MONTHS = 12
+_MOSTLY = 20
+"""So many times as many days as months at one place of a column say that days stand there."""
 _BEIJING = 8 * 60  # minutes east of UTC: clocks without a zone are read as mainland clocks
 
 
@@ -37,8 +40,8 @@ def written(text: pl.Expr) -> pl.Expr:
 
     The years are 1900 to 2099 and the day must be in the calendar. Seconds are left out when they are zero, fractions
     of them always, and midnight is the day alone, for that is how spreadsheets and databases write a day. A time with
-    a zone is moved to Beijing time. A day or month before the year is read only where neither can be mistaken for the
-    other: 20.01.2024.
+    a zone is moved to Beijing time. A day or month before the year is read where neither can be mistaken for the other,
+    20.01.2024, and as the same column writes nearly all of such days.
     """
     return sift(text, _iso, lambda cell: once(_spelled(cell), _iso), worth=lambda cell: cell.str.contains(_BEGINS))
 
@@ -102,10 +105,16 @@ def _year_last(text: pl.Expr) -> pl.Expr:
 
 def _told_apart(parts: pl.Expr) -> pl.Expr:
     one, two = _part(parts, "one"), _part(parts, "two")
-    day_first = (one.cast(pl.Int8) > 12) | (one.cast(pl.Int8) == two.cast(pl.Int8))
-    month_first = two.cast(pl.Int8) > 12
-    month = pl.when(day_first).then(two).when(month_first).then(one)
-    return _joined(parts, month, pl.when(day_first).then(one).otherwise(two))
+    day_first, month_first = (part.cast(pl.Int8) > _MONTHS for part in (one, two))
+    mostly_day = day_first.sum() > _MOSTLY * month_first.sum()
+    mostly_month = month_first.sum() > _MOSTLY * day_first.sum()
+    month = (
+        pl.when(day_first | (one == two) | (mostly_day & ~month_first))
+        .then(two)
+        .when(month_first | mostly_month)
+        .then(one)
+    )
+    return _joined(parts, month, pl.when(month == two).then(one).otherwise(two))
 
 
 def _joined(parts: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:

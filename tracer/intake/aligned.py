@@ -15,11 +15,20 @@ from tracer.intake.separator import is_identifier
 
 _GAP = re.compile(r"(?:[ \u3000\xa0]|\t){2,}")
 _GAP_BYTES = re.compile(rb"(?:[ \t]|\xe3\x80\x80|\xc2\xa0){2,}")
-_BLANK_BYTES = re.compile(rb"(?:[ \t]|\xe3\x80\x80|\xc2\xa0)+")
+_UNPARTED = (
+    r"(?:(?<![-/.]\d)(?<![-/.]\d\d)(?<!日)|(?![ ]\d{1,2}:\d\d))"  # a day and its time
+    r"(?<!\+86)(?<!\b0086)"  # a number and where it rings
+    r"(?:(?<!\b1[3-9]\d)|(?![ ]\d{4}[ ]\d{4}\b))(?:(?<!\b1[3-9]\d[ ]\d{4})|(?![ ]\d{4}\b))"  # its three parts
+)
+"""What stands beside a blank within a cell."""
+_BLANK = re.compile(_UNPARTED + r"[ \u3000\xa0\t]+")
+_BLANK_BYTES = re.compile(_UNPARTED.encode() + rb"(?:[ \t]|\xe3\x80\x80|\xc2\xa0)+")
 _EDGE = re.compile(rb"(?m)^(?:[ \t]|\xe3\x80\x80|\xc2\xa0)+|(?:[ \t]|\xe3\x80\x80|\xc2\xa0)+(?=\r?$)")
 _RULED = re.compile(r"^\s*-{2,}(?:\s+-{2,})+\s*$")
 _SIGN = b"\x1f"
 _WIDEST = 2_000
+_ALL = 0.98
+"""Share of the lines that is as good as all of them."""
 Width = Callable[[str], int]
 
 
@@ -31,20 +40,22 @@ def align(text: Text, lines: Sequence[str]) -> Text | None:
         lines: a sample of them.
     """
     lines = [line[:_WIDEST].rstrip() for line in lines if any(map(str.isalnum, line)) or _RULED.match(line)]
-    words = [line for line in lines if not _RULED.match(line)]
+    words = [line.strip() for line in lines if not _RULED.match(line)]
     if len(words) < 2 or sum(map(is_identifier, words)) >= 0.5 * len(words):
         return None
-    if _agreement([len(_GAP.split(line.strip())) for line in words]) >= 0.95:
+    gaps = _agreement([len(_GAP.split(line)) for line in words])
+    if gaps >= 0.95:
         return _cut(text, _GAP_BYTES)
+    bare = _lays_bare(words)
+    if bare and sum(_GAP.search(line) is None for line in words) >= _ALL * len(words):
+        return _cut(text, _BLANK_BYTES)
     for width in (_display, _single):
-        gutters = _gutters(lines, words, width)
+        gutters = _gutters(lines, [line for line in lines if not _RULED.match(line)], width)
         if gutters:
             return _sliced(text, gutters, width)
-    if _agreement([len(_GAP.split(line.strip())) for line in words]) >= 0.6:
+    if gaps >= 0.6:
         return _cut(text, _GAP_BYTES)
-    if _lays_bare(words):
-        return _cut(text, _BLANK_BYTES)
-    return None
+    return _cut(text, _BLANK_BYTES) if bare else None
 
 
 def _agreement(counts: Sequence[int]) -> float:
@@ -55,7 +66,7 @@ def _agreement(counts: Sequence[int]) -> float:
 
 def _lays_bare(lines: Sequence[str]) -> bool:
     """Whether cutting at single blanks gives as many cells everywhere and shows identifiers, which lines are not."""
-    cut = [line.split() for line in lines]
+    cut = [_BLANK.split(line) for line in lines]
     usual, agreeing = Counter(map(len, cut)).most_common(1)[0]
     if usual < 2 or agreeing < 0.9 * len(lines):
         return False

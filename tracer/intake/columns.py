@@ -22,6 +22,10 @@ SAMPLED = 1_000
 """How many cells of a column are looked at, spread evenly over it."""
 
 _MOST_CELLS = 200_000
+_MANY = 30
+"""Values that are no chance any more where they all look alike."""
+_COUNTED = frozenset({Role.ACCOUNT, Role.CODE, Role.AMOUNT, Role.LIMIT, Role.PRODUCT, Role.BANK_CARD})
+"""Roles that a header may give to numbers of ten digits."""
 """How many cells of all columns of a table are looked at, but for fifty of each."""
 
 _PHRASES: dict[Role, str] = {
@@ -174,7 +178,7 @@ def _identifiers(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]
         (Role.BANK_CARD, "like_card"),
         (Role.EMAIL, "email"),
     ):
-        if hint is role and p[trait] >= 0.3:
+        if hint is role and p[trait] >= 0.3 and p["lately"] < 1:  # sj is shouji as well as shijian
             yield role, p[trait]
     for whole, role, trait in (
         (Role.PHONE, Role.MASKED_PHONE, "phone_piece"),
@@ -201,6 +205,9 @@ def _numbers(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
         yield Role.AGE, p["age"]
     if hint in (Role.DATETIME, Role.DATE) and (counted := max(p["epoch"], p["serial"])) >= 0.9:
         yield hint, counted
+    if hint not in _COUNTED and p["lately"] == 1 and p.distinct >= _MANY:
+        # Of ten-digit user names, such as QQ numbers, one in four begins like a second of these years.
+        yield Role.DATETIME, p["lately"]
     if p["digits"] >= 0.95 and hint in (Role.ACCOUNT, Role.CODE, Role.PRODUCT):
         yield hint, p["digits"]
     if p["digits"] >= 0.95 and (p["long_digits"] >= 0.5 or p["small"] >= 0.95):
@@ -212,7 +219,7 @@ def _numbers(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
 
 
 def _words(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
-    if p["name"] >= 0.6 and p["product"] < 0.3 and (not p.recurs or hint is Role.NAME or p.cells < 30):
+    if p["name"] >= 0.6 and p["product"] < 0.3 and (not p.recurs or hint is Role.NAME or p.cells < _MANY):
         yield Role.NAME, p["name"]
     elif hint is Role.NAME and p["like_name"] >= 0.8 and p["product"] < 0.3 and p["place"] < 0.3:
         yield Role.NAME, p["like_name"]  # rare surnames
@@ -229,6 +236,6 @@ def _words(p: _Profile, hint: Role | None) -> Iterator[tuple[Role, float]]:
 
 
 def _accounts(p: _Profile) -> tuple[Role, ...]:
-    if p.recurs and p.cells >= 30:
+    if p.recurs and p.cells >= _MANY:
         return (Role.CODE, Role.TEXT, Role.PRODUCT)
     return (Role.ACCOUNT, Role.CODE) if p["long_hex"] < 0.5 else (Role.CODE, Role.ACCOUNT)

@@ -184,7 +184,12 @@ def _ragged(text: Text, separator: str, state: _State) -> Iterator[Part]:
 def _table(grid: Grid, state: _State) -> Iterator[Part]:
     yield from grid.rejects
     found = sort_rows(
-        grid.frame, grid.odd, grid.counts, grid.usual, goes_on=state.header is not None or state.width > 0
+        grid.frame,
+        grid.odd,
+        grid.counts,
+        grid.usual,
+        goes_on=state.header is not None or state.width > 0,
+        header=state.header,
     )
     yield from (Reject(int(grid.offsets[i]), int(grid.numbers[i]), "NUL bytes only") for i in found.spoilt)
     state.aside += found.aside

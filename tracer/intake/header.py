@@ -12,7 +12,8 @@ Cells = Sequence[str | None]
 
 _NARROW = str.maketrans("０１２３４５６７８９＋－（）．：／　＊", "0123456789+-().:/ *")
 _NUMBER = re.compile(r"^[+(]?\d[\d\s,.:/()+\-年月日时分秒TZ元]*[%Xx万]?$|^-\d[\d.,]*$")
-_MASKED = re.compile(r"\d\*+|\*+\d|\*{2,}")
+_MASKED = re.compile(r"\d\*+|\*+\d|\*{2,}|\d[Xx]{3,}\d")
+_NUMBERED = re.compile(r"^([^\W\d]{1,10})[ _]?(\d{1,3})$")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
 _LONGEST_TITLE = 20
 """How many lines of title a table may carry above its header."""
@@ -56,7 +57,7 @@ def is_header(first: Cells, below: Sequence[Cells]) -> bool:
     filled = [(i, cell) for i, cell in enumerate(first) if cell and cell.strip()]
     if not filled or any(kind(cell) in ("number", "masked", "address") for _, cell in filled):
         return False
-    known = sum(hinted(cell) is not None for _, cell in filled)
+    known = max(sum(hinted(cell) is not None for _, cell in filled), _numbered(filled))
     if known * 2 >= len(filled) and not _recur(filled, below):
         return True
     if len(filled) * 2 < len(first) or not below:
@@ -92,6 +93,16 @@ def names(header: Cells | None, width: int) -> tuple[str, ...]:
 
 def _filled(row: Cells) -> int:
     return sum(bool(cell and cell.strip()) for cell in row)
+
+
+def _numbered(filled: Sequence[tuple[int, str]]) -> int:
+    """How many cells are one word with a number of its own each, as in F1, F2 or 列1, 列2; 0 where only one is."""
+    found = [_NUMBERED.match(cell.strip()) for _, cell in filled]
+    numbers: dict[str, set[str]] = {}
+    for one in filter(None, found):
+        numbers.setdefault(one[1].casefold(), set()).add(one[2])
+    most = max(map(len, numbers.values()), default=0)
+    return most if most > 1 else 0
 
 
 def _recur(filled: Sequence[tuple[int, str]], below: Sequence[Cells]) -> bool:

@@ -218,7 +218,7 @@ def _records(grid: _Grid, *, several: bool) -> Iterator[Part]:
     )
     counts = np.array([0 if sum(cell is not None for cell in row) <= 1 else len(row) - 1 for row in grid.rows])
     usual = int(np.bincount(counts).argmax())
-    found = sort_rows(frame, np.arange(frame.height), counts, usual, goes_on=grid.begun)
+    found = sort_rows(frame, np.arange(frame.height), counts, usual, goes_on=grid.begun, header=grid.header)
     name = f"table {abs(grid.number)}" if several else ""
     for place, section in enumerate(found.sections):
         if section.begins or not grid.begun:

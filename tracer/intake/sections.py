@@ -21,6 +21,8 @@ _SHOWN_CELLS = 100_000
 _MOST_SUSPECTS = 20_000
 _LONGEST_NAME = 40
 _MOST_TITLES = 8
+_LEAST_NAMES = 2
+"""How many names a header must have to be known again by them."""
 _LEAST_RUN = 3
 """How many rows of another width make another table."""
 
@@ -48,7 +50,15 @@ class Sorted:
     """Rows of NUL bytes."""
 
 
-def sort_rows(frame: pl.DataFrame, suspects: Positions, counts: Positions, usual: int, *, goes_on: bool) -> Sorted:
+def sort_rows(  # noqa: PLR0913 - what is known of the rows, and of the table that they go on with
+    frame: pl.DataFrame,
+    suspects: Positions,
+    counts: Positions,
+    usual: int,
+    *,
+    goes_on: bool,
+    header: headers.Cells | None = None,
+) -> Sorted:
     """Tell records from everything else.
 
     Args:
@@ -57,6 +67,7 @@ def sort_rows(frame: pl.DataFrame, suspects: Positions, counts: Positions, usual
         counts: separators of each row.
         usual: the commonest count.
         goes_on: the first row goes on with a table whose header is known.
+        header: of that table, if it has one.
     """
     height = frame.height
     suspects = _suspects(frame, suspects)
@@ -83,7 +94,7 @@ def sort_rows(frame: pl.DataFrame, suspects: Positions, counts: Positions, usual
     kind[suspects[empty]] = 1
     kind[suspects[nul]] = 3
     heads = _headers(frame, suspects, kind, counts)
-    sections = tuple(_sections(frame, kind, heads, counts, goes_on=goes_on))
+    sections = tuple(_sections(frame, kind, heads, counts, header if goes_on else None, goes_on=goes_on))
     aside = int((kind == 2).sum())
     return Sorted(sections, int((kind == 1).sum()), aside, np.flatnonzero(kind == 3))
 
@@ -130,11 +141,16 @@ def _headers(frame: pl.DataFrame, suspects: Positions, kind: NDArray[np.int8], c
     return found
 
 
-def _sections(  # noqa: C901 (the cases of one decision)
-    frame: pl.DataFrame, kind: NDArray[np.int8], heads: list[int], counts: Positions, *, goes_on: bool
+def _sections(  # noqa: C901, PLR0913 (the cases of one decision, and all that it rests on)
+    frame: pl.DataFrame,
+    kind: NDArray[np.int8],
+    heads: list[int],
+    counts: Positions,
+    current: headers.Cells | None,
+    *,
+    goes_on: bool,
 ) -> Iterator[Section]:
     starts = sorted({0, *_begins(kind, heads, counts)})
-    current: headers.Cells | None = None
     known = set(heads)
     for start, end in zip(starts, [*starts[1:], frame.height], strict=True):
         fresh = start > 0 or not goes_on
@@ -171,8 +187,25 @@ def _sections(  # noqa: C901 (the cases of one decision)
             head, fresh = None, False  # the same header once more
         if head is not None:
             current = head
+        again = _equal(frame, rows, current)
+        kind[rows[again]] = 2
+        rows = rows[~again]
         if len(rows) or head is not None:
             yield Section(rows, head, fresh)
+
+
+def _equal(frame: pl.DataFrame, rows: Positions, header: headers.Cells | None) -> NDArray[np.bool_]:
+    """Which rows are the header once more, cell by cell."""
+    filled = [(name, cell) for name, cell in zip(frame.columns, header or (), strict=False) if cell]
+    again = np.zeros(len(rows), bool)
+    if len(filled) < _LEAST_NAMES:
+        return again
+    name, cell = filled[0]
+    close = np.flatnonzero((frame.get_column(name) == cell).fill_null(value=False).to_numpy()[rows])
+    for place in close[:_MOST_SUSPECTS].tolist():
+        row = frame.row(int(rows[place]), named=True)
+        again[place] = all(row[name] == cell for name, cell in filled)
+    return again
 
 
 def _begins(kind: NDArray[np.int8], heads: list[int], counts: Positions) -> Iterator[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -16,9 +17,12 @@ _PAIRS = ("=>", "->", "<>", "||", "\\t")
 _WEAK = ":#/"
 """Signs common in values; believed only when they lay an identifier bare (see `_lays_bare`)."""
 
+_GROUPED = re.compile(r"(?<![\d.])(\d{1,3})((?:,\d{3})+)(?![\d])")
+"""A number whose thousands are parted: 1,234,567.50."""
 _QUOTED = re.compile(r'(?<![\w"])"(?:[^"]|""){0,2000}"(?![\w"])')
 _IDENTIFIER = re.compile(
-    r"^(?:(?:\+?86)?[-\s]?1[3-9]\d(?:[- ]?\d{4}){2}|1[3-9]\d\*{3,5}\d{3,4}|\d{17}[\dXx]|[^@\s]+@[^@\s]+\.\w+)$"
+    r"^(?:(?:\+?86|0086)?[-\s]?1[3-9]\d(?:[- ]?\d{4}){2}"
+    r"|(?:(?:\+?86|0086)[-\s]?)?1[3-9]\d[*xX]{3,5}\d{3,4}|\d{17}[\dXx]|[^@\s]+@[^@\s]+\.\w+)$"
 )
 _LONGEST = 10_000
 _LONGEST_RUN = 6
@@ -39,8 +43,9 @@ def vote(lines: Sequence[str]) -> str:
     """
     bare = [line[:_LONGEST] for line in lines if any(map(str.isalnum, line))] or list(lines)  # rules do not vote
     best, best_score = "", 0.0
+    ungrouped = [_GROUPED.sub(r"\1", line) for line in bare]
     for candidate in _candidates(bare):
-        counts = [line.count(candidate) for line in bare]
+        counts = [line.count(candidate) for line in (ungrouped if candidate == "," else bare)]
         tally = Counter(count for count in counts if count)
         if not tally:
             continue
@@ -60,7 +65,8 @@ def vote(lines: Sequence[str]) -> str:
 
 def is_identifier(cell: str) -> bool:
     """Whether a cell is a phone, an identity number or an e-mail address, masked or not, and nothing else."""
-    return _IDENTIFIER.match(cell.strip()) is not None
+    plain = unicodedata.normalize("NFKC", cell).strip().lstrip("'").removesuffix(".0")
+    return _IDENTIFIER.match(plain) is not None
 
 
 def _candidates(lines: Iterable[str]) -> list[str]:
@@ -89,6 +95,6 @@ def _lays_bare(lines: Sequence[str], sign: str) -> bool:
     width, agreeing = counts.most_common(1)[0]
     if width < 2 or agreeing < 0.9 * len(lines):
         return False
-    uncut = sum(bool(_IDENTIFIER.match(line.strip())) for line in lines)
-    shown = max(sum(bool(_IDENTIFIER.match(cells[i])) for cells in cut if len(cells) == width) for i in range(width))
+    uncut = sum(map(is_identifier, lines))
+    shown = max(sum(is_identifier(cells[i]) for cells in cut if len(cells) == width) for i in range(width))
     return shown >= 0.6 * len(lines) and uncut < 0.1 * len(lines)

@@ -84,5 +84,6 @@ TRAITS: dict[str, pl.Expr] = {
     "thousands": _number % 1000 == 0,
     "serial": _number.is_between(36_526, 73_050),  # days from 2000 to 2099
     "epoch": _number.is_between(1e9, 2e9) | _number.is_between(1e12, 2e12),
+    "lately": _number.is_between(1.26e9, 2e9) | _number.is_between(1.26e12, 2e12),  # from 2010 on
 }
 """Trait → whether a cell has it, over `cell` and the `BASES`."""

@@ -91,7 +91,7 @@ def tables(name: str, rows: Iterator[Sequence[Cell]], width: int) -> Iterator[Pa
         counts = np.where(filled <= 1, 0, reach)
         usual = int(np.bincount(counts[counts >= 0], minlength=1).argmax()) if len(counts) else 0
         every = np.arange(frame.height)
-        found = sort_rows(frame, every, counts, usual, goes_on=count > 0)
+        found = sort_rows(frame, every, counts, usual, goes_on=count > 0, header=header)
         aside += found.aside
         for section in found.sections:
             if section.begins or not count:

@@ -138,6 +138,16 @@ def test_a_day_is_read_the_same_at_sight(seen: list[str]) -> None:
     assert short.equals(cell.select(value.moment(pl.col("cell")).dt.date().alias("cell")))
 
 
+@pytest.mark.parametrize("order", ["%d/%m/%Y", "%m/%d/%Y"])
+@given(days=st.lists(st.dates(date(2000, 1, 1), date(2030, 1, 1)), min_size=1, max_size=9))
+def test_a_column_says_in_which_order_its_days_are(order: str, days: list[date]) -> None:
+    """03/05/2024 is what the other cells of its column say that it is; where they say nothing, or both, it is text."""
+    known = [*days, date(2024, 5, 20)]
+    assert through(value.canonical, [one.strftime(order) for one in known]) == [f"d:{one}" for one in known]
+    both = ["20/05/2024", "05/20/2024", "03/05/2024"]
+    assert through(value.canonical, both) == ["d:2024-05-20", "d:2024-05-20", "s:03/05/2024"]
+
+
 @given(steps=st.integers(10**5, 10**9), scale=st.sampled_from([3, 4, 7, 100, 10_000, 100_000_000]))
 def test_what_a_computer_adds_to_a_number_is_dropped(steps: int, scale: int) -> None:
     """A quotient as the double that comes of it, with 17 digits or as few as are needed, is that of 15."""

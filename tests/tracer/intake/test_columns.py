@@ -95,3 +95,16 @@ def test_an_empty_column_means_nothing() -> None:
     """A column without a cell is `other`, whatever its header."""
     frame = pl.DataFrame({"c0": pl.Series([None, None], dtype=pl.String)})
     assert assign(frame, ("手机号",))[0].role is Role.OTHER
+
+
+@pytest.mark.parametrize(("header", "role"), [("F9", Role.DATETIME), ("sj", Role.DATETIME), ("编号", Role.CODE)])
+def test_seconds_of_these_years_are_moments(header: str, role: Role) -> None:
+    """Ten digits that are all seconds since 2010 are moments, unless the header says that they count something."""
+    frame = pl.DataFrame({"c0": [str(DRAW.randint(1_690_000_000, 1_760_000_000)) for _ in range(ROWS)]})
+    assert assign(frame, (header,))[0].role is role
+
+
+def test_numbers_of_ten_digits_are_no_moments() -> None:
+    """User names such as QQ numbers, which begin like other years too, stay numbers."""
+    frame = pl.DataFrame({"c0": [str(DRAW.randint(1_000_000_000, 3_900_000_000)) for _ in range(ROWS)]})
+    assert assign(frame, ("F9",))[0].role is Role.CODE

@@ -167,3 +167,44 @@ def test_a_header_is_told_from_the_values(*, reading: Read, header: str, known: 
     result = reading(content.encode())
     assert (result.records == 5) is known
     assert [column.name for column in result.tables[0].columns] == header.split(",")
+
+
+BLANKS = {
+    "plain": ("张三 13800001234 5000", 3),
+    "words": ("13800001234 u1e964 极速贷 张三", 4),
+    "full width": ("张三 １３８０００１１２３４ 极速贷", 3),
+    "decimals": ("u1e964 13800001234.0", 2),
+    "thousands": ("极速贷 13800001234 ￥5,000.00 张三", 4),
+    "day": ("13800001234 2024年01月20日 张三", 3),
+    "time": ("13800001234 2024-01-20 19:56 张三", 3),
+    "blanks in a number": ("138 0000 1234 u1e964 张三", 3),
+    "a prefix": ("u1e964 +86 13800001234 张三", 3),
+    "a mask": ("u1e964 138XXXX1234 张三 5000", 4),
+}
+
+
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("style", BLANKS)
+def test_single_blanks_part_cells(*, reading: Read, cells: Cells, style: str, header: bool) -> None:
+    """Cells parted by one blank come apart; a time stays with its day and a number in one piece."""
+    line, width = BLANKS[style]
+    names = ("极", "极速", "极速贷款")
+    lines = [
+        line.replace("1234", f"{1000 + 7 * i}").replace("极速贷", names[i % 3] + "贷").replace("1e964", f"{i:04x}")
+        for i in range(40)
+    ]
+    head = [" ".join(f"列{place + 1}" for place in range(width))] if header else []
+    result = reading("\n".join([*head, *lines]).encode())
+    assert [len(row) for row in cells(result)] == [width] * 40
+    assert " ".join(map(str, cells(result)[7])) == lines[7]
+
+
+@pytest.mark.parametrize("heading", ["F", "列", "column ", "C_"])
+def test_a_numbered_header_is_one_wherever_it_stands(reading: Read, cells: Cells, heading: str) -> None:
+    """Names such as F1, F2 are a header above words and masks too, and are no record where they come again."""
+    head = ",".join(f"{heading}{place}" for place in (1, 8, 2))
+    rows: list[Row] = [("张三", f"u{i:04x}a", f"138XXXX{1000 + i}") for i in range(60)]
+    lines = [",".join(map(str, row)) for row in rows]
+    result = reading("\n".join([head, *lines[:30], head, *lines[30:]]).encode())
+    assert cells(result) == rows
+    assert [column.name for column in result.tables[0].columns] == head.split(",")
