@@ -122,9 +122,9 @@ def _of_chance(rate: MatchRate) -> Evidence:
     invented_zh = "与他人姓名对调的" if rate.method == "derangement" else "虚构的"
     return Evidence(
         "chance",
-        f"by {WORDS[rate.kind]}, {rate.links:,} of the {rate.records:,} records without a whole identifier meet one "
-        f"customer of {rate.platform}; of {rate.trials:,} {invented}, {rate.hits:,} meet anybody",
-        f"凭{WORDS_ZH[rate.kind]}，没有完整标识的{rate.records:,}条记录中有{rate.links:,}条恰好对应{rate.platform}的一名客户；"
+        f"by {WORDS[rate.kind]}, {rate.links:,} of the {rate.records:,} records that no whole phone number or ID links "
+        f"meet one customer of {rate.platform}; of {rate.trials:,} {invented}, {rate.hits:,} meet anybody",
+        f"凭{WORDS_ZH[rate.kind]}，未能凭完整手机号或身份证号识别的{rate.records:,}条记录中有{rate.links:,}条恰好对应{rate.platform}的一名客户；"
         f"{invented_zh}{rate.trials:,}条中有{rate.hits:,}条会碰上",
         rate.rate,
     )

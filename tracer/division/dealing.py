@@ -20,7 +20,7 @@ from tracer.identifiers.kinds import COMPOSITE, whole_forms
 from tracer.intake.interface import LENGTH, OFFSET, ROW, Column, Table
 from tracer.intake.outline import Outline
 from tracer.intake.reading import Survey
-from tracer.linkage.dump import Settled, nature_of, prepare, telling
+from tracer.linkage.dump import Settled, leading, nature_of, prepare, telling
 from tracer.tokens import TokenKey, identifier_token
 from tracer.vault.composites import clues
 
@@ -65,7 +65,7 @@ def settle(found: Survey, key: TokenKey) -> Settled:
         for kind, frame in sample.identifiers.items():
             share = frame.get_column("row").n_unique() / outline.sample.height
             carried[kind] = carried.get(kind, 0.0) + share * outline.records
-    return Settled(max(carried, key=lambda kind: carried[kind], default=None), tuple(natures))
+    return Settled(leading(carried), tuple(natures))
 
 
 def deal(found: Survey, settled: Settled, parts: int, key: TokenKey, scratch: Scratch) -> Dealt:

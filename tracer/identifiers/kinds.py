@@ -20,6 +20,10 @@ SINGLE: Final = {
 """Kinds that are one column's normal form. The order is that of their weight: a national ID outweighs a phone number
 that may have passed to somebody else, which outweighs a user name that many people may choose."""
 
+EVERYWHERE: Final = frozenset({"national_id", "phone"})
+"""Single kinds that a person brings along to every platform. A user name, a card or a mailbox may be another one on
+each, so that a platform which does not know it may know its owner all the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mixed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tracer.engines.here import HERE
 from tracer.engines.interface import Engine
 from tracer.identifiers import account, value
-from tracer.identifiers.kinds import KINDS, SINGLE, whole_forms
+from tracer.identifiers.kinds import COMPOSITE, EVERYWHERE, KINDS, SINGLE, whole_forms
 from tracer.intake.interface import Column, Table
 from tracer.linkage.remains import Remains
 from tracer.tokens import TokenKey, by_token, identifier_token
@@ -54,14 +54,15 @@ class Dump:
 
     records: int
     identifiers: dict[str, pl.DataFrame]
-    """Kind → (`row` UInt32, `token` UInt64) ordered by token; composite kinds of the records without a whole one."""
+    """Kind → (`row` UInt32, `token` UInt64) ordered by token; composite kinds of the records without a whole one that
+    their people have everywhere."""
     remains: Remains
     """What the records show of masked and damaged identifiers."""
     values: tuple[Value, ...]
     unidentified: int
     """Records without any readable identifier."""
     main_kind: str | None
-    """The kind of identifier that most records carry; the weightiest of them."""
+    """The kind of identifier that stands for people, see `leading`."""
 
     @property
     def filled(self) -> NDArray[np.intp]:
@@ -124,7 +125,7 @@ def prepare(tables: Sequence[Table], key: TokenKey, engine: Engine = HERE, settl
             nature = nature_of(table.frame, column) if settled is None else settled.natures[len(values)]
             values.append(_value(table, column, made.get_column(f"v{place}"), records, nature))
     remains = Remains.of([(table.frame, _roles(table.columns)) for table in tables], records, key)
-    remains = remains.shown_by(~_identified(tokens, records))
+    remains = remains.shown_by(~_identified({kind: tokens[kind] for kind in EVERYWHERE & tokens.keys()}, records))
     for kind, clues in remains.clues.items():
         tokens[kind] = [clues.tokens(key, kind)]
     joined = {kind: pl.concat(parts).unique() if len(parts) > 1 else parts[0] for kind, parts in tokens.items()}
@@ -136,8 +137,20 @@ def prepare(tables: Sequence[Table], key: TokenKey, engine: Engine = HERE, settl
         remains=remains,
         values=tuple(one for one in values if settled is not None or one.present.any()),
         unidentified=records - int(_identified(tokens, records).sum()),
-        main_kind=max(carried, key=lambda kind: carried[kind], default=None) if settled is None else settled.main_kind,
+        main_kind=leading(carried) if settled is None else settled.main_kind,
     )
+
+
+def leading(carried: Mapping[str, float]) -> str | None:
+    """The kind of identifier that stands for people: which most records carry, of several the weightiest.
+
+    Args:
+        carried: kind → records that carry it. One that people have a different one of on each platform stands for them
+            only if twice as many do.
+    """
+    lasting = EVERYWHERE | COMPOSITE.keys()
+    weight = {kind: many if kind in lasting else many / 2 for kind, many in carried.items()}
+    return max(weight, key=lambda kind: weight[kind], default=None)
 
 
 def _coded(

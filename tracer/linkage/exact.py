@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tracer.engines.interface import Engine, Laid
 from tracer.engines.matching import match
-from tracer.identifiers.kinds import BIT, COMPOSITE, SINGLE
+from tracer.identifiers.kinds import BIT, COMPOSITE, EVERYWHERE, SINGLE
 from tracer.linkage.chance import MatchRate, decoy_ids, decoy_phones
 from tracer.linkage.dump import Dump
 from tracer.linkage.partial import link_remains
@@ -53,19 +53,29 @@ class Links:
         return np.flatnonzero(first[self.person] == np.arange(self.row.size))
 
     def with_more(self, others: pl.DataFrame) -> Links:
-        """These links and those of other records (`row`, `person`, `kinds`)."""
+        """These links and others (`row`, `person`, `kinds`), one a record, of which the same record's are weaker."""
         if others.is_empty():
             return self
-        row, person, kinds = (
-            np.concatenate((mine, others.get_column(name).to_numpy()))
-            for mine, name in ((self.row, "row"), (self.person, "person"), (self.kinds, "kinds"))
-        )
+        row, person, kinds = (others.get_column(name).to_numpy() for name in ("row", "person", "kinds"))
+        place = np.minimum(np.searchsorted(self.row, row), max(0, self.row.size - 1))
+        again = self.row[place] == row if self.row.size else np.zeros(row.size, bool)
+        mine, same = place[again], self.person[place[again]] == person[again]
+        confirmed = self.kinds.copy()
+        confirmed[mine[same]] |= kinds[again][same]
+        row = np.concatenate((self.row, row[~again]))
         order = np.argsort(row, kind="stable")
+        person, kinds = np.concatenate((self.person, person[~again])), np.concatenate((confirmed, kinds[~again]))
         return Links(self.platform, row[order], person[order], kinds[order])
 
     def linked_by(self, kind: str) -> NDArray[np.bool_]:
         """Which links rest on this kind of identifier, alone or with others."""
         return np.asarray(self.kinds & BIT[kind] != 0)
+
+    @property
+    def settled(self) -> NDArray[np.uint32]:
+        """Records linked by something that a person has everywhere."""
+        settling = self.kinds & np.uint16(sum(BIT[kind] for kind in EVERYWHERE)) != 0
+        return np.asarray(self.row[settling])
 
     def linked_by_others(self, kind: str) -> NDArray[np.bool_]:
         """Which links would be there without this kind of identifier."""
@@ -141,7 +151,7 @@ def link_all(
         for platform in vault.platforms:
             vault.ahead(platform, map(identifier_file, _kinds(asked, platform)))
     linked = engine.each(partial(_linked, asked), vault.platforms)
-    others, more = link_remains(dump, vault, engine, [one.links.row for one in linked], known)
+    others, more = link_remains(dump, vault, engine, [one.links.settled for one in linked], known)
     links = [one.links.with_more(other) for one, other in zip(linked, others, strict=True)]
     rates = [rate for one in linked for rate in one.rates]
     people_of = tuple(one.people for one in vault.platforms)

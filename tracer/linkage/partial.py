@@ -1,7 +1,8 @@
 """Which record is which registered customer, by what a masked or damaged identifier still shows.
 
-Only records that nobody recognised by a whole identifier are tried. A kind is used only where chance hardly hits: its
-rate is measured in each trace (see `chance`), and a kind that would link strangers is left out, and said to be.
+Only records that nobody recognised by a whole identifier that people have everywhere are tried. A kind is used only
+where chance hardly hits: its rate is measured in each trace (see `chance`), and a kind that would link strangers is
+left out, and said to be.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def link_remains(
     recognised: Sequence[NDArray[np.uint32]],
     known: Mapping[str, bool] | None = None,
 ) -> tuple[list[pl.DataFrame], tuple[MatchRate, ...]]:
-    """Link the records of a dump that no platform recognised by a whole identifier.
+    """Link the records of a dump that no platform recognised by a whole identifier that people have everywhere.
 
     A platform that holds none of the dump's whole kinds is asked about all records.
 
@@ -109,7 +110,7 @@ def link_remains(
         dump: to be linked.
         vault: what platforms registered.
         engine: does the matching.
-        recognised: for each platform the records it recognised by whole identifiers.
+        recognised: for each platform the records it recognised so.
         known: where this is but a part of a dump, which kinds earlier parts used and which they did not. Then samples
             do not tell what is tried as long as reading all is quick, for a part has fewer records to tell it by.
 

@@ -74,3 +74,19 @@ def test_ten_names_that_a_platform_gave_out_name_it(tmp_path: Path) -> None:
         sources = trace(styled(rows, Style()), vault).established
         assert [one.platform for one in sources] == [one for one in world.registered if one == name]
         assert all(one.verdict is Verdict.ESTABLISHED and one.rows == pytest.approx(10) for one in sources)
+
+
+def test_user_names_are_evidence_beside_masked_phones(tmp_path: Path) -> None:
+    """A list of names, masked phones and the platform's user names names it: these do not hang on the user name alone.
+
+    Until now such a record counted as recognised by its user name, and its masked phone was not looked at.
+    """
+    world = lenders(11)
+    vault = vault_of(tmp_path, tables_of(world))
+    for place, name in enumerate((*world.registered, *world.hidden)):
+        rows = leak(world, LeakPlan({name: 200}, DAY, ("name", "phone", "account"), 0, place))
+        found = trace(styled(rows, Style(mask_phone=True)), vault)
+        assert [one.platform for one in found.established] == [one for one in world.registered if one == name]
+        assert all(one.rows == pytest.approx(200, abs=2) for one in found.established)
+        linked = {one.name: one.testimony.linked for one in found.attribution.standings}
+        assert min(linked.values()) > 0, "whoever is a customer of several platforms is seen to be"
