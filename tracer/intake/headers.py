@@ -33,9 +33,9 @@ HEADERS: dict[Role, str] = {
         "yhkh yinhangka kh"
     ),
     Role.ACCOUNT: (
-        "用户名 账号 帐号 账户 商户用户名 商户 会员名 登录名 用户id 用户编号 客户编号 会员号 qq qq号 微信 "
-        "微信号 昵称 username account user userid uid login loginname nickname memberid merchant custno yhm "
-        "zhanghao zh"
+        "用户名 账号 帐号 账户 商户用户名 商户 会员名 登录名 用户id 用户编号 用户号 客户编号 客户号 客户id 会员号 "
+        "会员id qq qq号 微信 微信号 昵称 username account user userid userno uid login loginname nickname memberid "
+        "memberno merchant custno custid customerid customerno yhm zhanghao zh"
     ),
     Role.ADDRESS: (
         "地址 住址 家庭住址 家庭地址 居住地址 联系地址 收货地址 详细地址 单位地址 户籍地址 address addr "
@@ -53,12 +53,12 @@ HEADERS: dict[Role, str] = {
         "loanproduct cp chanpin"
     ),
     Role.AMOUNT: (
-        "借款金额 金额 在贷余额 余额 贷款余额 待还金额 放款金额 贷款金额 欠款 欠款金额 应还金额 amount "
-        "balance loanamount money debt je jine ye yue"
+        "借款金额 金额 在贷余额 余额 贷款余额 待还金额 放款金额 贷款金额 欠款 欠款金额 应还金额 本金 待还本金 剩余本金 "
+        "未还本金 amount balance outstanding outstandingbalance principal loanamount money debt je jine ye yue"
     ),
     Role.LIMIT: (
-        "额度 授信额度 额度信息 信用额度 贷款额度 可用额度 审批额度 limit creditlimit creditline quota ed edu "
-        "shouxinedu"
+        "额度 授信额度 额度信息 信用额度 贷款额度 可用额度 审批额度 授信金额 limit creditlimit creditline creditamount "
+        "quota ed edu sxed shouxinedu"
     ),
     Role.DATE: "日期 申请日期 放款日期 到期日 还款日 到期日期 注册日期 date applydate loandate duedate rq riqi",
     Role.DATETIME: (
@@ -71,7 +71,14 @@ HEADERS: dict[Role, str] = {
     ),
     Role.OTHER: (
         "收入 月收入 年收入 工资 月薪 年薪 薪资 资产 总资产 负债 学历 教育程度 文化程度 婚姻 婚姻状况 职业 行业 民族 "
-        "income monthlyincome annualincome salary wage assets education marital maritalstatus occupation"
+        "芝麻分 芝麻信用 芝麻信用分 信用分 信用评分 评分 信用等级 风险等级 "
+        "护照 护照号 护照号码 社保号 社保卡号 社保账号 公积金账号 医保卡号 学号 考号 驾照号 驾驶证号 档案编号 "
+        "签发日期 发证日期 领证日期 有效期 有效期限 入网时间 入网日期 入网时长 在网时长 套餐 "
+        "车牌 车牌号 车牌号码 号牌号码 车架号 车架号码 车辆识别代号 发动机号 发动机号码 车型 品牌型号 厂牌型号 车价 "
+        "初登日期 初次登记日期 登记日期 上牌日期 上牌时间 统一社会信用代码 信用代码 成立日期 注册资本 "
+        "income monthlyincome annualincome salary wage assets education marital maritalstatus occupation "
+        "score creditscore creditrating passport passportno ssn socialsecurity vin plate plateno licenseplate "
+        "imei imsi idfa oaid androidid deviceid mac macaddress"
     ),
     Role.TEXT: "备注 说明 单位 公司 工作单位 remark note comment memo company job bz beizhu",
 }
@@ -82,6 +89,19 @@ _JOINING = (
     "created", "create_time", "opened", "zhuce", "jinjian",
 )  # fmt: skip
 """What headers of columns that say when a customer joined tend to contain."""
+_ANOTHER_DAY = (
+    "车", "企业", "公司", "单位", "法人", "登记", "领证", "证件", "驾", "卡", "手机", "号码", "入网",
+    "vehicle", "car_", "company", "corp", "licen", "card", "sim_", "plate",
+)  # fmt: skip
+"""What such headers hold where it is a car, a company, a card or a number that was registered then."""
+_SAYS_NOTHING = (
+    "本次 当前 现有 可用 剩余 最高 最大 最近 上次 末次 实际 平台 系统 申请 审批 批复 合同 订单 借款 贷款 放款 授信 "
+    "信贷 用户 客户 会员 商户 账户 在贷 待还 未还 应还 "
+    "current available remaining max last user customer member apply loan credit"
+)
+"""Words before a known name that leave it this platform's: not a card's limit, nor a loan's product elsewhere."""
+_LENDING = ("申请", "进件", "放款", "借款", "授信", "apply", "loan")
+"""What headers of days hold on which somebody asked this platform for something, or got it."""
 _EMPLOYERS = ("单位", "公司", "employer", "company", "job")
 """How headers of columns that say where somebody works end."""
 
@@ -107,8 +127,29 @@ def hinted(header: str) -> Role | None:
     return role
 
 
+def transaction(header: str) -> Role | None:
+    """What a column name says of this platform and its customer (a limit, a product, a user name …), or None.
+
+    Of compounds only those count whose first words say nothing of their own: an available limit is the platform's, a
+    credit card's limit is not.
+    """
+    folded = _TAIL.sub("", _fold(without_unit(header)))
+    while folded not in _KNOWN:
+        begun = next((word for word in _SAYS_NOTHING.split() if folded.startswith(word)), None)
+        if begun is None:
+            return None
+        folded = folded.removeprefix(begun)
+    return _KNOWN[folded]
+
+
+def lending(header: str) -> bool:
+    """Whether a column name suggests the day on which somebody asked this platform for something, or got it."""
+    written = header.lower()
+    return any(word in written for word in _LENDING) and not any(word in written for word in _ANOTHER_DAY)
+
+
 def personal(header: str) -> bool:
-    """Whether a column name suggests circumstances of the person, such as schooling, income or employer.
+    """Whether a column name suggests what is a person's own: circumstances, papers, scores, devices, cars, companies.
 
     Whoever asks is told the same.
     """
@@ -117,4 +158,5 @@ def personal(header: str) -> bool:
 
 def joining(header: str) -> bool:
     """Whether a column name suggests the time at which a customer joined."""
-    return any(word in header.lower() for word in _JOINING)
+    written = header.lower()
+    return any(word in written for word in _JOINING) and not any(word in written for word in _ANOTHER_DAY)

@@ -33,13 +33,24 @@ def joining_column(
             if column.name == named:
                 return column
         raise UnknownName(f"{file}: has no column {named}", hint=look(file))
+    others = any(word in column.name.lower() for column in columns for word in _REGISTERED)
     for column in columns:
+        if others and any(word in column.name.lower() for word in _REGISTERING):
+            continue
         if joining(column.name) and column.role in {Role.DATE, Role.DATETIME}:
             days = days_of(sample, column.key)
             # Hardly any joining day can lie after the day of the snapshot.
             if int((days > taken_at).sum()) < 0.001 * (days.len() - days.null_count()):
                 return column
     return None
+
+
+_REGISTERED = (
+    "车牌", "车架", "发动机", "车型", "vin", "plate", "企业名", "公司名", "信用代码", "法人", "法定代表", "注册资本",
+    "company_name",
+)  # fmt: skip
+"""What headers of tables of cars and companies hold, which are registered themselves."""
+_REGISTERING = ("注册", "首次", "register", "created", "zhuce")
 
 
 def days_of(frame: pl.DataFrame, column: str) -> pl.Series:

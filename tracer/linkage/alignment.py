@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from tracer.intake.headers import personal
 from tracer.linkage.comparison import JOINING, Comparison
 from tracer.linkage.dump import Value
 from tracer.linkage.holdings import Places
@@ -93,6 +94,6 @@ def _matching(
     for place, value in enumerate(values):
         same = [claim for claim in claims if claim.role == value.role and claim not in taken.values()]
         alone = sum(one.role == value.role for one in values) == 1
-        if place not in taken and len(same) == 1 and alone and value.role in TELLING:
+        if place not in taken and len(same) == 1 and alone and value.role in TELLING and not personal(value.name):
             taken[place] = same[0]
     return [Pair(values[place], claim, place in agreeing) for place, claim in sorted(taken.items())]

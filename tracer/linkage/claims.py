@@ -14,10 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.intake.headers import hinted
-from tracer.linkage.alignment import TRANSACTIONAL, Pair, align
+from tracer.intake.headers import joining, lending, transaction
+from tracer.linkage.alignment import TELLING, Pair, align
 from tracer.linkage.comparison import FEW, JOINING, MANY, PILOT, Comparison
-from tracer.linkage.dump import Value
 from tracer.linkage.holdings import Places
 from tracer.linkage.testimony import MISSING, Pairing, Testimony
 from tracer.vault.manifest import Platform
@@ -60,24 +59,31 @@ def testify(comparison: Comparison, seed: int, *, thorough: bool = False) -> Tes
             one.value,
             one.claim,
             volatile=_is_volatile(links.platform, one.claim),
-            trusted=_is_trusted(one.value, one.claim),
+            trusted=_is_trusted(links.platform, one),
             agreed=int((agree[once, column] == 1).sum()),
             by_chance=float((dealt[:, column] == 1).sum() / max(1, (dealt[:, column] != MISSING).sum())),
             familiar=_familiar(comparison, one, pilot),
             pairs_tried=tried,
             spoken=_is_spoken(comparison, one, pilot),
-            commonplace=_is_commonplace(links.platform, one.claim),
+            commonplace=_is_commonplace(links.platform, one),
         )
         for column, one in enumerate(pairs)
     )
     return Testimony(links, once, pairings, agree, dealt, giver)
 
 
-def _is_trusted(value: Value, claim: Claim) -> bool:
+def _is_trusted(platform: Platform, pair: Pair) -> bool:
     """Whether a column is about the customer of this one platform, as far as its header and its values say."""
-    if claim.role == "account":
-        return value.nature == "i"
-    return claim.role == JOINING or (claim.role in TRANSACTIONAL and hinted(claim.name) == claim.role)
+    value, claim = pair.value, pair.claim
+    if claim.role == JOINING:
+        return True
+    if claim.role in _DATED and joining(claim.name):
+        return platform.joined  # else it is cars or companies that were registered then
+    if claim.role == "date":
+        return lending(claim.name)
+    if claim.role == "account" and value.nature != "i":
+        return False
+    return claim.role in TELLING and transaction(claim.name) == claim.role
 
 
 def _is_spoken(comparison: Comparison, pair: Pair, pilot: Places) -> bool:
@@ -86,14 +92,15 @@ def _is_spoken(comparison: Comparison, pair: Pair, pilot: Places) -> bool:
     One platform's "bachelor" is another's "undergraduate", and where two differ in this they may yet mean the same. Not
     asked about are transactions, and what is different for everybody and not written in words.
     """
-    if _is_trusted(pair.value, pair.claim) or (pair.value.nature != "s" and pair.value.variety > MANY):
+    if _is_trusted(comparison.platform, pair) or (pair.value.nature != "s" and pair.value.variety > MANY):
         return True
     token, present = comparison.chosen(pair.value, pair.claim, pilot)
     return bool(present.any()) and float(comparison.held(pair.claim).known(token[present]).mean()) >= _NEARLY_ALL
 
 
-def _is_commonplace(platform: Platform, claim: Claim) -> bool:
-    if claim.role == JOINING:
+def _is_commonplace(platform: Platform, pair: Pair) -> bool:
+    claim = pair.claim
+    if claim.role == JOINING or (claim.role in _DATED and pair.value.nature == "d"):
         return True
     variety = platform.variety[platform.claims.index(claim)]
     few = variety < FEW or variety * platform.people < _FEW_VALUES
@@ -117,6 +124,7 @@ def _familiar(comparison: Comparison, pair: Pair, pilot: Places) -> bool:
     return comparison.held(pair.claim).familiar(token[present]) > _MOSTLY
 
 
+_DATED: Final = frozenset({"date", "datetime"})
 _MOSTLY: Final = 0.5
 _NEARLY_ALL: Final = 0.9
 _VOLATILE: Final = 0.25
