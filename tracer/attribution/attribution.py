@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -96,7 +96,10 @@ def attribute(inquiry: Inquiry) -> Attribution:
     mixture = settle(question, level)
     limits = _most_unseen(inquiry, mixture)
     shared = _sharings(inquiry, agreements, mixture)
-    standings = tuple(_standing(inquiry, k, agreements[k], mixture, limits[k]) for k in range(len(testimonies)))
+    doubtful = {k: mixture.expected(k) for k in mixture.inclusion.active if k not in supported}
+    standings = tuple(
+        _standing(inquiry, k, agreements[k], mixture, limits[k], doubtful) for k in range(len(testimonies))
+    )
     return Attribution(tuple(one.beside(shared) for one in standings), mixture, inquiry.rows.filled.size)
 
 
@@ -115,7 +118,9 @@ def _sharings(inquiry: Inquiry, agreements: Sequence[Agreement], mixture: Mixtur
     ]
 
 
-def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixture, limit: float) -> Standing:
+def _standing(  # noqa: PLR0913 - what is known of one platform, and of the others that no value names
+    inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixture, limit: float, doubtful: Mapping[int, float]
+) -> Standing:
     rows, low, high = mixture.rows(place, inquiry.settings.confidence)
     active = rows > 0
     unexplained = float(inquiry.rows.records - mixture.many.sum() + mixture.many @ mixture.unknown)
@@ -127,8 +132,10 @@ def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixtu
         unsure = _reach(inquiry) * _unsure(testimony, agreement, share)
         low, high = max(0.0, low - unsure - _on_faith(testimony, agreement, share, unknown)), high + unsure
         if place not in mixture.patterns.shadowed:
-            low = min(low, _agreeing(testimony))
+            low = min(low, _agreeing(testimony, _reach(inquiry)))
         high += min(unexplained, rows * (_lost(inquiry) + _damaged(testimony, share)))
+    # Whoever joined too late to be known here may be a customer of a platform that only its customers speak for.
+    elsewhere = sum(rows for other, rows in doubtful.items() if other != place) if active else 0.0
     name = inquiry.testimonies[place].links.platform.name
     twins = [other for group in mixture.groups if place in group for other in group if other != place]
     return Standing(
@@ -139,7 +146,7 @@ def _standing(inquiry: Inquiry, place: int, agreement: Agreement, mixture: Mixtu
         rows=rows,
         rows_low=low,
         rows_high=high,
-        newcomers=min(unexplained, newcomers(inquiry.testimonies[place].links.platform, inquiry.sealed_on)),
+        newcomers=min(unexplained + elsewhere, newcomers(inquiry.testimonies[place].links.platform, inquiry.sealed_on)),
         twins=tuple(inquiry.testimonies[other].links.platform.name for other in twins),
         tested=inquiry.tested,
         records=inquiry.rows.records,
@@ -196,19 +203,25 @@ def _damaged(testimony: Testimony, share: Floats) -> float:
     return testimony.summed(share * lesser) / own if own > 0 else 0.0
 
 
+_NEVER: Final = 1e-9
+"""Chance of agreeing in nothing, at least."""
 _TELLING_APART: Final = np.uint16(sum(BIT[kind] for kind in NUMBERING))
 
 
-def _agreeing(testimony: Testimony) -> float:
-    """Records that agree in something, less those that would by chance.
+def _agreeing(testimony: Testimony, reach: float) -> float:
+    """Records that agree in something, less those of others that do by chance: the lower limit of their number.
 
-    Where no value could contradict a platform (balances that move every month), the others may be its own or anybody's.
+    Where no value could contradict a platform (balances that move every month), those that agree in nothing may be its
+    own or anybody's. If all of them are somebody else's, chance made c / (1 - c) agree for each that it did not.
     """
     if not testimony.pairings:
         return float(testimony.linked)
     missed = np.array([1 - one.by_chance for one in testimony.pairings])
-    chance = 1 - np.where(testimony.agree == MISSING, 1.0, missed).prod(axis=1)
-    return max(0.0, testimony.summed((testimony.agree == 1).any(axis=1) - chance))
+    differs = np.maximum(np.where(testimony.agree == MISSING, 1.0, missed).prod(axis=1), _NEVER)
+    agrees = (testimony.agree == 1).any(axis=1)
+    lucky = np.where(agrees, 0.0, (1 - differs) / differs)
+    foreign = testimony.summed(lucky) + reach * float(np.sqrt(testimony.summed(lucky / differs)))
+    return max(0.0, testimony.summed(agrees.astype(float)) - foreign)
 
 
 def _most_unseen(inquiry: Inquiry, mixture: Mixture) -> list[float]:

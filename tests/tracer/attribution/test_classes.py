@@ -68,13 +68,17 @@ def test_a_column_that_no_deranged_record_lacks_says_nothing_where_it_is_missing
     assert chance_of(classes, (1, 0, -1)) == pytest.approx(0.098, rel=0.1)
 
 
-def test_records_that_could_agree_by_chance_are_those_with_a_value() -> None:
-    """Of the records that agree, those are taken off which chance would bring about where there is a value at all."""
+def test_records_that_agree_by_chance_are_known_by_those_that_do_not() -> None:
+    """Where one in five agrees by chance, forty that differ mean ten that chance made agree, and records without a
+    value mean nothing; where none differs, all that agree count."""
     agree = np.full((1_000, 1), -1, np.int8)
     agree[:50] = 1
     dealt = np.zeros((5_000, 1), np.int8)
     dealt[:1_000] = 1
-    assert _agreeing(told(agree, dealt)) == pytest.approx(40)
+    assert _agreeing(told(agree, dealt), 0) == pytest.approx(50)
+    agree[50:90] = 0
+    assert _agreeing(told(agree, dealt), 0) == pytest.approx(40)
+    assert _agreeing(told(agree, dealt), 1.96) == pytest.approx(40 - 1.96 * 12.5**0.5)
 
 
 def rows_of(world: World, folder: Path, rows: pl.DataFrame) -> dict[str, float]:
