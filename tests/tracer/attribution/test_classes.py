@@ -69,8 +69,7 @@ def test_a_column_that_no_deranged_record_lacks_says_nothing_where_it_is_missing
 
 
 def test_records_that_agree_by_chance_are_known_by_those_that_do_not() -> None:
-    """Where one in five agrees by chance, forty that differ mean ten that chance made agree, and records without a
-    value mean nothing; where none differs, all that agree count."""
+    """Where one in five agrees by chance, forty that differ mean ten that chance made agree; no value means nothing."""
     agree = np.full((1_000, 1), -1, np.int8)
     agree[:50] = 1
     dealt = np.zeros((5_000, 1), np.int8)
