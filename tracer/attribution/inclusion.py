@@ -32,6 +32,8 @@ _ROUNDS: Final = 200
 _STEPS: Final = 20
 _GAP: Final = 1e-6
 """Log-likelihood that a fit may lack at the end."""
+_SLACK: Final = 1e-3
+"""What leaving out all rows that are one too many may be worth by the gradient, where a Newton step ends the fit."""
 _TOLERANCE: Final = 1e-9
 _LEAST_INTENSITY: Final = 1e-150
 """Its square is still above zero."""
@@ -210,6 +212,8 @@ def _maximise(rates: Floats, count: Floats, start: Floats | None = None) -> Floa
         if count.sum() * max(0.0, gradient.max()) - gradient @ rows < _GAP:
             break
         step = _step(rates * (np.sqrt(count) / intensity)[:, None], gradient, rows)
+        if _is_last(step, gradient, rows):
+            break
         rows, gained = _ascend(rates, count, rows, step, value)
         if gained < _GAP:
             rows = _expectation(rates, count, np.where(gradient > 0, np.maximum(rows, _AWAY * even), rows))
@@ -233,6 +237,17 @@ def _step(curvature: Floats, gradient: Floats, rows: Floats) -> Floats:
             break
         free &= ~below
     return step
+
+
+def _is_last(step: Floats, gradient: Floats, rows: Floats) -> bool:
+    """Whether a Newton step would gain next to nothing, keeps all rows above zero, and leaves out nothing that gains.
+
+    Of sums of logarithms the Newton decrement says how far off the maximum is (Nesterov and Nemirovskii 1994). It tells
+    of the end where the bound by the gradient alone does not: of origins that hardly differ. Where there is no curvature
+    at all the step is none, and only the gradient speaks.
+    """
+    still = bool((gradient[step == 0] <= 0).all() and np.abs(gradient) @ rows < _SLACK)
+    return still and bool(0 <= gradient @ step < _GAP and (rows + step >= 0).all())
 
 
 def _ascend(rates: Floats, count: Floats, rows: Floats, step: Floats, value: float) -> tuple[Floats, float]:
