@@ -243,8 +243,8 @@ def _is_last(step: Floats, gradient: Floats, rows: Floats) -> bool:
     """Whether a Newton step would gain next to nothing, keeps all rows above zero, and leaves out nothing that gains.
 
     Of sums of logarithms the Newton decrement says how far off the maximum is (Nesterov and Nemirovskii 1994). It tells
-    of the end where the bound by the gradient alone does not: of origins that hardly differ. Where there is no curvature
-    at all the step is none, and only the gradient speaks.
+    of the end where the bound by the gradient alone does not: of origins that hardly differ. Where there is no
+    curvature at all the step is none, and only the gradient speaks.
     """
     still = bool((gradient[step == 0] <= 0).all() and np.abs(gradient) @ rows < _SLACK)
     return still and bool(0 <= gradient @ step < _GAP and (rows + step >= 0).all())
