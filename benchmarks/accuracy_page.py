@@ -13,7 +13,7 @@ _TABLES: Final = {
     "stated false accusation": "What was said of true sources and of suspected innocents, by the stated chance of a "
     "false accusation.",
     "stated origins": "Records whose likeliest origin is a registered platform, by the stated chance of it.",
-    "stated unknown": "Records said to be from nobody registered, by the stated chance of that.",
+    "stated unknown": "Records given to nobody, by the stated chance that no platform which is named supplied them.",
     "row errors by kind": "Relative error of the rows of established sources.",
     "innocents by what the dump is made of": "",
     "innocents by correlation of limits": "One person's limits at two platforms.",

@@ -116,7 +116,7 @@ class Outcome:
     """Records whose likeliest origin is a platform, by the stated chance (see `EDGES`): how many, the sum of the
     chances, how many came from it."""
     nobodies: tuple[tuple[int, float, int], ...]
-    """Likewise those that are said to come from nobody registered."""
+    """Likewise those that are given to nobody, by the stated chance that no established platform supplied them."""
 
     @property
     def key(self) -> tuple[str, int, int]:
@@ -240,11 +240,12 @@ def _chances(rows: pl.DataFrame, findings: Findings) -> tuple[Bins, Bins]:
     told = findings.rows.sort("row")
     if told.height != rows.height:
         return (), ()
-    hidden = pl.Series([name not in {one.platform for one in findings.found} for name in rows[TRUTH]])
+    established = {one.platform for one in findings.established}
+    others = pl.Series([name not in established for name in rows[TRUTH]])
     platform, chance = told["platform"], told["probability"].to_numpy()
     named = platform.is_not_null().to_numpy()
     right = (platform == rows[TRUTH]).fill_null(value=False).to_numpy()
-    return _binned(chance[named], right[named]), _binned(chance[~named], hidden.to_numpy()[~named])
+    return _binned(chance[named], right[named]), _binned(chance[~named], others.to_numpy()[~named])
 
 
 def _binned(chance: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> Bins:

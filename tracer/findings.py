@@ -14,7 +14,7 @@ import polars as pl
 
 from tracer.attribution.attribution import Attribution
 from tracer.attribution.dating import Window
-from tracer.attribution.records import records
+from tracer.attribution.records import records, stranger
 from tracer.attribution.standing import Estimate, Regression, Verdict
 from tracer.attribution.verdict import Source
 from tracer.intake.interface import Column, Reject
@@ -59,7 +59,7 @@ class Unknown:
 class Recorded(Protocol):
     """The records of a dump that was traced in parts, on the disk."""
 
-    def pieces(self, attribution: Attribution, named: Collection[str]) -> Iterator[pl.DataFrame]:
+    def pieces(self, attribution: Attribution, named: Collection[str], nobodys: float) -> Iterator[pl.DataFrame]:
         """As `attribution.records` gives them, in pieces, in the order of the dump."""
         ...
 
@@ -99,10 +99,13 @@ class Findings:
     def pieces(self) -> Iterator[pl.DataFrame]:
         """`rows` in pieces, in the order of the dump, so that they need not be held."""
         named = {source.platform for source in self.established}
+        whole = self.dump.records
+        possible = sum(min(whole, source.rows_high) - source.rows for source in self.established)
+        nobodys = stranger(whole - self.attribution.mixture.linked, possible)
         if self.recorded is None:
-            yield records(self.places, self.attribution, named)
+            yield records(self.places, self.attribution, named, nobodys)
         else:
-            yield from self.recorded.pieces(self.attribution, named)
+            yield from self.recorded.pieces(self.attribution, named, nobodys)
 
     def forget(self) -> None:
         """Remove what a trace in parts left on the disk: `rows` can no longer be asked for."""

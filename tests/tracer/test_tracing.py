@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from tests.tracer.linkage.registered import named, stolen, tables_of, vault_of, verdicts
+from tracer.attribution.records import stranger
 from tracer.demo import Alike, LeakPlan, Style, World, WorldPlan, invent, leak, write
 from tracer.errors import UnreadableInput, VaultFault
 from tracer.findings import Findings
@@ -120,7 +121,18 @@ def test_every_record_has_its_row(findings: Findings, vault: Vault) -> None:
     assert np.allclose(probability[~named_rows], unknown[~named_rows])
     assert set(rows["platform"].drop_nulls()) <= {platform.name for platform in vault.platforms}
     registered = sum(source.rows for source in findings.found)
-    assert rows.height - unknown.sum() == pytest.approx(registered, abs=1.0)
+    linked = findings.attribution.mixture.row
+    assert linked.size - unknown[linked].sum() == pytest.approx(registered, abs=1.0)
+    unlinked = np.delete(unknown, linked)
+    assert unlinked.size > 0
+    assert 0.5 <= unlinked.min() == unlinked.max() <= 1
+
+
+def test_records_that_nobody_knows_may_be_a_sources_as_far_as_its_interval_says() -> None:
+    """Of what an interval leaves open half is taken to be the source's, shared among the records that nobody knows."""
+    for possible, chance in ((0.0, 1.0), (20.0, 0.9), (100.0, 0.5), (5_000.0, 0.5)):
+        assert stranger(100.0, possible) == pytest.approx(chance)
+    assert stranger(0.0, 5_000.0) == 1
 
 
 def test_a_records_row_names_its_true_source(world: World, vault: Vault) -> None:

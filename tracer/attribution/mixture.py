@@ -51,6 +51,11 @@ class Mixture:
     weight: Floats | None = None
     """(R,) how many records each row stands for; None where that is one each."""
 
+    @property
+    def linked(self) -> float:
+        """How many records are linked to anybody."""
+        return float(self.row.size if self.weight is None else self.weight.sum())
+
     @cached_property
     def unknown(self) -> Floats:
         """(patterns,) chance that a record came from nobody registered: the unknown source or a platform's shadow."""

@@ -14,16 +14,33 @@ from tracer.linkage.testimony import Testimony
 
 ROW: Final = "row"
 _LIKELY: Final = 0.5
+_EVEN: Final = 0.5
 _REASONS: Final = {ROW: pl.UInt32, "place": pl.UInt32, "linked_by": pl.Utf8, "agrees": pl.Utf8, "differs": pl.Utf8}
 
 
-def records(places: pl.DataFrame, attribution: Attribution, named: Collection[str]) -> pl.DataFrame:
+def stranger(unlinked: float, possible: float) -> float:
+    """Chance that a record which is linked to nobody came from no established platform.
+
+    A platform may have supplied more records than are counted: of customers who joined too late to be registered, or
+    whose identifiers are damaged. Of those that may be its own by its interval, half are taken to be.
+
+    Args:
+        unlinked: how many such records there are.
+        possible: how many more than are counted the established platforms may have supplied, by their intervals.
+    """
+    return 1.0 if unlinked <= 0 else 1 - _EVEN * min(1.0, max(0.0, possible) / unlinked)
+
+
+def records(
+    places: pl.DataFrame, attribution: Attribution, named: Collection[str], nobodys: float = 1.0
+) -> pl.DataFrame:
     """One row a record of the dump.
 
     Args:
         places: `row` UInt32 and further columns, one row a record.
         attribution: of the dump.
         named: the platforms that are established. To no other is a record given: it only fits.
+        nobodys: chance that a record which is linked to nobody came from none of them, see `stranger`.
 
     Returns:
         `places` with `platform` (likeliest established source, null if nobody), `probability` of it, `unknown` (chance
@@ -58,7 +75,7 @@ def records(places: pl.DataFrame, attribution: Attribution, named: Collection[st
     return joined.select(
         *places.columns,
         "platform",
-        pl.col("probability", "unknown").fill_null(1.0),
+        pl.col("probability", "unknown").fill_null(nobodys),
         "fits",
         "linked_by",
         "agrees",

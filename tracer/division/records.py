@@ -41,7 +41,7 @@ class OnDisk:
         """Remove the folder."""
         self._gone()
 
-    def pieces(self, attribution: Attribution, named: Collection[str]) -> Iterator[pl.DataFrame]:
+    def pieces(self, attribution: Attribution, named: Collection[str], nobodys: float) -> Iterator[pl.DataFrame]:
         """See `findings.Recorded`.
 
         Raises:
@@ -51,8 +51,7 @@ class OnDisk:
             raise TracerError("the records of this trace are no longer there", hint="trace the dump again")
         showings = pl.DataFrame({ROW: np.arange(self._code.size, dtype=np.uint32)})
         told = records(showings, attribution, named).drop(ROW)
-        # Whom nobody knows comes from nobody.
-        nobody = pl.DataFrame({"probability": [1.0], "unknown": [1.0]})
+        nobody = pl.DataFrame({"probability": [nobodys], "unknown": [nobodys]})
         told = pl.concat([told, nobody], how="diagonal")
         pieces = max(1, -(-self._records // _PIECE))
         self._deal(pieces)
