@@ -37,6 +37,7 @@ from tracer.linkage.facts import Acquaintances, facts
 from tracer.linkage.history import history
 from tracer.linkage.people import distinct_people
 from tracer.linkage.screening import screen
+from tracer.linkage.union import groups, united
 from tracer.linkage.written_days import written_days
 from tracer.settings import Settings
 from tracer.vault.shelf import kept_sketches
@@ -74,6 +75,8 @@ def undivided(  # noqa: PLR0913 - all a user may say about a trace
     progress("linking records to customers")
     links, census = link_all(prepared, vault, engine)
     progress("comparing values")
+    grouped = groups(prepared.values, [(prepared.values, one) for one in links], vault, settings.seed)
+    prepared = replace(prepared, values=united(prepared.values, grouped))
     for one in links:
         Comparison(prepared.values, vault, one).ahead()
     testimonies = side_by_side(

@@ -161,12 +161,13 @@ def _standing(  # noqa: PLR0913 - what is known of one platform, and of the othe
 def _on_faith(testimony: Testimony, agreement: Agreement, share: Floats, unknown: Floats) -> float:
     """Records that count as a platform's although they may well be somebody else's.
 
-    Those of which nothing agrees, taken for edited; and those that may agree because the same people have like values
-    everywhere, as far as that was looked at (`Agreement.elsewhere`): at most as many as agree by chance, which are in
-    the count already. Of the records that are another registered platform's, only what was shared out between the two.
+    Those of which nothing agrees, taken for edited, or nothing can be compared, as in a file of its own; and those that
+    may agree because the same people have like values everywhere, as far as that was looked at
+    (`Agreement.elsewhere`): at most as many as agree by chance, which are in the count already. Of the records that are
+    another registered platform's, only what was shared out between the two.
     """
     outcome = testimony.agree[:, list(agreement.telling)]
-    differs = (outcome == 0).any(axis=1) & (outcome != 1).all(axis=1)
+    differs = (outcome != 1).all(axis=1) if agreement.telling else np.zeros(share.size, bool)
     alike = min(max(0.0, agreement.elsewhere - agreement.by_chance), agreement.by_chance)
     others = np.maximum(0.0, 1 - share - unknown)
     registered = min(alike * testimony.summed(others), testimony.summed(share * others))

@@ -23,7 +23,7 @@ from tracer.division.narrowing import collapsed, hear, left_out_of
 from tracer.division.records import OnDisk
 from tracer.division.scratch import Scratch
 from tracer.division.sources import Answering
-from tracer.division.witnesses import witnesses
+from tracer.division.witnesses import united_columns, witnesses
 from tracer.engines.interface import Engine
 from tracer.findings import DumpFacts, Findings, cautions, unknown_rest
 from tracer.intake.interface import ROW
@@ -99,7 +99,9 @@ class Division:
         tallies = journal.tallies
         columns = linked.columns(journal.varieties)
         self.progress("comparing values")
-        heard = hear(linked, *witnesses(linked, columns, tallies), self.settings.seed)
+        seen, beside = witnesses(linked, columns, tallies)
+        columns, seen, beside = united_columns(columns, seen, beside, linked.vault, self.settings.seed)
+        heard = hear(linked, seen, beside, self.settings.seed)
         parts, heard, whole = collapsed(linked, columns, tallies, heard, self.memory // 2)
         self.progress("weighing the evidence")
         census = _census(parts, tallies)

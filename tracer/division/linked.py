@@ -145,21 +145,30 @@ class Parts:
         """What is known of the value columns; of no record."""
         told = [column for table in self.dealt.tables for column in telling(table.columns)]
         empty, nothing, none = np.empty(0, np.uint64), np.empty(0, bool), np.empty(0, np.int32)
-        columns = []
+        columns: list[Value] = []
         for column, nature, variety in zip(told, self.dealt.settled.natures, varieties, strict=True):
             day = none if nature in {"d", "t"} else None
-            columns.append(Value(column.name, column.role.value, nature, variety.share, empty, nothing, day))
+            known = column.name, column.role.value, nature, variety.share
+            columns.append(Value(*known, empty, nothing, day, places=(len(columns),)))
         return tuple(columns)
 
 
 def valued(frame: pl.DataFrame, columns: Sequence[Value]) -> tuple[Value, ...]:
     """Value columns with the digests and days of a frame (`v0`, `d0` …)."""
     values = []
-    for place, one in enumerate(columns):
-        digest = frame.get_column(f"v{place}").to_numpy()
-        day = None if one.day is None else frame.get_column(f"d{place}").to_numpy()
-        values.append(Value(one.name, one.role, one.nature, one.variety, digest, digest != 0, day))
+    for one in columns:
+        digest, *more = (frame.get_column(f"v{place}").to_numpy() for place in one.places)
+        digest = np.maximum.reduce([digest, *more]) if more else digest
+        values.append(replace(one, digest=digest, present=digest != 0, day=days_of(frame, one)))
     return tuple(values)
+
+
+def days_of(frame: pl.DataFrame, column: Value) -> NDArray[np.int32] | None:
+    """(rows of a frame,) the days in a value column; None where it holds none."""
+    if column.day is None:
+        return None
+    day, *more = (frame.get_column(f"d{place}").to_numpy() for place in column.places)
+    return np.asarray(np.maximum.reduce([day, *more]) if more else day)
 
 
 def without_text(

@@ -8,19 +8,21 @@ chooses alike; of a platform that knows few records all are held, and then nothi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.division.linked import Parts, Tally, valued, without_text
+from tracer.division.linked import Parts, Tally, days_of, valued, without_text
 from tracer.division.mixing import chosen, mixed
 from tracer.linkage.dump import Dump, Value
 from tracer.linkage.exact import Links
 from tracer.linkage.history import CHANGING
+from tracer.linkage.union import groups, united
 from tracer.tokens import by_token
+from tracer.vault.vault import Vault
 
 _MOST: Final = 200_000
 """Records of one platform."""
@@ -93,10 +95,19 @@ def witnesses(parts: Parts, columns: Sequence[Value], tallies: Sequence[Tally]) 
         links_of = Links(platform, np.arange(frame.height, dtype=np.uint32), person, kinds)
         made.append(Witnesses(dump, links_of, rates[place], part_of, row))
     frame = pl.concat(others)
-    told = tuple(
-        None if one.day is None else frame.get_column(f"d{place}").to_numpy() for place, one in enumerate(columns)
-    )
+    told = tuple(days_of(frame, one) for one in columns)
     return made, Bystanders(share, frame.get_column("part").to_numpy(), frame.get_column("at").to_numpy(), told)
+
+
+def united_columns(
+    columns: Sequence[Value], seen: Sequence[Witnesses], beside: Bystanders, vault: Vault, seed: int
+) -> tuple[tuple[Value, ...], list[Witnesses], Bystanders]:
+    """The same where columns of several tables that hold the same thing are one (see `union`)."""
+    grouped = groups(columns, [(one.dump.values, one.links) for one in seen], vault, seed)
+    fresh = [replace(one, dump=replace(one.dump, values=united(one.dump.values, grouped))) for one in seen]
+    days = [[told for place in group if (told := beside.days[place]) is not None] for group in grouped]
+    told_of = tuple(np.maximum.reduce(one) if one else None for one in days)
+    return united(columns, grouped), fresh, replace(beside, days=told_of)
 
 
 def _from(frame: pl.DataFrame, row: NDArray[np.integer], part: int) -> pl.DataFrame:

@@ -45,6 +45,23 @@ def align(comparison: Comparison, pilot: Places, generator: np.random.Generator)
     Returns:
         The pairs, and how many were tried.
     """
+    scores = _scores(comparison, pilot, generator)
+    return _matching(comparison.values, comparison.platform.claims, scores), max(1, len(scores))
+
+
+def claimed(comparison: Comparison, pilot: Places, generator: np.random.Generator) -> dict[int, Claim]:
+    """Column → the claim that it agrees with most beyond chance, whatever the other columns agree with."""
+    found: dict[int, Claim] = {}
+    for excess, agreed, place, claim in _scores(comparison, pilot, generator):
+        if place not in found and excess > _EXCESS and agreed >= _LEAST:
+            found[place] = claim
+    return found
+
+
+def _scores(
+    comparison: Comparison, pilot: Places, generator: np.random.Generator
+) -> list[tuple[float, int, int, Claim]]:
+    """(excess beyond chance, agreements, column, claim) of all pairs that may hold the same, the greatest first."""
     person = comparison.links.person[pilot]
     order = generator.permutation(pilot.size)
     differs = person[order] != person
@@ -60,8 +77,7 @@ def align(comparison: Comparison, pilot: Places, generator: np.random.Generator)
             chance = (by_chance + 0.5) / (int(dealt.sum()) + 1)
             expected = int(both.sum()) * chance
             scores.append((_excess(agreed, expected), agreed, place, claim))
-    scores.sort(key=lambda one: -one[0])
-    return _matching(comparison.values, comparison.platform.claims, scores), max(1, len(scores))
+    return sorted(scores, key=lambda one: -one[0])
 
 
 def beyond_chance(agreed: float, expected: float) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -46,6 +46,8 @@ class Value:
     """(records,) whether there is a value."""
     day: NDArray[np.int32] | None = None
     """(records,) days since 1970-01-01 of a column of dates, `NO_DAY` where there is none; None for other columns."""
+    places: tuple[int, ...] = ()
+    """Which it is of all value columns, or which they are that it unites (see `union`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,8 @@ def prepare(tables: Sequence[Table], key: TokenKey, engine: Engine = HERE, settl
             tokens.setdefault(form.kind, []).append(made.select("row", token=f"i{place}").drop_nulls())
         for place, column in enumerate(told):
             nature = nature_of(table.frame, column) if settled is None else settled.natures[len(values)]
-            values.append(_value(table, column, made.get_column(f"v{place}"), records, nature))
+            one = _value(table, column, made.get_column(f"v{place}"), records, nature)
+            values.append(replace(one, places=(len(values),)))
     remains = Remains.of([(table.frame, _roles(table.columns)) for table in tables], records, key)
     remains = remains.shown_by(~_identified({kind: tokens[kind] for kind in EVERYWHERE & tokens.keys()}, records))
     for kind, clues in remains.clues.items():

@@ -1,0 +1,170 @@
+"""Columns of which no record fills two, and that hold the same thing: they are looked at as one.
+
+An archive holds files, a workbook sheets and a JSON document records of several kinds, each under headers of its own.
+What a platform claims is compared with one column of a dump; the records of all other kinds would go uncompared, and
+count as the platform's because nothing contradicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracer.intake.headers import personal
+from tracer.linkage.alignment import TELLING, claimed
+from tracer.linkage.comparison import PILOT, Comparison
+from tracer.linkage.dump import Value
+from tracer.linkage.exact import Links
+from tracer.linkage.holdings import Places
+from tracer.vault.snapshot import Claim
+from tracer.vault.vault import Vault
+
+Group = tuple[int, ...]
+"""Places of value columns, ascending."""
+_DIFFERENT: Final = 0.9
+_COMMON: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Grouped:
+    """Columns on their way into groups."""
+
+    parts: list[list[int]]
+    together: NDArray[np.bool_]
+    """(columns, columns) whether some record fills both."""
+
+    def join(self, first: int, second: int) -> None:
+        """Put the groups of two columns together, if no record fills columns of both."""
+        mine, theirs = (next(part for part in self.parts if place in part) for place in (first, second))
+        if mine is not theirs and not self.together[np.ix_(mine, theirs)].any():
+            mine += theirs
+            self.parts.remove(theirs)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """In the order of the first column of each."""
+        return tuple(sorted(tuple(sorted(part)) for part in self.parts))
+
+
+def groups(
+    values: Sequence[Value], dumps: Sequence[tuple[Sequence[Value], Links]], vault: Vault, seed: int
+) -> tuple[Group, ...]:
+    """Which columns hold the same thing.
+
+    Of columns of which no record fills two: those that agree with the same claim of a platform beyond chance; and those
+    that are alone with their role in their records and use the same words, or words that platforms use, unless they
+    agree with different claims.
+
+    Args:
+        values: what is known of the columns.
+        dumps: for each platform these columns of some records, and the links of these.
+        vault: in which the platforms are registered.
+        seed: of the pilot samples.
+
+    Returns:
+        Every column in one group, in the order of the first column of each.
+    """
+    distinct = list({id(one): one for one, _ in dumps}.values())
+    together = _together(values, distinct)
+    grouped = _Grouped([[place] for place in range(len(values))], together)
+    if together.all():
+        return grouped.groups
+    lone = _lone(values, together)
+    agreeing, familiar = _heard(dumps, lone, vault, seed)
+    for claims in agreeing:
+        for first, second in combinations(sorted(claims), 2):
+            if claims[first] == claims[second]:
+                grouped.join(first, second)
+    for first, second in combinations(lone, 2):
+        apart = any(first in claims and second in claims and claims[first] != claims[second] for claims in agreeing)
+        alike = (values[first].role, values[first].nature) == (values[second].role, values[second].nature)
+        spoken = {first, second} <= familiar or any(_same_words(one[first], one[second]) for one in distinct)
+        if alike and spoken and not apart:
+            grouped.join(first, second)
+    return grouped.groups
+
+
+def united(values: Sequence[Value], grouped: Sequence[Group]) -> tuple[Value, ...]:
+    """The columns of each group as one, named after the first of them."""
+    return tuple(_one([values[place] for place in group]) for group in grouped)
+
+
+def _one(columns: Sequence[Value]) -> Value:
+    first, *others = columns
+    if not others:
+        return first
+    # No two of them have a value of the same record, and where there is none stands the least there can be.
+    days = [one.day for one in columns if one.day is not None]
+    return replace(
+        first,
+        variety=max(one.variety for one in columns),
+        digest=np.maximum.reduce([one.digest for one in columns]),
+        present=np.logical_or.reduce([one.present for one in columns]),
+        day=np.maximum.reduce(days) if days else None,
+        places=tuple(place for one in columns for place in one.places),
+    )
+
+
+def _together(values: Sequence[Value], dumps: Sequence[Sequence[Value]]) -> NDArray[np.bool_]:
+    """(columns, columns) whether some record fills both; True for each with itself."""
+    together = np.eye(len(values), dtype=bool)
+    for columns in dumps:
+        for first, second in combinations(range(len(values)), 2):
+            if not together[first, second]:
+                both = bool((columns[first].present & columns[second].present).any())
+                together[first, second] = together[second, first] = both
+    return together
+
+
+def _same_words(first: Value, second: Value) -> bool:
+    """Whether two columns are different for everybody, or one has most of its values in common with the other.
+
+    A seller's names of products, or balances beside limits, are no contradiction of what a platform holds.
+    """
+    less, more = sorted((one.digest[one.present] for one in (first, second)), key=len)
+    if not less.size:
+        return False
+    if all(np.unique(one).size > _DIFFERENT * one.size for one in (less, more)):
+        return True
+    return float(np.isin(less, more).mean()) > _COMMON
+
+
+def _lone(values: Sequence[Value], together: NDArray[np.bool_]) -> list[int]:
+    """Columns that are compared for their role, and stand in no record beside another of that role."""
+    roles = np.array([one.role for one in values])
+    return [
+        place
+        for place, one in enumerate(values)
+        if one.role in TELLING and not personal(one.name) and (together[place] & (roles == one.role)).sum() == 1
+    ]
+
+
+def _heard(
+    dumps: Sequence[tuple[Sequence[Value], Links]], lone: Sequence[int], vault: Vault, seed: int
+) -> tuple[list[dict[int, Claim]], set[int]]:
+    """What each platform's claims agree with; and the lone columns that hold words of the platforms for the most part.
+
+    One platform at a time is asked, for all together may be too much to hold.
+    """
+    agreeing = []
+    met, held = ({place: np.empty(0, np.uint64) for place in lone} for _ in range(2))
+    for number, (values, links) in enumerate(dumps):
+        comparison, generator = Comparison(values, vault, links), np.random.default_rng(seed + number)
+        agreeing.append(claimed(comparison, _pilot(links, generator), generator))
+        for place in lone:
+            for claim in (claim for claim in links.platform.claims if claim.role == values[place].role):
+                digest, known = comparison.spoken(values[place], claim)
+                met[place], held[place] = np.union1d(met[place], digest), np.union1d(held[place], digest[known])
+    return agreeing, {place for place in lone if held[place].size > _COMMON * met[place].size}
+
+
+def _pilot(links: Links, generator: np.random.Generator) -> Places:
+    """Some links: of every kind of record, for a customer may stand in several."""
+    if links.row.size <= PILOT:
+        return np.arange(links.row.size)
+    return np.sort(generator.choice(links.row.size, PILOT, replace=False))
