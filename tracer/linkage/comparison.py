@@ -105,10 +105,9 @@ class Comparison:
             self._tokens[id(value)] = token, value.present[row]
         return self._tokens[id(value)]
 
-    def spoken(self, value: Value, claim: Claim) -> tuple[NDArray[np.uint64], Flags]:
-        """(values,) the different digests of a column, and which of them the platform holds about anybody."""
-        digest = np.unique(value.digest[value.present])
-        return digest, self.held(claim).known(claim_tokens(digest, self._vault.key, self.platform.name))
+    def spoken(self, digest: NDArray[np.uint64], claim: Claim) -> Flags:
+        """(values,) which of these digests the platform holds about anybody."""
+        return self.held(claim).known(claim_tokens(digest, self._vault.key, self.platform.name))
 
     def chosen(self, value: Value, claim: Claim, links: Places) -> tuple[NDArray[np.uint32], Flags]:
         """The same of some links."""

@@ -75,11 +75,16 @@ class Dump:
     @property
     def ways(self) -> NDArray[np.uint64]:
         """(records,) A word for the set of value columns that a record fills."""
-        words = np.random.default_rng(0).integers(0, 2**64, size=len(self.values), dtype=np.uint64)
-        way = np.zeros(self.records, np.uint64)
-        for word, one in zip(words, self.values, strict=True):
-            way ^= np.where(one.present, word, np.uint64(0))
-        return way
+        return ways_of(self.values, self.records)
+
+
+def ways_of(values: Sequence[Value], records: int) -> NDArray[np.uint64]:
+    """(records,) a word for the set of value columns that each record fills."""
+    words = np.random.default_rng(0).integers(0, 2**64, size=len(values), dtype=np.uint64)
+    way = np.zeros(records, np.uint64)
+    for word, one in zip(words, values, strict=True):
+        way ^= np.where(one.present, word, np.uint64(0))
+    return way
 
 
 def common_ways(count: NDArray[np.int64]) -> NDArray[np.intp]:

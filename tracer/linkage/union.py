@@ -7,8 +7,8 @@ count as the platform's because nothing contradicts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Final
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tracer.intake.headers import personal
 from tracer.linkage.alignment import TELLING, claimed
 from tracer.linkage.comparison import PILOT, Comparison
-from tracer.linkage.dump import Value
+from tracer.linkage.dump import Value, ways_of
 from tracer.linkage.exact import Links
 from tracer.linkage.holdings import Places
 from tracer.vault.snapshot import Claim
@@ -26,6 +26,8 @@ from tracer.vault.vault import Vault
 
 Group = tuple[int, ...]
 """Places of value columns, ascending."""
+_ENOUGH: Final = 20_000
+"""Different values that are asked about."""
 _DIFFERENT: Final = 0.9
 _COMMON: Final = 0.5
 
@@ -75,7 +77,12 @@ def groups(
     if together.all():
         return grouped.groups
     lone = _lone(values, together)
-    agreeing, familiar = _heard(dumps, lone, vault, seed)
+    words = {id(one): {place: _Words.of(one[place]) for place in lone} for one in distinct}
+    agreeing, spoken = [], {place: _Spoken() for place in lone}
+    for number, (mine, links) in enumerate(dumps):  # one at a time: together they may be too much to hold
+        comparison = Comparison(mine, vault, links)
+        agreeing.append(_agreeing(comparison, seed + number))
+        _asked(comparison, words[id(mine)], spoken)
     for claims in agreeing:
         for first, second in combinations(sorted(claims), 2):
             if claims[first] == claims[second]:
@@ -83,8 +90,8 @@ def groups(
     for first, second in combinations(lone, 2):
         apart = any(first in claims and second in claims and claims[first] != claims[second] for claims in agreeing)
         alike = (values[first].role, values[first].nature) == (values[second].role, values[second].nature)
-        spoken = {first, second} <= familiar or any(_same_words(one[first], one[second]) for one in distinct)
-        if alike and spoken and not apart:
+        platforms = spoken[first].familiar and spoken[second].familiar
+        if alike and not apart and (platforms or any(one[first].like(one[second]) for one in words.values())):
             grouped.join(first, second)
     return grouped.groups
 
@@ -113,25 +120,49 @@ def _one(columns: Sequence[Value]) -> Value:
 def _together(values: Sequence[Value], dumps: Sequence[Sequence[Value]]) -> NDArray[np.bool_]:
     """(columns, columns) whether some record fills both; True for each with itself."""
     together = np.eye(len(values), dtype=bool)
-    for columns in dumps:
-        for first, second in combinations(range(len(values)), 2):
-            if not together[first, second]:
-                both = bool((columns[first].present & columns[second].present).any())
-                together[first, second] = together[second, first] = both
+    for columns in filter(None, dumps):
+        ways = ways_of(columns, columns[0].present.size)
+        one_each = np.unique(ways, return_index=True)[1]
+        filled = np.column_stack([one.present[one_each] for one in columns]).astype(np.float32)
+        together |= filled.T @ filled > 0
     return together
 
 
-def _same_words(first: Value, second: Value) -> bool:
-    """Whether two columns are different for everybody, or one has most of its values in common with the other.
+@dataclass(slots=True)
+class _Spoken:
+    """The different values of a column that platforms were asked about, and those that one of them holds."""
 
-    A seller's names of products, or balances beside limits, are no contradiction of what a platform holds.
-    """
-    less, more = sorted((one.digest[one.present] for one in (first, second)), key=len)
-    if not less.size:
-        return False
-    if all(np.unique(one).size > _DIFFERENT * one.size for one in (less, more)):
-        return True
-    return float(np.isin(less, more).mean()) > _COMMON
+    met: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
+    held: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
+
+    @property
+    def familiar(self) -> bool:
+        """Whether they are the platforms' words for the most part."""
+        return self.held.size > _COMMON * self.met.size
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What a column holds."""
+
+    digest: NDArray[np.uint64]
+    """(values,) the different ones, in an order that has nothing to do with them."""
+    filled: int
+
+    @staticmethod
+    def of(column: Value) -> _Words:
+        """Of one column."""
+        return _Words(np.unique(column.digest[column.present]), int(column.present.sum()))
+
+    def like(self, other: _Words) -> bool:
+        """Whether two columns are different for everybody, or one has most of its values in common with the other.
+
+        A seller's names of products, or balances beside limits, are no contradiction of what a platform holds.
+        """
+        less, more = sorted((self, other), key=lambda one: one.filled)
+        if all(one.digest.size > _DIFFERENT * one.filled for one in (less, more)):
+            return less.filled > 0
+        return less.filled > 0 and float(np.isin(less.digest, more.digest).mean()) > _COMMON
 
 
 def _lone(values: Sequence[Value], together: NDArray[np.bool_]) -> list[int]:
@@ -144,23 +175,21 @@ def _lone(values: Sequence[Value], together: NDArray[np.bool_]) -> list[int]:
     ]
 
 
-def _heard(
-    dumps: Sequence[tuple[Sequence[Value], Links]], lone: Sequence[int], vault: Vault, seed: int
-) -> tuple[list[dict[int, Claim]], set[int]]:
-    """What each platform's claims agree with; and the lone columns that hold words of the platforms for the most part.
+def _agreeing(comparison: Comparison, seed: int) -> dict[int, Claim]:
+    """Column → the claim that it agrees with beyond chance."""
+    generator = np.random.default_rng(seed)
+    return claimed(comparison, _pilot(comparison.links, generator), generator)
 
-    One platform at a time is asked, for all together may be too much to hold.
-    """
-    agreeing = []
-    met, held = ({place: np.empty(0, np.uint64) for place in lone} for _ in range(2))
-    for number, (values, links) in enumerate(dumps):
-        comparison, generator = Comparison(values, vault, links), np.random.default_rng(seed + number)
-        agreeing.append(claimed(comparison, _pilot(links, generator), generator))
-        for place in lone:
-            for claim in (claim for claim in links.platform.claims if claim.role == values[place].role):
-                digest, known = comparison.spoken(values[place], claim)
-                met[place], held[place] = np.union1d(met[place], digest), np.union1d(held[place], digest[known])
-    return agreeing, {place for place in lone if held[place].size > _COMMON * met[place].size}
+
+def _asked(comparison: Comparison, words: Mapping[int, _Words], spoken: Mapping[int, _Spoken]) -> None:
+    """Ask one platform which of the words of some columns it holds about anybody."""
+    for place, one in words.items():
+        digest = one.digest[:_ENOUGH]
+        for claim in comparison.platform.claims:
+            if claim.role == comparison.values[place].role:
+                known = digest[comparison.spoken(digest, claim)]
+                spoken[place].met = np.union1d(spoken[place].met, digest)
+                spoken[place].held = np.union1d(spoken[place].held, known)
 
 
 def _pilot(links: Links, generator: np.random.Generator) -> Places:
