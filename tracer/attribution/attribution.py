@@ -130,7 +130,8 @@ def _standing(  # noqa: PLR0913 - what is known of one platform, and of the othe
         testimony = inquiry.testimonies[place]
         share, unknown = mixture.shares_of(place, testimony.links), mixture.unknown_of(testimony.links)
         unsure = _reach(inquiry) * _unsure(testimony, agreement, share)
-        low, high = max(0.0, low - unsure - _on_faith(testimony, agreement, share, unknown)), high + unsure
+        doubtful_rows = _on_faith(testimony, agreement, share, unknown, inquiry.rows.filled[testimony.links.row])
+        low, high = max(0.0, low - unsure - doubtful_rows), high + unsure
         if place not in mixture.patterns.shadowed:
             low = min(low, _agreeing(testimony, _reach(inquiry)))
         high += min(unexplained, rows * (_lost(inquiry) + _damaged(testimony, share)))
@@ -158,16 +159,20 @@ def _standing(  # noqa: PLR0913 - what is known of one platform, and of the othe
     )
 
 
-def _on_faith(testimony: Testimony, agreement: Agreement, share: Floats, unknown: Floats) -> float:
+def _on_faith(
+    testimony: Testimony, agreement: Agreement, share: Floats, unknown: Floats, way: NDArray[np.intp]
+) -> float:
     """Records that count as a platform's although they may well be somebody else's.
 
-    Those of which nothing agrees, taken for edited, or nothing can be compared, as in a file of its own; and those that
-    may agree because the same people have like values everywhere, as far as that was looked at
-    (`Agreement.elsewhere`): at most as many as agree by chance, which are in the count already. Of the records that are
-    another registered platform's, only what was shared out between the two.
+    Those of which nothing agrees, taken for edited, or, where no record with the same columns agrees, as in a file of
+    its own, nothing can be compared; and those that may agree because the same people have like values everywhere, as
+    far as that was looked at (`Agreement.elsewhere`): at most as many as agree by chance, which are in the count
+    already. Of the records that are another registered platform's, only what was shared out between the two.
     """
     outcome = testimony.agree[:, list(agreement.telling)]
-    differs = (outcome != 1).all(axis=1) if agreement.telling else np.zeros(share.size, bool)
+    agrees, differs = (outcome == 1).any(axis=1), (outcome == 0).any(axis=1)
+    foreign = np.bincount(way, agrees, int(way.max(initial=0)) + 1)[way] == 0
+    differs = ~agrees & (differs | (foreign & bool(agreement.telling)))
     alike = min(max(0.0, agreement.elsewhere - agreement.by_chance), agreement.by_chance)
     others = np.maximum(0.0, 1 - share - unknown)
     registered = min(alike * testimony.summed(others), testimony.summed(share * others))
