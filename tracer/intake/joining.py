@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -33,7 +34,7 @@ def joining_column(
             if column.name == named:
                 return column
         raise UnknownName(f"{file}: has no column {named}", hint=look(file))
-    others = any(word in column.name.lower() for column in columns for word in _REGISTERED)
+    others = any(_REGISTERED.search(column.name.lower()) for column in columns)
     for column in columns:
         if others and any(word in column.name.lower() for word in _REGISTERING):
             continue
@@ -45,10 +46,9 @@ def joining_column(
     return None
 
 
-_REGISTERED = (
-    "车牌", "车架", "发动机", "车型", "vin", "plate", "企业名", "公司名", "信用代码", "法人", "法定代表", "注册资本",
-    "company_name",
-)  # fmt: skip
+_REGISTERED = re.compile(
+    r"车牌|车架|发动机|车型|企业名|公司名|信用代码|法人|法定代表|注册资本|company_?name|(?<![a-z])(?:vin|(?:number|license)?_?plate)"
+)
 """What headers of tables of cars and companies hold, which are registered themselves."""
 _REGISTERING = ("注册", "首次", "register", "created", "zhuce")
 

@@ -13,6 +13,8 @@ import pytest
 from tests.tracer.attribution.lenders import lenders
 from tests.tracer.linkage.registered import tables_of, vault_of
 from tracer.demo import HEADERS, LeakPlan, World, leak
+from tracer.intake.interface import Column, Role
+from tracer.intake.joining import joining_column
 from tracer.tracing import trace
 from tracer.vault.vault import Vault
 
@@ -90,6 +92,18 @@ def test_the_day_of_a_car_is_no_day_of_joining(tmp_path: Path) -> None:
     records = leak(world, LeakPlan({world.hidden[0]: 600}, DAY, ("phone",), 0, 1))
     bought = [CARS["注册日期"](phone) for phone in records["phone"].to_list()]
     assert not trace(records.select("phone", pl.Series("注册日期", bought)), vault).established
+
+
+@pytest.mark.parametrize(
+    ("beside", "joins"),
+    [("province", True), ("template", True), ("VIN", False), ("number_plate", False), ("车型", False)],
+)
+def test_only_cars_and_companies_are_registered_themselves(*, beside: str, joins: bool) -> None:
+    """A column of provinces is no column of cars, though a VIN stands in the word."""
+    columns = (Column("c0", beside, Role.TEXT, ""), Column("c1", "created_at", Role.DATE, ""))
+    sample = pl.DataFrame({"c0": ["a"], "c1": ["2024-01-20"]})
+    found = joining_column("a table", columns, sample, date(2025, 1, 1), None)
+    assert (found == columns[1]) is joins
 
 
 @pytest.mark.parametrize("field", ["joined", "limit"])
