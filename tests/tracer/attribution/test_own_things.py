@@ -96,7 +96,7 @@ def test_the_day_of_a_car_is_no_day_of_joining(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("beside", "joins"),
-    [("province", True), ("template", True), ("VIN", False), ("number_plate", False), ("车型", False)],
+    [("province", True), ("template", True), ("VIN", False), ("plate_no", False), ("车型", False)],
 )
 def test_only_cars_and_companies_are_registered_themselves(*, beside: str, joins: bool) -> None:
     """A column of provinces is no column of cars, though a VIN stands in the word."""
