@@ -107,6 +107,7 @@ _EMPLOYERS = ("单位", "公司", "employer", "company", "job")
 
 _TRIM = re.compile(r"[\s_\-.*:：（）()\[\]【】\"'`\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 _TAIL = re.compile(r"\d{1,2}$")
+_NO_WORD = re.compile(r"^[\W\d_]+")
 
 
 def _fold(header: str) -> str:
@@ -133,7 +134,7 @@ def transaction(header: str) -> Role | None:
     Of compounds only those count whose first words say nothing of their own: an available limit is the platform's, a
     credit card's limit is not.
     """
-    folded = _TAIL.sub("", _fold(without_unit(header)))
+    folded = _NO_WORD.sub("", _TAIL.sub("", _fold(without_unit(header))))
     while folded not in _KNOWN:
         begun = next((word for word in _SAYS_NOTHING.split() if folded.startswith(word)), None)
         if begun is None:

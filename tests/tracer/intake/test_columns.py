@@ -8,6 +8,7 @@ import pytest
 
 from tracer.identifiers import national_id
 from tracer.intake.columns import assign
+from tracer.intake.headers import transaction
 from tracer.intake.interface import Role
 
 DRAW = random.Random(5)
@@ -108,3 +109,25 @@ def test_numbers_of_ten_digits_are_no_moments() -> None:
     """User names such as QQ numbers, which begin like other years too, stay numbers."""
     frame = pl.DataFrame({"c0": [str(DRAW.randint(1_000_000_000, 3_900_000_000)) for _ in range(ROWS)]})
     assert assign(frame, ("F9",))[0].role is Role.CODE
+
+
+@pytest.mark.parametrize(
+    ("header", "role"),
+    [
+        ("授信额度", Role.LIMIT),
+        ("可用授信额度", Role.LIMIT),
+        ("user_credit_limit", Role.LIMIT),
+        ("100% `额度`", Role.LIMIT),
+        ("额度(万)", Role.LIMIT),
+        ("本次借款金额", Role.AMOUNT),
+        ("信用卡额度", None),
+        ("总借款金额", None),
+        ("住房贷款产品", None),
+        ("手机入网时间", None),
+        ("F6", None),
+        ("", None),
+    ],
+)
+def test_a_header_names_a_transaction_as_a_whole(header: str, role: Role | None) -> None:
+    """A known name counts, also behind words and signs that say nothing of their own; not behind any others."""
+    assert transaction(header) is role
