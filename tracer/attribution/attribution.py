@@ -130,8 +130,8 @@ def _standing(  # noqa: PLR0913 - what is known of one platform, and of the othe
         testimony = inquiry.testimonies[place]
         share, unknown = mixture.shares_of(place, testimony.links), mixture.unknown_of(testimony.links)
         unsure = _reach(inquiry) * _unsure(testimony, agreement, share)
-        doubtful_rows = _on_faith(testimony, agreement, share, unknown, inquiry.rows.filled[testimony.links.row])
-        low, high = max(0.0, low - unsure - doubtful_rows), high + unsure
+        on_faith = _on_faith(testimony, agreement, share, unknown, inquiry.rows.filled[testimony.links.row])
+        low, high = max(0.0, low - unsure - on_faith), high + unsure
         if place not in mixture.patterns.shadowed:
             low = min(low, _agreeing(testimony, _reach(inquiry)))
         high += min(unexplained, rows * (_lost(inquiry) + _damaged(testimony, share)))

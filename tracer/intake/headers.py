@@ -145,8 +145,7 @@ def transaction(header: str) -> Role | None:
 
 def lending(header: str) -> bool:
     """Whether a column name suggests the day on which somebody asked this platform for something, or got it."""
-    written = header.lower()
-    return any(word in written for word in _LENDING) and not any(word in written for word in _ANOTHER_DAY)
+    return _is_day_of(header, _LENDING)
 
 
 def personal(header: str) -> bool:
@@ -159,5 +158,9 @@ def personal(header: str) -> bool:
 
 def joining(header: str) -> bool:
     """Whether a column name suggests the time at which a customer joined."""
+    return _is_day_of(header, _JOINING)
+
+
+def _is_day_of(header: str, words: tuple[str, ...]) -> bool:
     written = header.lower()
-    return any(word in written for word in _JOINING) and not any(word in written for word in _ANOTHER_DAY)
+    return any(word in written for word in words) and not any(word in written for word in _ANOTHER_DAY)

@@ -14,10 +14,11 @@ from tracer.linkage.dump import Value
 from tracer.linkage.holdings import Places
 from tracer.vault.snapshot import Claim
 
-TRANSACTIONAL: Final = frozenset({"product", "amount", "limit", "datetime"})
-"""Roles that describe what happened between this platform and this customer."""
-TELLING: Final = TRANSACTIONAL | {"account"}
-"""Roles that are compared even where a pilot sample shows no agreement beyond chance."""
+TELLING: Final = frozenset({"product", "amount", "limit", "datetime", "account"})
+"""Roles that describe what happened between this platform and this customer, or what he is called there.
+
+They are compared even where a pilot sample shows no agreement beyond chance.
+"""
 _EXCESS: Final = 6.0
 """Standard deviations beyond chance at which two columns are taken to hold the same thing."""
 _LEAST: Final = 3

@@ -27,7 +27,7 @@ from tracer.vault.vault import Vault
 Group = tuple[int, ...]
 """Places of value columns, ascending."""
 _ENOUGH: Final = 20_000
-"""Different values that are asked about."""
+"""Different values that are asked about, and records that are looked at first."""
 _DIFFERENT: Final = 0.9
 _COMMON: Final = 0.5
 
@@ -121,11 +121,18 @@ def _together(values: Sequence[Value], dumps: Sequence[Sequence[Value]]) -> NDAr
     """(columns, columns) whether some record fills both; True for each with itself."""
     together = np.eye(len(values), dtype=bool)
     for columns in filter(None, dumps):
-        ways = ways_of(columns, columns[0].present.size)
-        one_each = np.unique(ways, return_index=True)[1]
-        filled = np.column_stack([one.present[one_each] for one in columns]).astype(np.float32)
-        together |= filled.T @ filled > 0
+        records = columns[0].present.size
+        # Of most dumps a few records show it already; else one is looked at for each set of columns that records fill.
+        together |= _shown(columns, np.arange(0, records, max(1, records // _ENOUGH)))
+        if not together.all():
+            together |= _shown(columns, np.unique(ways_of(columns, records), return_index=True)[1])
     return together
+
+
+def _shown(columns: Sequence[Value], records: Places) -> NDArray[np.bool_]:
+    """(columns, columns) whether one of these records fills both."""
+    filled = np.column_stack([one.present[records] for one in columns]).astype(np.float32)
+    return np.asarray(filled.T @ filled > 0)
 
 
 @dataclass(slots=True)
