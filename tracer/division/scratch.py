@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from tracer.errors import TracerError
 from tracer.vault.vault import Vault
 
-SCHEME: Final = "luobo.parts/1"
+SCHEME: Final = "luobo.parts/2"
 """Of what lies in a working folder; another version begins anew."""
 _LENGTH: Final = struct.Struct("<Q")
 _NONCE: Final = 12
