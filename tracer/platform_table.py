@@ -17,7 +17,7 @@ from tracer.intake.outline import Outline, Plan
 from tracer.intake.reading import Survey
 from tracer.tokens import TokenKey
 from tracer.vault.long_table import LongTable
-from tracer.vault.snapshot import Origin, Snapshot, together, tokenise
+from tracer.vault.snapshot import Claim, Origin, Snapshot, together, tokenise
 
 LONG: Final = 750_000
 """Rows beyond which a table's tokens are not held in memory."""
@@ -75,7 +75,7 @@ def meaning(name: str, columns: Sequence[Column], sample: pl.DataFrame, wish: Wi
     return Meaning(
         tuple((one.key, one.name, one.role.value) for one in said),
         None if joining is None else joining.key,
-        Origin(wish.platform, wish.taken_at, ""),
+        Origin(wish.platform, wish.taken_at, "", tuple(Claim(*one) for one in sorted((wish.roles or {}).items()))),
     )
 
 

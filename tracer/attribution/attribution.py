@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from tracer.attribution.agreement import Agreement, upper_limit_count
+from tracer.attribution.apart import tables_apart
 from tracer.attribution.doubles import Sharing, sharings
 from tracer.attribution.inclusion import Floats
 from tracer.attribution.mixture import Mixture, Question, settle
@@ -92,14 +93,14 @@ def attribute(inquiry: Inquiry) -> Attribution:
     agreements = agreements_of(testimonies, inquiry.rows.filled.size, level)
     supported = {place: one.core for place, one in enumerate(agreements) if one.bound <= level}
     telling = [one.telling for one in agreements]
-    question = Question(testimonies, telling, supported, inquiry.rows, inquiry.census.distinct)
+    apart = tables_apart(testimonies, telling, supported, inquiry.rows)
+    question = Question(testimonies, telling, supported, ~np.isnan(apart), inquiry.rows, inquiry.census.distinct)
     mixture = settle(question, level)
     limits = _most_unseen(inquiry, mixture)
     shared = _sharings(inquiry, agreements, mixture)
     doubtful = {k: mixture.expected(k) for k in mixture.inclusion.active if k not in supported}
-    standings = tuple(
-        _standing(inquiry, k, agreements[k], mixture, limits[k], doubtful) for k in range(len(testimonies))
-    )
+    standings = [_standing(inquiry, k, agreements[k], mixture, limits[k], doubtful) for k in range(len(testimonies))]
+    standings = [one.with_more(most) for one, most in zip(standings, np.nansum(apart, axis=0).tolist(), strict=True)]
     return Attribution(tuple(one.beside(shared) for one in standings), mixture, inquiry.rows.filled.size)
 
 

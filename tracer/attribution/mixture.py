@@ -25,6 +25,8 @@ _SETTLED: Final = 0.02
 
 _FEW: Final = 20.0
 """Records by which it is believed, before any is counted, that all origins fill the columns that are usually filled."""
+_NEVER: Final = 1e-9
+"""How likely a record of a table apart is a platform's; the customer is its own all the same."""
 _ALIKE: Final = 0.95
 """Squared cosine of two platforms' evidence from which they count as one."""
 _SIZES: Final = 1.25
@@ -162,6 +164,8 @@ class Question:
     """The columns that count as evidence, likewise."""
     supported: Mapping[int, Sequence[int]]
     """Places of the platforms whose customers' values agree beyond chance → the columns in which they do."""
+    apart: NDArray[np.bool_]
+    """(ways, K) whether the records that fill these columns are a table apart from each platform's own."""
     rows: Rows
     """What the rows of the links stand for."""
     registered: float
@@ -192,10 +196,14 @@ def settle(question: Question, level: float) -> Mixture:
     repeated = float(row.size if weight_of is None else weight_of.sum()) / max(1.0, count.sum())
     threshold = float(special.ndtri(1 - level))
     ratios = [one.kept(f) / e for one, f, e in zip(classes, faithful, elsewhere, strict=True)]
-    values = np.column_stack([_weights(table[:, column], ratio) for column, ratio in enumerate(ratios)])
+    own = np.where(question.apart[ways], _NEVER, 1.0)
+    values = own * np.column_stack([_weights(table[:, column], ratio) for column, ratio in enumerate(ratios)])
+    # A single column cannot say how often it was edited where strangers are seen to share the customers.
+    edited = [place for place in supported if classes[place].digit.shape[1] > 1 or not question.apart[:, place].any()]
     weight = values
     before = np.full(1 + len(links) + len(shadowed), np.inf)
-    own: dict[int, NDArray[np.intp]] = {}
+    linked: dict[int, NDArray[np.intp]] = {}
+    plainly: Floats | None = None
     for turn in range(_ROUNDS):
         patterns = Patterns(count, weight, customers, question.registered, shadowed)
         if turn == 0:
@@ -204,16 +212,18 @@ def settle(question: Question, level: float) -> Mixture:
             inclusion = fit(patterns, inclusion.active, inclusion.rows)
         share = responsibilities(patterns, inclusion)
         mixture = Mixture(row, pattern, patterns, inclusion, entry_score, repeated, share, weight_of)
-        own = own or {platform: mixture.pattern_of(links[platform].row) for platform in supported}
+        plainly = mixture.unknown if plainly is None else plainly
+        linked = linked or {platform: mixture.pattern_of(links[platform].row) for platform in edited}
         settled, before = before, mixture.inclusion.rows
         if np.abs(before - settled).max() < _SETTLED:
             break
         values = values.copy()
         # Without agreement beyond chance there is nothing to learn a platform's share of edited cells from.
-        for platform in supported:
-            one, shares = classes[platform], mixture.chance(platform)[own[platform]]
-            values[:, platform] = _weights(table[:, platform], one.kept(one.faithful(shares)) / one.elsewhere(shares))
-        weight = values * _habits(mixture, ways)
+        for platform in edited:
+            one, shares = classes[platform], mixture.chance(platform)[linked[platform]]
+            ratio = one.kept(one.faithful(shares)) / one.elsewhere(shares)
+            values[:, platform] = own[:, platform] * _weights(table[:, platform], ratio)
+        weight = values * _habits(mixture, ways, question.apart, plainly)
     return mixture
 
 
@@ -251,24 +261,33 @@ def _patterns(
     return row, pattern, table, filled[example]
 
 
-def _habits(mixture: Mixture, ways: NDArray[np.intp]) -> Floats:
+def _habits(mixture: Mixture, ways: NDArray[np.intp], apart: NDArray[np.bool_], plainly: Floats) -> Floats:
     """(G, K) by how much likelier a record of each platform fills just these columns than one of nobody registered.
 
     Platforms hold different fields, and a seller who puts their tables together leaves empty what one of them lacks.
+
+    Args:
+        mixture: as fitted last.
+        ways: (G,) the columns that each pattern fills.
+        apart: (ways, K) tables apart, in which a platform has no records.
+        plainly: (G,) chance that a record came from nobody registered, by the values alone. Where a table apart shows
+            that strangers fill other columns, what differs here would else be taken for edited little by little: the
+            more is, the fewer strangers seem to fill these.
     """
     inclusion, patterns = mixture.inclusion, mixture.patterns
     factor = np.ones_like(patterns.weight)
     if not ways.size or (ways == ways[0]).all():
         return factor
-    usual = np.bincount(ways, patterns.count) / patterns.count.sum()
+    usual = np.bincount(ways, patterns.count, apart.shape[0]) / patterns.count.sum()
 
-    def habit(share: Floats) -> Floats:
-        told = np.bincount(ways, patterns.count * share)
-        return np.asarray((told + _FEW * usual) / (told.sum() + _FEW))
+    def habit(share: Floats, own: NDArray[np.bool_]) -> Floats:
+        told = np.bincount(ways, patterns.count * share, own.size)
+        return np.asarray((told + _FEW * usual * own) / (told.sum() + _FEW * (usual @ own)))
 
-    nobody = habit(mixture.unknown)
     for platform in inclusion.active:
-        ratio = habit(mixture.chance(platform)) / np.maximum(nobody, np.finfo(float).tiny)
+        own = ~apart[:, platform]
+        nobody = habit(mixture.unknown if own.all() else plainly, np.ones_like(own))
+        ratio = np.where(own, habit(mixture.chance(platform), own) / np.maximum(nobody, np.finfo(float).tiny), 1.0)
         factor[:, platform] = ratio[ways]
     return factor
 

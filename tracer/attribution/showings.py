@@ -33,6 +33,11 @@ class Rows(Protocol):
         ...
 
     @property
+    def of_way(self) -> Floats:
+        """(ways,) how many records of the dump fill each set of columns, linked or not, by the numbers in `filled`."""
+        ...
+
+    @property
     def many(self) -> Floats | None:
         """(rows,) how many records each stands for; None where that is one each."""
         ...
@@ -62,6 +67,11 @@ class Singles:
         """See `Rows`."""
         return self.person.size
 
+    @property
+    def of_way(self) -> Floats:
+        """See `Rows`."""
+        return np.bincount(self.filled).astype(np.float64)
+
     def people(self, row: NDArray[np.int64], pattern: Places, patterns: int) -> Floats:
         """See `Rows`."""
         first = pl.Series(self.person[row] * patterns + pattern).is_first_distinct().to_numpy()
@@ -74,6 +84,7 @@ class Showings:
 
     records: int
     filled: Places
+    of_way: Floats
     many: Floats
     alone: Floats
     """(showings,) people of whom all linked records are of this showing."""

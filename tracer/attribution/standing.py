@@ -122,6 +122,10 @@ class Standing:
             high = strict.rows_high
         return replace(self, regression=regression, rows=strict.rows, rows_low=strict.rows_low, rows_high=high)
 
+    def with_more(self, most: float) -> Standing:
+        """With up to so many more records, of which nothing says that they came from here."""
+        return replace(self, rows_high=min(float(self.records), self.rows_high + most)) if most else self
+
     @property
     def surely(self) -> bool:
         """Whether it supplied some records, with strata and without."""

@@ -49,7 +49,7 @@ def create(root: str, key_path: Path | None, passphrase_file: Path | None) -> No
 )
 @click.option("--table", metavar="T", help="Which table or sheet of the file.")
 @click.option(
-    "--column", "columns", multiple=True, metavar="NAME=ROLE", help="What a column is, where luobo got it wrong."
+    "--column", "columns", multiple=True, metavar="NAME=ROLE", help="What a column is, where its header does not say."
 )
 @click.option("--joined", metavar="COLUMN", help="The column that says when a customer joined.")
 @_JSON

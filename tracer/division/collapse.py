@@ -80,7 +80,7 @@ def collapse(  # noqa: PLR0913 - all that was learned before
         code_beside[beside] = code[bystanders.row[beside]]
     frame = counting.merged().sort("code")
     code = frame.get_column("code").to_numpy()
-    rows = _rows(frame, counting.sets, sum(one.records for one in tallies))
+    rows = _rows(frame, counting.sets, _of_way(tallies, counting.names))
     testimonies, witnessed = [], []
     for place, (said, codes) in enumerate(zip(heard, code_of, strict=True)):
         testimony = _testimony(frame, place, said)
@@ -101,6 +101,16 @@ def _names(tallies: Sequence[Tally]) -> dict[int, int]:
     ways = sorted(many)
     names = common_ways(np.array([many[way] for way in ways], np.int64))
     return {way: name for way, name in zip(ways, names.tolist(), strict=True) if name}
+
+
+def _of_way(tallies: Sequence[Tally], names: dict[int, int]) -> NDArray[np.float64]:
+    """(names,) how many records of a dump fill each set of columns."""
+    count = np.zeros(1 + max(names.values(), default=0))
+    for one in tallies:
+        for way, many in one.ways.items():
+            count[names.get(way, 0)] += many
+    count[0] += sum(one.records for one in tallies) - count.sum()
+    return count
 
 
 @dataclass(slots=True)
@@ -200,14 +210,15 @@ class _Counting:
 _WAITING: Final = 8
 
 
-def _rows(frame: pl.DataFrame, sets: Sequence[pl.DataFrame], records: int) -> Showings:
+def _rows(frame: pl.DataFrame, sets: Sequence[pl.DataFrame], of_way: NDArray[np.float64]) -> Showings:
     code = frame.get_column("code").to_numpy()
     made = pl.concat([pl.DataFrame(schema={"set": pl.String, "people": pl.Float64}), *sets])
     made = made.group_by("set", maintain_order=True).agg(pl.col("people").sum()).with_row_index("number")
     met = made.select(set="number", code=pl.col("set").str.split(" ")).explode("code")
     place = np.searchsorted(code, met.get_column("code").cast(pl.UInt64).to_numpy())
     return Showings(
-        records=records,
+        records=round(of_way.sum()),
+        of_way=of_way,
         filled=frame.get_column("filled").to_numpy().astype(np.intp),
         many=frame.get_column("many").to_numpy(),
         alone=frame.get_column("alone").to_numpy(),

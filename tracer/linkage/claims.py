@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.intake.headers import joining, lending, transaction
+from tracer.intake.headers import hinted, joining, lending, transaction
 from tracer.linkage.alignment import TELLING, Pair, align
 from tracer.linkage.comparison import FEW, JOINING, MANY, PILOT, Comparison
 from tracer.linkage.holdings import Places
@@ -83,7 +83,9 @@ def _is_trusted(platform: Platform, pair: Pair) -> bool:
         return lending(claim.name)
     if claim.role == "account" and value.nature != "i":
         return False
-    return claim.role in TELLING and transaction(claim.name) == claim.role
+    # Of a header that says nothing whoever registered the table may say what it is.
+    stated = hinted(claim.name) is None and platform.is_stated(claim)
+    return claim.role in TELLING and (stated or transaction(claim.name) == claim.role)
 
 
 def _is_spoken(comparison: Comparison, pair: Pair, pilot: Places) -> bool:

@@ -275,5 +275,6 @@ def _entries(before: Platform | None, snapshot: Snapshot) -> tuple[SnapshotEntry
         rows=snapshot.rows,
         kinds=tuple(snapshot.identifiers),
         claims=tuple(claim.name for claim in snapshot.claims),
+        stated=snapshot.origin.stated,
     )
     return tuple(sorted([*(before.snapshots if before else ()), entry], key=lambda one: one.taken_at))

@@ -71,6 +71,7 @@ class LongGrowth:
             rows=self.table.rows,
             kinds=tuple(kind for kind in KINDS if kind in self.table.identifiers),
             claims=tuple(claim.name for claim in claims),
+            stated=self.table.origin.stated,
         )
         return Platform(
             name=name,

@@ -25,6 +25,8 @@ class SnapshotEntry:
     """Kinds of identifier it had."""
     claims: tuple[str, ...]
     """Names of the claims it had."""
+    stated: tuple[Claim, ...] = ()
+    """Columns of which whoever registered it said what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,10 @@ class Platform:
     def days_with_claim(self, claim: str) -> tuple[date, ...]:
         """The days of the snapshots that had this claim."""
         return tuple(sorted({entry.taken_at for entry in self.snapshots if claim in entry.claims}))
+
+    def is_stated(self, claim: Claim) -> bool:
+        """Whether somebody said of any snapshot that the column of this claim is what its role says."""
+        return any(claim in snapshot.stated for snapshot in self.snapshots)
 
     @property
     def size(self) -> int:
@@ -158,7 +164,7 @@ def platform_from(entry: dict[str, Any]) -> Platform:
         people=int(entry["people"]),
         joined=bool(entry["joined"]),
         joins_per_day=None if entry["joins_per_day"] is None else float(entry["joins_per_day"]),
-        claims=tuple(Claim(str(claim["name"]), str(claim["role"])) for claim in entry["claims"]),
+        claims=tuple(map(_claim, entry["claims"])),
         variety=tuple(map(float, entry["variety"])),
         volatility=tuple(None if share is None else float(share) for share in entry["volatility"]),
         snapshots=tuple(
@@ -168,11 +174,16 @@ def platform_from(entry: dict[str, Any]) -> Platform:
                 rows=int(one["rows"]),
                 kinds=tuple(map(str, one["kinds"])),
                 claims=tuple(map(str, one["claims"])),
+                stated=tuple(map(_claim, one.get("stated", ()))),
             )
             for one in entry["snapshots"]
         ),
         files=tuple(map(_file, entry["files"])),
     )
+
+
+def _claim(told: dict[str, Any]) -> Claim:
+    return Claim(str(told["name"]), str(told["role"]))
 
 
 def _file(told: dict[str, Any]) -> File:

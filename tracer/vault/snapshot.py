@@ -45,6 +45,8 @@ class Origin:
     taken_at: date
     sha256: str
     """Digest of the file it was read from."""
+    stated: tuple[Claim, ...] = ()
+    """Columns of which somebody said what they are."""
 
 
 @dataclass(frozen=True, slots=True)
