@@ -1,6 +1,6 @@
 """What the rows of a dump's links stand for: one record each, or all the records that show the same.
 
-A dump too long for memory is looked at part by part, and of each part only showings are kept: a showing is what a
+A long dump is looked at part by part, and of each part only showings are kept: a showing is what a
 record shows (which columns it fills; at every platform by which identifiers it is linked, and which of its values
 agree) with the number of records that show just that. Nothing an attribution asks for needs more, but how many people
 there are: of those with several records it is kept which showings these make.

@@ -1,1 +1,1 @@
-"""A dump too long for memory: divided by people, looked at part by part, and answered for as one."""
+"""A long dump: divided by people, looked at part by part, and answered for as one."""

@@ -1,4 +1,4 @@
-"""The story of a dump too long for memory: deal, link each part, hear witnesses, count showings, weigh once, answer."""
+"""The story of a long dump: deal, link each part, hear witnesses, count showings, weigh once, answer."""
 
 from __future__ import annotations
 

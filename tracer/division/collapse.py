@@ -123,6 +123,8 @@ class _Counting:
     names: dict[int, int]
     most: int
     """Showings that fit into memory."""
+    narrow: list[np.dtype[np.unsignedinteger]] = field(default_factory=list)
+    """For each platform, the narrowest numbers that hold an outcome of all its columns."""
     met: list[NDArray[np.bool_]] = field(default_factory=list)
     """For each platform, (customers,) whether a record of his was met."""
     found: list[pl.DataFrame] = field(default_factory=list)
@@ -131,6 +133,7 @@ class _Counting:
 
     def __post_init__(self) -> None:
         """Nobody was met yet."""
+        self.narrow = [np.min_scalar_type(3 ** len(one.pairings)) for one in self.heard]
         self.met = [np.zeros(one.links.platform.people, bool) for one in self.heard]
 
     def count(self, part: int) -> Words:
@@ -174,10 +177,10 @@ class _Counting:
         showing[row] = number
         columns = {"code": codes, "filled": shown[row[example]], "many": many.astype(float)}
         for place, (one, outcome, first) in enumerate(zip(every, outcomes, fresh, strict=True)):
-            kinds, said = np.zeros(code.size, np.uint16), np.zeros(code.size, np.uint64)
+            kinds, said = np.zeros(code.size, np.uint16), np.zeros(code.size, self.narrow[place])
             kinds[one.row], said[one.row] = one.kinds, outcome
             columns[f"kinds{place}"], columns[f"said{place}"] = kinds[row[example]], said[row[example]]
-            columns[f"once{place}"] = np.bincount(showing[one.row[first]], minlength=codes.size).astype(float)
+            columns[f"once{place}"] = np.bincount(showing[one.row[first]], minlength=codes.size).astype(np.uint32)
         self.found.append(
             pl.DataFrame(columns).join(alone, on="code", how="left").with_columns(pl.col("alone").fill_null(0.0))
         )
@@ -235,7 +238,7 @@ def _testimony(frame: pl.DataFrame, place: int, heard: Testimony) -> Testimony:
     agree = np.empty((showing.size, len(heard.pairings)), np.int8)
     for column in range(len(heard.pairings)):
         agree[:, column] = said // 3**column % 3 - 1
-    customers = frame.get_column(f"once{place}").to_numpy()[showing]
+    customers = frame.get_column(f"once{place}").to_numpy()[showing].astype(float)
     agreed = [float(customers[agree[:, column] == 1].sum()) for column in range(len(heard.pairings))]
     compared = [float(customers[agree[:, column] != MISSING].sum()) for column in range(len(heard.pairings))]
     pairings = tuple(

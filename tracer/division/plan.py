@@ -1,4 +1,4 @@
-"""Whether a dump fits into memory, and else into how many parts it is divided."""
+"""Whether a dump is traced in one piece, and else into how many parts it is divided."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ _REGISTERED: Final = 40
 """Bytes that it takes for each customer of the largest platform."""
 _SPARE: Final = 0.55
 """Share of the memory that a part may fill by this reckoning."""
+_PART: Final = 750_000
+"""Records of a part at most: from some twice as many on, parts take less time than one piece, and half the memory."""
 
 
 def memory_of(written: str | None) -> int:
@@ -37,7 +39,7 @@ def memory_of(written: str | None) -> int:
 
 
 def parts_of(held: int, records: int, vault: Vault, memory: int) -> int:
-    """Into how many parts a dump is divided; 1 where it fits as a whole.
+    """Into how many parts a dump is divided; 1 where it fits as a whole and is not long.
 
     Args:
         held: bytes of its cells, as they were handed over.
@@ -56,6 +58,6 @@ def parts_of(held: int, records: int, vault: Vault, memory: int) -> int:
     customers = max(one.people for one in vault.platforms)
     needed = _CELLS * held + _A_PLATFORM * platforms * records
     room = memory - _STANDING - min(_REGISTERED * customers, memory // 4)
-    if needed <= room:
+    if needed <= room and records <= 2 * _PART:
         return 1
-    return -(-needed // int(_SPARE * room))
+    return max(-(-needed // int(_SPARE * room)), -(-records // _PART))

@@ -452,12 +452,14 @@ def test_people_of_showings_are_those_of_records() -> None:
 
 
 def test_a_long_dump_is_divided(vault: Vault) -> None:
-    """What a dump would take says into how many parts it goes; too little memory is refused in words."""
+    """Records and what they would take say into how many parts it goes; too little memory is refused in words."""
     two = 2 << 30
     assert parts_of(80 * 10**6, 10**6, vault, two) == 1
     many = [parts_of(80 * records, records, vault, two) for records in (10**7, 10**8, 10**9)]
     assert many == sorted(many)
     assert many[2] == pytest.approx(100 * many[0], rel=0.2)
-    assert parts_of(80 * 10**8, 10**8, vault, 4 * two) < many[1] / 3
+    wide = [parts_of(2_000 * 10**7, 10**7, vault, memory) for memory in (two, 4 * two)]
+    assert wide[1] < wide[0] / 3
+    assert [parts_of(80 * records, records, vault, 4 * two) for records in (10**6, 3 * 10**6)] == [1, 4]
     with pytest.raises(TracerError, match="too little"):
         parts_of(800, 10, vault, 1 << 20)
