@@ -14,6 +14,8 @@ _SHAPE = r"^[^@\s]+@[^@\s]+$"
 _VALID = (
     r"^[a-z0-9_%+'&~=-]+(?:\.[a-z0-9_%+'&~=-]+)*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+)$"
 )
+_ADDRESSED = r"^[^<>]*<([^<>]*@[^<>]*)>[ ,;]*$"
+"""An address in angle brackets, behind whose it is (RFC 5322, section 3.4)."""
 _LABELLED = r"^[^@+]+\+[^@]*@|@g(?:oogle)?mail\.com$"
 _LABEL = r"^([^@+]+)\+[^@]*@"
 _GMAIL = r"^[^@]+@g(?:oogle)?mail\.com$"
@@ -60,7 +62,8 @@ def mask(e: pl.Expr) -> pl.Expr:
 
 def _written(cell: pl.Expr) -> pl.Expr:
     # Tidied twice: a lower-case letter may be composed of parts that its capital was not.
-    address = tidy(tidy(cell).str.to_lowercase().str.replace("^(?:mailto: ?)+", "")).str.replace(" ?@ ?", "@")
+    bare = tidy(cell).str.to_lowercase().str.replace(_ADDRESSED, "$1").str.replace("^(?:mailto: ?)+", "")
+    address = tidy(bare).str.replace(" ?@ ?", "@")
     return pl.when(address.str.contains(_SHAPE)).then(address)
 
 

@@ -50,6 +50,12 @@ _PHRASES: dict[Role, str] = {
     Role.CODE: "are codes",
     Role.TEXT: "are free text",
 }
+_FORMS = _PHRASES | {
+    Role.PHONE: "have the form of mobile numbers",
+    Role.NATIONAL_ID: "have the form of identity numbers",
+    Role.BANK_CARD: "have the form of bank card numbers",
+}
+"""Where the header says what most cells are that are not valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +134,14 @@ def _column(key: str, name: str, profile: _Profile) -> Column:
     if not possible:
         return Column(key, name, Role.OTHER, f"{profile.cells:,} sampled cells have nothing in common")
     role = hint if hint in possible else next(iter(possible))
-    why = _why(role, possible[role], profile)
+    why = _why(role, possible[role], profile, _FORMS)
     if role == hint and len(possible) > 1:
         why += ", and the header says so"
     return Column(key, name, role, why)
 
 
-def _why(role: Role, share: float, profile: _Profile) -> str:
-    return f"{share:.0%} of {profile.cells:,} sampled cells {_PHRASES[role]}"
+def _why(role: Role, share: float, profile: _Profile, phrases: Mapping[Role, str] = _PHRASES) -> str:
+    return f"{share:.0%} of {profile.cells:,} sampled cells {phrases[role]}"
 
 
 def _certain(p: _Profile) -> Iterator[tuple[Role, float]]:

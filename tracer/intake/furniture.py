@@ -29,7 +29,12 @@ _ADVERT = (
     r"|(?:每日|每天|天天|实时)更新|日供\s*\d|日更\s*\d"
 )
 _SUM = r"(?i)^\W*(?:合\s*计|总\s*计|小\s*计|平均值?|总额|(?:grand )?total|subtotal|sum|average)\W*(?:\x1f|$)"
+_NUMERAL = r"^[\s'+(]*\d[\d\s()+.*•●-]{5,}$"
+_DAY = r"^\W*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}(?:\D|$)"
 _LETTERS = r"[\p{L}\p{N}]"
+
+
+_LEAST_DIGITS = 7
 
 
 def joined() -> pl.Expr:
@@ -50,6 +55,16 @@ def is_nul(row: pl.Expr) -> pl.Expr:
 def names_somebody(row: pl.Expr) -> pl.Expr:
     """Whether a phone, an identity number, an e-mail address or a card number stands in a row."""
     return row.str.contains(IDENTIFIER)
+
+
+def is_number(line: pl.Expr) -> pl.Expr:
+    """Whether a line is a number of seven digits or more and nothing else, however they are grouped; no day."""
+    return line.str.contains(_NUMERAL) & (line.str.count_matches(r"\d") >= _LEAST_DIGITS) & ~line.str.contains(_DAY)
+
+
+def is_cell(line: pl.Expr) -> pl.Expr:
+    """Whether a line is a number or a single word, as a column without neighbours has them."""
+    return is_number(line) | ~line.str.strip_chars().str.contains(r"\s")
 
 
 def is_furniture(row: pl.Expr, columns: list[str], *, alone: pl.Expr) -> pl.Expr:

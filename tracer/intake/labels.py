@@ -36,7 +36,7 @@ def unwrap(cells: pl.DataFrame) -> pl.DataFrame:
 def _wrapped(place: int, wrap: tuple[str, str]) -> pl.Expr:
     """How many cells of the column at this place stand between these signs."""
     cell, (left, right) = pl.nth(place), wrap
-    long = cell.str.len_bytes() >= len((left + right).encode())
+    long = cell.str.len_bytes() > len((left + right).encode())
     return (cell.str.starts_with(left) & cell.str.ends_with(right) & long).sum().alias(f"{place} {left}{right}")
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tracer.identifiers import person_name
 from tracer.intake import header as headers
 from tracer.intake.encoding import Positions
-from tracer.intake.furniture import is_empty, is_furniture, is_nul, joined, names_somebody
+from tracer.intake.furniture import is_cell, is_empty, is_furniture, is_nul, is_number, joined, names_somebody
 from tracer.intake.sampling import spread
 
 _SHOWN, _LEAST_SHOWN = 200, 20
@@ -23,6 +23,7 @@ _LONGEST_NAME = 40
 _MOST_TITLES = 8
 _LEAST_NAMES = 2
 """How many names a header must have to be known again by them."""
+_MOSTLY = 0.9
 _LEAST_RUN = 3
 """How many rows of another width make another table."""
 
@@ -87,8 +88,11 @@ def sort_rows(  # noqa: PLR0913 - what is known of the rows, and of the table th
             is_furniture(row, columns, alone=pl.lit(pl.Series(alone[close])))
         )
         furniture[close] = looked.to_series().to_numpy()
-    if frame.width == 1 and named.sum() >= 0.5 * (~empty & ~nul).sum():
-        furniture |= ~named & ~empty & ~nul & ~_is_name(part.to_series())
+    if frame.width == 1:
+        line, inked = part.to_series(), ~empty & ~nul
+        if named.sum() >= 0.5 * inked.sum():
+            furniture |= ~named & inked & ~_is_record(line)
+        furniture[:1] &= not _is_headed(line.filter(pl.Series(inked)))
     kind = np.zeros(height, np.int8)  # 0 record, 1 blank, 2 aside, 3 spoilt, 4 header
     kind[suspects[furniture]] = 2
     kind[suspects[empty]] = 1
@@ -118,12 +122,19 @@ def _suspects(frame: pl.DataFrame, odd: Positions) -> Positions:
     return np.flatnonzero(around)
 
 
-def _is_name(lines: pl.Series) -> NDArray[np.bool_]:
-    line = pl.col("line").str.strip_chars()
-    valid: NDArray[np.bool_] = (
-        lines.alias("line").to_frame().select(person_name.valid(line).fill_null(False)).to_series().to_numpy()
-    )
-    return valid
+def _is_record(lines: pl.Series) -> NDArray[np.bool_]:
+    """Which lines of one cell are a name or a number, and nothing else."""
+    line = pl.col("line")
+    told = person_name.valid(line.str.strip_chars()).fill_null(False) | is_number(line).fill_null(False)
+    return np.asarray(lines.alias("line").to_frame().select(told).to_series().to_numpy())
+
+
+def _is_headed(lines: pl.Series) -> bool:
+    """Whether the first of these lines of one cell names the column that the others are."""
+    if len(lines) <= _LEAST_NAMES or not headers.is_known([lines[0]]):
+        return False
+    below = lines[1:].alias("line").to_frame()[_spread(np.arange(len(lines) - 1), 1)]
+    return float(below.select(is_cell(pl.col("line")).mean()).item() or 0.0) >= _MOSTLY
 
 
 def _headers(frame: pl.DataFrame, suspects: Positions, kind: NDArray[np.int8], counts: Positions) -> list[int]:

@@ -10,7 +10,13 @@ from tracer.identifiers import email
 
 def test_every_writing_of_an_address_gives_the_same() -> None:
     """Capitals, width and white space change nothing."""
-    writings = ["zhang.san@qq.com", " Zhang.San@QQ.com ", "ｚｈａｎｇ．ｓａｎ＠ｑｑ．ｃｏｍ", "mailto:zhang.san@qq.com"]
+    writings = [
+        "zhang.san@qq.com",
+        " Zhang.San@QQ.com ",
+        "ｚｈａｎｇ．ｓａｎ＠ｑｑ．ｃｏｍ",
+        "mailto:zhang.san@qq.com",
+        "张三 <zhang.san@qq.com>;",
+    ]
     assert set(through(email.normalise, writings)) == {"zhang.san@qq.com"}
 
 
