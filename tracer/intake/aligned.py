@@ -21,8 +21,10 @@ _UNPARTED = (
     r"(?:(?<!\b1[3-9]\d)|(?![ ]\d{4}[ ]\d{4}\b))(?:(?<!\b1[3-9]\d[ ]\d{4})|(?![ ]\d{4}\b))"  # its three parts
 )
 """What stands beside a blank within a cell."""
-_BLANK = re.compile(_UNPARTED + r"[ \u3000\xa0\t]+")
-_BLANK_BYTES = re.compile(_UNPARTED.encode() + rb"(?:[ \t]|\xe3\x80\x80|\xc2\xa0)+")
+_BLANK = re.compile(_UNPARTED + r"[ \u3000\xa0\t]+|(?<=\d)、[ \u3000\xa0\t]*")
+_BLANK_BYTES = re.compile(
+    _UNPARTED.encode() + rb"(?:[ \t]|\xe3\x80\x80|\xc2\xa0)+|(?<=\d)\xe3\x80\x81(?:[ \t]|\xe3\x80\x80|\xc2\xa0)*"
+)
 _EDGE = re.compile(rb"(?m)^(?:[ \t]|\xe3\x80\x80|\xc2\xa0)+|(?:[ \t]|\xe3\x80\x80|\xc2\xa0)+(?=\r?$)")
 _RULED = re.compile(r"^\s*-{2,}(?:\s+-{2,})+\s*$")
 _SIGN = b"\x1f"

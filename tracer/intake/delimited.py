@@ -16,6 +16,7 @@ from tracer.intake.encoding import Positions
 from tracer.intake.grid import MOST_CELLS, MOST_LAID_OUT, Grid, lay_out, lay_out_evenly, only, without
 from tracer.intake.interface import Note, Part, Piece, Reject, Shape
 from tracer.intake.labels import strip_labels, unwrap
+from tracer.intake.marked import mark
 from tracer.intake.member import Member
 from tracer.intake.rejoined import rejoined, with_breaks
 from tracer.intake.sections import Sorted, sort_rows
@@ -85,7 +86,8 @@ def _regions(text: Text, state: _State) -> Iterator[tuple[Text | Grid, str]]:
     if separator is None or not _holds(text, separator):
         separator = vote(sample(text))
     if separator == "":
-        aligned = align(text, sample(text))
+        shown = sample(text)
+        aligned = mark(text, shown) or align(text, shown)
         if aligned is not None:
             state.separator = None
             yield from ((part, "\x1f") for part in slices(aligned, "\x1f"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 from collections.abc import Iterable, Iterator
 
@@ -19,13 +21,14 @@ from tracer.intake.member import Member
 _CHUNK = 16 << 20
 """Bytes of lines parsed at once; a chunk with a line that Polars cannot read exactly is read line by line."""
 _NUMBER = re.compile(rb'(?<!\\)(":[ \t]*)(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?=[ \t]*[,}])')
+_PYTHON = re.compile(r"\s*\{\s*'")
 _HALF = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 """Half a surrogate pair, or NUL: Polars makes something else of them."""
 
 
 _OBJECT = re.compile(r"\s*\{.*\}\s*,?\s*$")
 _OPENING = re.compile(r"(?:\[\s{0,99})?[^\n]{0,4000}?[{]")
-_KEYED = re.compile(r'"\s*:|\{\s*\}')
+_KEYED = re.compile(r"""["']\s*:|\{\s*\}""")
 _LOOKED_AT = 50
 """How many lines are looked at to tell the shape."""
 
@@ -142,6 +145,20 @@ def _value(line: bytes) -> object:
     try:
         return parse(written)
     except ValueError:
+        if _PYTHON.match(written):
+            return _literal(written)
         if not written.startswith("{") or written.find("{", 1) < 0:
             raise
         return several(written)
+
+
+def _literal(written: str) -> object:
+    """An object as Python prints it, with single quotes, None and True.
+
+    Raises:
+        ValueError: it is none, or holds what JSON has not (sets, bytes, numbers without end).
+    """
+    try:
+        return parse(json.dumps(ast.literal_eval(written), ensure_ascii=False, allow_nan=False))
+    except (SyntaxError, MemoryError, TypeError):
+        raise ValueError("no literal") from None

@@ -14,7 +14,7 @@ from tracer.intake.json_values import Row, frame_of, piece
 from tracer.intake.member import Member
 
 _PAIR = re.compile(
-    r"^\s*[\"'【\[*]?\s*([^\W\d_][\w .()（）/&-]{0,29}?)\s*[\"'】\]*]{0,2}\s*(?::(?!//)|：|=(?!=)|->)"
+    r"^\s*(?:[-•·]\s+)?[\"'【\[*]?\s*([^\W\d_][\w .()（）/&-]{0,29}?)\s*[\"'】\]*]{0,2}\s*(?::(?!//)|：|=(?!=)|->)"
     r"\s*(.*?)\s*[,;，；]?\s*$"
 )
 _PSQL = re.compile(r"^\s*([^|]{1,60}?)\s*\|\s*(.*?)\s*$")

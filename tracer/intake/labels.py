@@ -9,6 +9,7 @@ import polars as pl
 _LABELLED = r"^\s*[\"'{]?\s*([\p{L}_][\p{L}\p{N}_ ]{0,15}?)\s*[\"']?\s*[:：=]\s*"
 _LEAST = 0.8
 _SAMPLED = 300
+_NARROWEST = 2
 _LOOKED_AT = 200
 """How many columns are looked at: no table of people has more."""
 
@@ -18,6 +19,7 @@ _WRAPS = (("'", "'"), ("“", "”"), ("`", "`"), ('"', '"'), ("「", "」"))
 
 def unwrap(cells: pl.DataFrame) -> pl.DataFrame:
     """The cells without the quotes that stand round nearly all of them, where they are not those of CSV."""
+    cells = _unbracketed(cells)
     columns = cells.columns[:_LOOKED_AT]
     sample = cells[:: max(1, cells.height // _SAMPLED)].select(columns)
     # All columns and wraps in one query, for each query costs as much as a hundred cells.
@@ -31,6 +33,22 @@ def unwrap(cells: pl.DataFrame) -> pl.DataFrame:
             bare = pl.col(column).str.strip_prefix(left).str.strip_suffix(right)
             changed.append(pl.when(bare != "").then(bare).alias(column))
     return cells.with_columns(changed) if changed else cells
+
+
+def _unbracketed(cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells without the brackets in which nearly all rows stand, as values of SQL or tuples of Python do."""
+    if cells.width < _NARROWEST or cells.height < _NARROWEST:
+        return cells
+    sample = cells[:: max(1, cells.height // _SAMPLED)]
+    first, last = cells.columns[0], next((name for name in cells.columns[:0:-1] if sample[name].count()), None)
+    if last is None:
+        return cells
+    opened, closed = pl.col(first).str.contains(r"^\s*[(\[{]"), pl.col(last).str.contains(r"[)\]}]\s*;?\s*$")
+    lone = ~pl.col(first).str.contains(r"[)\]}]") & ~pl.col(last).str.contains(r"[(\[{]")
+    if sample.select((opened & closed & lone).fill_null(value=False).mean()).item() < _LEAST:
+        return cells
+    bare = {first: pl.col(first).str.replace(r"^\s*[(\[{]", ""), last: pl.col(last).str.replace(r"[)\]}]\s*;?\s*$", "")}
+    return cells.with_columns(pl.when(text != "").then(text).alias(name) for name, text in bare.items())
 
 
 def _wrapped(place: int, wrap: tuple[str, str]) -> pl.Expr:

@@ -14,11 +14,13 @@ _RUNS = "-#$&@:%!+=_"
 """Signs that part cells only in runs of two or more, for alone they stand inside values (2024-05-01, a@b.cn)."""
 _PAIRS = ("=>", "->", "<>", "||", "\\t")
 """Signs of more than one kind."""
-_WEAK = ":#/"
+_WEAK = ":#/*-·•"
 """Signs common in values; believed only when they lay an identifier bare (see `_lays_bare`)."""
 
 _GROUPED = re.compile(r"(?<![\d.])(\d{1,3})((?:,\d{3})+)(?![\d])")
 """A number whose thousands are parted: 1,234,567.50."""
+_NUMBERED = re.compile(r"^\s*\d{1,7}、(?!\d)")
+"""The place of a line in a list, which parts nothing."""
 _QUOTED = re.compile(r'(?<![\w"])"(?:[^"]|""){0,2000}"(?![\w"])')
 _IDENTIFIER = re.compile(
     r"^(?:(?:\+?86|0086)?[-\s]?1[3-9]\d(?:[- ]?\d{4}){2}"
@@ -26,6 +28,7 @@ _IDENTIFIER = re.compile(
 )
 _LONGEST = 10_000
 _LONGEST_RUN = 6
+_NUMBERS = 0.9
 _LEAST = 0.5
 """Least share of lines that must hold the same number of separators."""
 
@@ -42,6 +45,8 @@ def vote(lines: Sequence[str]) -> str:
     the line before or behind (several tables in one text), and that count.
     """
     bare = [line[:_LONGEST] for line in lines if any(map(str.isalnum, line))] or list(lines)  # rules do not vote
+    if sum(_NUMBERED.match(line) is not None for line in bare) >= _NUMBERS * len(bare):
+        bare = [_NUMBERED.sub("", line) for line in bare]
     best, best_score = "", 0.0
     ungrouped = [_GROUPED.sub(r"\1", line) for line in bare]
     for candidate in _candidates(bare):

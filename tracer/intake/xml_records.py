@@ -6,7 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 from xml.etree import ElementTree as ET
 
 from tracer.errors import UnreadableInput
@@ -20,6 +20,10 @@ _DECLARED = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([\w-]+)["'][^>]*\?>""
 _SURVEYED = 8 << 20
 _BATCH = 20_000
 _DEEPEST = 100
+
+
+class _Source(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
 
 
 class Xml:
@@ -41,7 +45,8 @@ class Xml:
         declared = _DECLARED.search(head)
         encoding = mark_of(head)[1] or (declared[1].decode().lower() if declared else "utf-8")
         yield Shape("xml", "gb18030" if encoding in ("gbk", "gb2312") else encoding)
-        path = _repeating(member, encoding)
+        rooted = _repeating(_source(member, encoding)) is None  # lines of elements, without one around them all
+        path = _repeating(_source(member, encoding, rooted=rooted))
         if path is None:
             raise UnreadableInput(f"{member.name}: is XML in which nothing repeats", hint="was it copied whole?")
         rows: dict[str, list[Row]] = {}
@@ -49,7 +54,7 @@ class Xml:
         table = ""
         trail: list[str] = []
         try:
-            for event, element in ET.iterparse(_source(member, encoding), events=("start", "end")):
+            for event, element in ET.iterparse(_source(member, encoding, rooted=rooted), events=("start", "end")):
                 if event == "start":
                     trail.append(_bare(element.tag))
                     if element.get("name") and len(trail) == len(path) - 1:
@@ -72,8 +77,14 @@ class Xml:
         yield from (piece(name, frame_of(kept), None) for name, kept in rows.items())
 
 
-def _source(member: Member, encoding: str) -> BinaryIO:
-    """The bytes as expat reads them; it knows no Chinese encoding, so those are made UTF-8 first."""
+def _source(member: Member, encoding: str, *, rooted: bool = False) -> _Source:
+    """The bytes as expat reads them, if need be within an element around all the others."""
+    source = _readable(member, encoding)
+    return _Rooted(source) if rooted else source
+
+
+def _readable(member: Member, encoding: str) -> BinaryIO:
+    """Expat knows no Chinese encoding, so those are made UTF-8 first."""
     member.stream.seek(0)
     if encoding.replace("-", "").lower() in ("utf8", "utf8sig", "utf16", "utf16le", "utf16be", "usascii", "iso88591"):
         return member.stream
@@ -84,12 +95,27 @@ def _source(member: Member, encoding: str) -> BinaryIO:
     return io.BytesIO(re.sub(r"<\?xml[^>]*\?>", "", text, count=1).encode())
 
 
-def _repeating(member: Member, encoding: str) -> tuple[str, ...] | None:  # noqa: C901 (one case for each thing that may come)
+class _Rooted:
+    """Elements one after the other, without one around them all, as lines of a list have them: with one."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        """Nothing was read yet."""
+        self._parts = [io.BytesIO(b"<rows>"), stream, io.BytesIO(b"</rows>")]
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most so many bytes; none at the end."""
+        while self._parts:
+            if raw := self._parts[0].read(size):
+                return raw
+            del self._parts[0]
+        return b""
+
+
+def _repeating(source: _Source) -> tuple[str, ...] | None:  # noqa: C901 (one case for each thing that may come)
     """The path of the elements that are records: of those that repeat and hold cells, the outermost."""
     times: Counter[tuple[str, ...]] = Counter()
     holding: Counter[tuple[str, ...]] = Counter()
     trail: list[str] = []
-    source = _source(member, encoding)
     parser: Any = ET.XMLPullParser(events=("start", "end"))
     seen = 0
     try:
