@@ -11,7 +11,7 @@ from tracer.intake.interface import Reading, Role
 Read = Callable[[bytes], Reading]
 PEOPLE = [
     (name, f"138{number:08d}", str(1_000 * (number % 90 + 3)))
-    for number, name in enumerate((one + given for one in "张李王赵孙周" for given in "伟芳敏静秀丽强磊小军"), 20_260_001)
+    for number, name in enumerate((a + b for a in "张李王赵孙周" for b in "伟芳敏静秀丽强磊小军"), 20_260_001)
 ]
 STYLES: dict[str, str] = {
     "labels": "姓名:{0} 电话:{1} 额度:{2}",
