@@ -26,7 +26,10 @@ from tracer.linkage.testimony import MISSING, Testimony
 from tracer.settings import Settings
 from tracer.vault.manifest import Platform
 
+_BETWEEN: Final = 0.002
+"""Share of a source's records whose customers came and went between two snapshots."""
 _LOST: Final = 0.01
+"""Share of records that may have lost their identifiers where no such loss is seen among few."""
 _LOST_FOR_EACH_SEEN: Final = 2.5
 
 
@@ -258,8 +261,9 @@ def _lost(inquiry: Inquiry) -> float:
 
     A typing error in a number is seen in about half the cases: the others give another number that looks like one.
     """
-    seen = upper_limit_count(inquiry.unidentified, inquiry.settings.confidence) if inquiry.unidentified else 0.0
-    return _LOST + _LOST_FOR_EACH_SEEN * seen / max(1, inquiry.rows.records)
+    seen = upper_limit_count(inquiry.unidentified, inquiry.settings.confidence)
+    lost = _LOST_FOR_EACH_SEEN * seen / max(1, inquiry.rows.records)
+    return _BETWEEN + (lost if inquiry.unidentified else min(_LOST, lost))
 
 
 def newcomers(platform: Platform, sealed_on: date) -> float:

@@ -46,19 +46,23 @@ def recognise(standings: Sequence[Standing], dated: Sequence[Dated], level: floa
         dated: one a standing.
         level: of the intervals, for example 0.95.
     """
-    standings = [_with_lost(standing, one) for standing, one in zip(standings, dated, strict=True)]
-    gained = sum(one.written.gained / one.looked_at for one in dated if one.written)
     reach = float(special.ndtri(0.5 + level / 2))
+    standings = [_with_lost(standing, one, reach) for standing, one in zip(standings, dated, strict=True)]
+    gained = sum(one.written.gained / one.looked_at for one in dated if one.written)
     return tuple(
         _counted(standing, one, gained, reach) if one.written and gained else standing
         for standing, one in zip(standings, dated, strict=True)
     )
 
 
-def _with_lost(standing: Standing, dated: Dated) -> Standing:
-    """With those in the interval who left, or changed their number, before the first snapshot: nobody knows them."""
+def _with_lost(standing: Standing, dated: Dated, reach: float) -> Standing:
+    """With those in the interval who left, or changed their number, before the first snapshot: nobody knows them.
+
+    As many are expected as a day takes at other times; how many it was is up to chance (Poisson).
+    """
     lost = standing.rows * dated.lost_before(standing.testimony.links.platform.days[0])
-    return replace(standing, rows_high=min(float(standing.records), standing.rows_high + lost)) if lost else standing
+    high = standing.rows_high + lost + reach * float(np.sqrt(lost))
+    return replace(standing, rows_high=min(float(standing.records), high)) if lost else standing
 
 
 def _counted(standing: Standing, dated: Dated, gained: float, reach: float) -> Standing:
