@@ -85,9 +85,9 @@ def _regions(text: Text, state: _State) -> Iterator[tuple[Text | Grid, str]]:
     separator = state.separator
     if separator is None or not _holds(text, separator):
         separator = vote(sample(text))
-    if separator == "":
+    if separator == "" or state.separator is None:
         shown = sample(text)
-        aligned = mark(text, shown) or align(text, shown)
+        aligned = mark(text, shown, separator) or (None if separator else align(text, shown))
         if aligned is not None:
             state.separator = None
             yield from ((part, "\x1f") for part in slices(aligned, "\x1f"))

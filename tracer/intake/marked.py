@@ -4,56 +4,77 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tracer.intake.decode import Text
 from tracer.intake.grid import rewritten
 from tracer.intake.separator import is_identifier
 
 _LABEL = re.compile(r"(?:^|(?<=[\s,，;；&|/、]))([^\W\d_][\w.]{0,15})[ ]?(?:[:：](?!//)|=)")
-_PARTING = r"[\s,，;；&|/、]*"
+_PICTURE = re.compile("([\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d]+)")
+_VALUE = re.compile(r" ?'((?:[^'\\]|\\.|'')*)' ?,|([^,'()]*),")
+_BRACKETED = re.compile(r"^(?:[【〖「『《\[][^【】〖〗「」『』《》\[\]]*[】〗」』》\]]\s*){2,}$")
+_BETWEEN = re.compile(r"[】〗」』》\]]\s*[【〖「『《\[]")
+_SIGN = re.compile(r"[【】〖〗「」『』《》\[\]()（）<>]+")
+_PARTING = r"[\s,，;；&|/、]"
 _LONGEST = 4_000
 """Characters of a line that is looked at."""
 _LEAST_LABELS = 2
 _MOSTLY = 0.8
 _NEARLY_ALL = 0.9
-_SIGNS = (
-    re.compile(r"[ \t]*[【】〖〗「」『』《》\[\]()（）<>]+[ \t]*"),
-    re.compile("[ \t]*[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d]+[ \t:：]*"),
-)
-"""Brackets, and pictures."""
+Cut = Callable[[str], list[str]]
 
 
-def mark(text: Text, lines: Sequence[str]) -> Text | None:
+def mark(text: Text, lines: Sequence[str], separator: str) -> Text | None:
     """The text with 0x1F between its cells, or None where nothing marks them.
 
     Args:
         text: every line.
         lines: a sample of them.
+        separator: that was found in them; what marks cells goes before it only if it marks more of them.
     """
     words = [line.strip()[:_LONGEST] for line in lines if any(map(str.isalnum, line))]
-    labels = _labels(words)
-    if labels:
-        return _cut(text, _Labelled(labels))
-    sign = next((one for one in _SIGNS if _lays_bare(words, one)), None)
-    return None if sign is None else _cut(text, _Signed(sign))
+    how = _marked(words, separator)
+    if how is None:
+        return None
+    lines = text.data.decode().split("\n")
+    tail = lines.pop() if text.data.endswith(b"\n") else None
+    cut = ["\x1f".join(how(line)) if line.strip() and len(line) <= _LONGEST else line for line in lines]
+    return rewritten(text, ("\n".join(cut) + ("\n" if tail is not None else "")).encode())
 
 
-def _labels(lines: Sequence[str]) -> tuple[str, ...]:
+def _marked(lines: Sequence[str], separator: str) -> Cut | None:
+    """How the lines are cut."""
+    if sum("'" in line and len(_values(line)) > 1 for line in lines) >= _NEARLY_ALL * max(1, len(lines)):
+        return _values
+    usual = Counter(line.count(separator) for line in lines).most_common(1)[0][0] if separator and lines else 0
+    labels = _labels(lines, _LABEL)
+    if len(labels) > usual + 1:
+        return _Labelled(labels).cells
+    if separator:
+        return None
+    pictures = _labels(lines, _PICTURE)
+    if pictures:
+        return _Pictured(pictures).cells
+    if sum(_BRACKETED.match(line) is not None for line in lines) >= _NEARLY_ALL * max(1, len(lines)):
+        return _bracketed
+    return _signed if _lays_bare(lines, _signed) else None
+
+
+def _labels(lines: Sequence[str], label: re.Pattern[str]) -> tuple[str, ...]:
     """The labels that most lines have, each once, in the order in which they commonly come; none or two at least."""
-    found = [_LABEL.findall(line) for line in lines]
-    often = Counter(label for labels in found for label in set(labels))
-    common = [label for label, lines_with in often.items() if lines_with >= _MOSTLY * len(lines)]
+    found = [label.findall(line) for line in lines]
+    often = Counter(one for labels in found for one in set(labels))
+    common = [one for one, lines_with in often.items() if lines_with >= _MOSTLY * len(lines)]
     if len(common) < _LEAST_LABELS or sum(len(labels) == len(set(labels)) for labels in found) < _MOSTLY * len(found):
         return ()
-    orders = Counter(tuple(label for label in labels if label in common) for labels in found)
+    orders = Counter(tuple(one for one in labels if one in common) for labels in found)
     return max((order for order in orders if set(order) == set(common)), key=lambda order: orders[order], default=())
 
 
-def _lays_bare(lines: Sequence[str], sign: re.Pattern[str]) -> bool:
-    """Whether cutting there gives as many cells everywhere and shows identifiers, which lines are not."""
-    signed = _Signed(sign)
-    cut = [signed.cells(line) for line in lines]
+def _lays_bare(lines: Sequence[str], how: Cut) -> bool:
+    """Whether cutting gives as many cells everywhere and shows identifiers, which lines are not."""
+    cut = [how(line) for line in lines]
     usual, agreeing = Counter(map(len, cut)).most_common(1)[0] if cut else (0, 0)
     if usual < _LEAST_LABELS or agreeing < _NEARLY_ALL * len(lines):
         return False
@@ -68,7 +89,8 @@ class _Labelled:
         """Of these, in their order."""
         self._labels = labels
         one_of = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
-        before = rf"{_PARTING}(?:^|(?<=[\s,，;；&|/、]))(?=(?:{one_of})[ ]?(?:[:：](?!//)|=))"
+        # Each run of signs is tried from its beginning only, for a line may be made of nothing else.
+        before = rf"(?<!{_PARTING}){_PARTING}*+(?:^|(?<={_PARTING}))(?=(?:{one_of})[ ]?(?:[:：](?!//)|=))"
         self._before = re.compile(before)
         self._label = re.compile(rf"({one_of})[ ]?(?:[:：]|=)")
 
@@ -85,21 +107,51 @@ class _Labelled:
         return [first.strip(), *cells.values()]
 
 
-class _Signed:
-    """Cuts a line at signs, which at its ends part nothing."""
+class _Pictured:
+    """Cuts a line before each of some pictures, and leaves them out."""
 
-    def __init__(self, sign: re.Pattern[str]) -> None:
-        """At this one."""
-        self._sign = sign
+    def __init__(self, pictures: tuple[str, ...]) -> None:
+        """Of these, in their order."""
+        self._pictures = pictures
+        self._before = re.compile("(" + "|".join(map(re.escape, sorted(pictures, key=len, reverse=True))) + ")")
 
     def cells(self, line: str) -> list[str]:
-        """What stands between the signs."""
-        cells = self._sign.split(line.strip())
-        return cells[cells[0] == "" : len(cells) - (cells[-1] == "")] or [""]
+        """What stands before the first picture, and what behind each, at its own place."""
+        first, *rest = self._before.split(line)
+        if not rest:
+            return [line]
+        cells = dict.fromkeys(self._pictures, "")
+        for picture, cell in zip(rest[::2], rest[1::2], strict=True):
+            cells[picture] = f"{cells[picture]} {cell.strip(_AROUND)}".strip()
+        return [first.strip(), *cells.values()]
 
 
-def _cut(text: Text, how: _Labelled | _Signed) -> Text:
-    lines = text.data.decode().split("\n")
-    tail = lines.pop() if text.data.endswith(b"\n") else None
-    cut = ["\x1f".join(how.cells(line)) if line.strip() and len(line) <= _LONGEST else line for line in lines]
-    return rewritten(text, ("\n".join(cut) + ("\n" if tail is not None else "")).encode())
+_AROUND = " \t\r:：,，;；|"
+
+
+def _signed(line: str) -> list[str]:
+    """What stands between brackets and around them; at the ends of a line they part nothing."""
+    cells = [cell.strip() for cell in _SIGN.split(line.strip())]
+    return cells[cells[0] == "" : len(cells) - (cells[-1] == "")] or [""]
+
+
+def _bracketed(line: str) -> list[str]:
+    """What stands in each pair of brackets, of a line of nothing else."""
+    whole = line.strip()
+    return _BETWEEN.split(whole[1:-1]) if _BRACKETED.match(whole) else [line]
+
+
+def _values(line: str) -> list[str]:
+    """The values of a tuple as SQL and Python write it; a line that is none stays whole."""
+    whole = line.strip().rstrip(",; ")
+    if not (whole.startswith("(") and whole.endswith(")")):
+        return [line]
+    inner, at, values = whole[1:-1].rstrip(", ") + ",", 0, []
+    while at < len(inner):
+        found = _VALUE.match(inner, at)
+        if found is None:
+            return [line]
+        quoted = found[1]
+        values.append(found[2].strip() if quoted is None else quoted.replace("''", "'").replace("\\'", "'"))
+        at = found.end()
+    return values

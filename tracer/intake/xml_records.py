@@ -10,13 +10,16 @@ from typing import Any, BinaryIO, Protocol
 from xml.etree import ElementTree as ET
 
 from tracer.errors import UnreadableInput
-from tracer.intake.encoding import glimpse, mark_of
+from tracer.intake.encoding import glimpse, is_utf8, legacy, mark_of, wide
 from tracer.intake.interface import Note, Part, Shape
 from tracer.intake.json_values import Row, frame_of, piece
 from tracer.intake.member import Member
 
-_BEGINS = re.compile(r"\s*(?:<\?xml\b|<!--|<[A-Za-z][\w.:-]*(?:\s[^<>]*)?>\s*<[A-Za-z?!])")
+_BEGINS = re.compile(r"\s*(?:<\?xml\b|<!--|<[^\W\d][\w.:-]*(?:\s[^<>]*)?>\s*<[^\W\d]|<[^\W\d][^<>]*>\s*<[?!])")
 _DECLARED = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([\w-]+)["'][^>]*\?>""", re.IGNORECASE)
+_BYTEWISE = frozenset({"utf8", "utf8sig", "usascii", "iso88591"})
+_WIDE = frozenset({"utf16", "utf16le", "utf16be"})
+"""Encodings that expat tells by their mark."""
 _SURVEYED = 8 << 20
 _BATCH = 20_000
 _DEEPEST = 100
@@ -43,7 +46,7 @@ class Xml:
         """
         head = member.head()
         declared = _DECLARED.search(head)
-        encoding = mark_of(head)[1] or (declared[1].decode().lower() if declared else "utf-8")
+        encoding = mark_of(head)[1] or (declared[1].decode().lower() if declared else wide(head) or _unmarked(head))
         yield Shape("xml", "gb18030" if encoding in ("gbk", "gb2312") else encoding)
         rooted = _repeating(_source(member, encoding)) is None  # lines of elements, without one around them all
         path = _repeating(_source(member, encoding, rooted=rooted))
@@ -79,14 +82,18 @@ class Xml:
 
 def _source(member: Member, encoding: str, *, rooted: bool = False) -> _Source:
     """The bytes as expat reads them, if need be within an element around all the others."""
-    source = _readable(member, encoding)
+    source = _readable(member, encoding, _BYTEWISE if rooted else _BYTEWISE | _WIDE)
     return _Rooted(source) if rooted else source
 
 
-def _readable(member: Member, encoding: str) -> BinaryIO:
-    """Expat knows no Chinese encoding, so those are made UTF-8 first."""
+def _unmarked(head: bytes) -> str:
+    return "utf-8" if is_utf8(head) else legacy(head)
+
+
+def _readable(member: Member, encoding: str, known: frozenset[str]) -> BinaryIO:
+    """Expat knows no Chinese encoding, so those are made UTF-8 first, as all are that are not `known`."""
     member.stream.seek(0)
-    if encoding.replace("-", "").lower() in ("utf8", "utf8sig", "utf16", "utf16le", "utf16be", "usascii", "iso88591"):
+    if encoding.replace("-", "").lower() in known:
         return member.stream
     try:
         text = member.read().decode("gb18030" if encoding in ("gbk", "gb2312") else encoding, errors="replace")
