@@ -10,6 +10,7 @@ _LABELLED = r"^\s*[\"'{]?\s*([\p{L}_][\p{L}\p{N}_ ]{0,15}?)\s*[\"']?\s*[:：=]\s
 _LEAST = 0.8
 _SAMPLED = 300
 _NARROWEST = 2
+_NUMBER = r"^\s*\d{1,7}[、．]\s*"
 _LOOKED_AT = 200
 """How many columns are looked at: no table of people has more."""
 
@@ -19,7 +20,7 @@ _WRAPS = (("'", "'"), ("“", "”"), ("`", "`"), ('"', '"'), ("「", "」"))
 
 def unwrap(cells: pl.DataFrame) -> pl.DataFrame:
     """The cells without the quotes that stand round nearly all of them, where they are not those of CSV."""
-    cells = _unbracketed(cells)
+    cells = _unnumbered(_unbracketed(cells))
     columns = cells.columns[:_LOOKED_AT]
     sample = cells[:: max(1, cells.height // _SAMPLED)].select(columns)
     # All columns and wraps in one query, for each query costs as much as a hundred cells.
@@ -33,6 +34,20 @@ def unwrap(cells: pl.DataFrame) -> pl.DataFrame:
             bare = pl.col(column).str.strip_prefix(left).str.strip_suffix(right)
             changed.append(pl.when(bare != "").then(bare).alias(column))
     return cells.with_columns(changed) if changed else cells
+
+
+def _unnumbered(cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells without the number of the line that stands, with a sign behind it, before nearly all first ones."""
+    if not cells.width or cells.height < _NARROWEST:
+        return cells
+    first = pl.col(cells.columns[0])
+    numbered = cells[:: max(1, cells.height // _SAMPLED)].select(
+        first.str.contains(_NUMBER).fill_null(value=False).mean()
+    )
+    if (numbered.item() or 0.0) < _LEAST:
+        return cells
+    bare = first.str.replace(_NUMBER, "")
+    return cells.with_columns(pl.when(bare != "").then(bare).alias(cells.columns[0]))
 
 
 def _unbracketed(cells: pl.DataFrame) -> pl.DataFrame:

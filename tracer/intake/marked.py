@@ -47,7 +47,8 @@ def _marked(lines: Sequence[str], separator: str) -> Cut | None:
     """How the lines are cut."""
     if sum("'" in line and len(_values(line)) > 1 for line in lines) >= _NEARLY_ALL * max(1, len(lines)):
         return _values
-    usual = Counter(line.count(separator) for line in lines).most_common(1)[0][0] if separator and lines else 0
+    parts = bool(separator.strip(":：="))  # these end labels
+    usual = Counter(line.count(separator) for line in lines).most_common(1)[0][0] if parts and lines else 0
     labels = _labels(lines, _LABEL)
     if len(labels) > usual + 1:
         return _Labelled(labels).cells
@@ -103,7 +104,8 @@ class _Labelled:
         for cell in rest:
             found = self._label.match(cell)
             label = found[1] if found else self._labels[-1]
-            cells[label] = f"{cells[label]} {cell}".strip()
+            if found is None or found.end() < len(cell.rstrip()):  # a label alone would look like a header
+                cells[label] = f"{cells[label]} {cell}".strip()
         return [first.strip(), *cells.values()]
 
 

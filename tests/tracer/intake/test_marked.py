@@ -36,11 +36,12 @@ def listed(style: str) -> list[str]:
 
 
 def told(found: Reading) -> list[tuple[str, ...]]:
-    """(name, phone, limit) of all records."""
+    """(name, phone, limit) of all records, empty where there is none."""
     (table,) = found.tables
     keys = {column.role: column.key for column in table.columns}
     wanted = [keys[role] for role in (Role.NAME, Role.PHONE, Role.LIMIT)]
-    return [(name, phone, limit.removesuffix("元")) for name, phone, limit in table.frame.select(wanted).rows()]
+    rows = table.frame.select(wanted).rows()
+    return [(name or "", phone or "", (limit or "").removesuffix("元")) for name, phone, limit in rows]
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -76,3 +77,36 @@ def test_strange_literals_are_rejects_or_cells(reading: Read, line: str) -> None
     lines = [*listed("Python"), line]
     found = reading("\n".join(lines).encode())
     assert sum(table.frame.height for table in found.tables) + found.rejected == len(lines)
+
+
+@pytest.mark.parametrize(("style", "without"), [("brackets", "【】"), ("pictures", ""), ("query", "limit=")])
+def test_cells_that_are_empty_shift_nothing(reading: Read, style: str, without: str) -> None:
+    """Every fifth limit is missing: names and numbers stay where they are."""
+    written, given = {
+        "brackets": ("【{2}】【{0}】【{1}】", "【{2}】"),
+        "pictures": ("💰{2} 👤{0} 📱{1}", "💰{2} "),
+        "query": ("limit={2}&name={0}&phone={1}", "limit={2}"),
+    }[style]
+    lines = [
+        (written if number % 5 else written.replace(given, without)).format(*person)
+        for number, person in enumerate(PEOPLE)
+    ]
+    found = told(reading("\n".join(lines).encode()))
+    assert found == [(name, phone, limit if number % 5 else "") for number, (name, phone, limit) in enumerate(PEOPLE)]
+
+
+def test_tuples_hold_separators_and_quotes(reading: Read) -> None:
+    """A comma or a doubled quote within quotes parts nothing."""
+    lines = [f"('{name}', '{phone}', '￥{int(limit):,}.00', 'it''s')," for name, phone, limit in PEOPLE]
+    (table,) = reading("\n".join(lines).encode()).tables
+    assert [column.role for column in table.columns][:3] == [Role.NAME, Role.PHONE, Role.LIMIT]
+    assert table.frame.row(0)[3:] == (PEOPLE[0][0], PEOPLE[0][1], f"￥{int(PEOPLE[0][2]):,}.00", "it's")
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("tags", [("name", "phone", "limit"), ("姓名", "手机号", "额度")])
+def test_elements_without_a_root_are_read_in_any_encoding(reading: Read, encoding: str, tags: tuple[str, ...]) -> None:
+    """Lines of elements carry no declaration that would name their encoding."""
+    cells = [zip(tags, person, strict=True) for person in PEOPLE]
+    lines = ["<row>" + "".join(f"<{tag}>{cell}</{tag}>" for tag, cell in row) + "</row>" for row in cells]
+    assert told(reading("\n".join(lines).encode(encoding))) == PEOPLE
