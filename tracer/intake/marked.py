@@ -12,7 +12,7 @@ from tracer.intake.separator import is_identifier
 
 _LABEL = re.compile(r"(?:^|(?<=[\s,，;；&|/、]))([^\W\d_][\w.]{0,15})[ ]?(?:[:：](?!//)|=)")
 _PICTURE = re.compile("([\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d]+)")
-_VALUE = re.compile(r" ?'((?:[^'\\]|\\.|'')*)' ?,|([^,'()]*),")
+_VALUE = re.compile(r""" ?'((?:[^'\\]|\\.|'')*)' ?,| ?"((?:[^"\\]|\\.)*)" ?,|([^,'"()]*),""")
 _BRACKETED = re.compile(r"^(?:[【〖「『《\[][^【】〖〗「」『』《》\[\]]*[】〗」』》\]]\s*){2,}$")
 _BETWEEN = re.compile(r"[】〗」』》\]]\s*[【〖「『《\[]")
 _SIGN = re.compile(r"[【】〖〗「」『』《》\[\]()（）<>]+")
@@ -153,7 +153,8 @@ def _values(line: str) -> list[str]:
         found = _VALUE.match(inner, at)
         if found is None:
             return [line]
-        quoted = found[1]
-        values.append(found[2].strip() if quoted is None else quoted.replace("''", "'").replace("\\'", "'"))
+        single, double, bare = found.groups()
+        quoted = double if single is None else single.replace("''", "'").replace("\\'", "'")
+        values.append(bare.strip() if quoted is None else quoted)
         at = found.end()
     return values
