@@ -22,6 +22,7 @@ _CHUNK = 16 << 20
 """Bytes of lines parsed at once; a chunk with a line that Polars cannot read exactly is read line by line."""
 _NUMBER = re.compile(rb'(?<!\\)(":[ \t]*)(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?=[ \t]*[,}])')
 _PYTHON = re.compile(r"\s*\{\s*'")
+_LONGEST_LITERAL, _MOST_OPENED = 1 << 16, 1_000
 _HALF = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 """Half a surrogate pair, or NUL: Polars makes something else of them."""
 
@@ -158,6 +159,8 @@ def _literal(written: str) -> object:
     Raises:
         ValueError: it is none, or holds what JSON has not (sets, bytes, numbers without end).
     """
+    if len(written) > _LONGEST_LITERAL or sum(map(written.count, "[{(")) > _MOST_OPENED:
+        raise ValueError("too long for a literal")  # Python's own parser is not made for attacks
     try:
         return parse(json.dumps(ast.literal_eval(written), ensure_ascii=False, allow_nan=False))
     except (SyntaxError, MemoryError, TypeError):
