@@ -16,7 +16,7 @@ from tracer.intake.encoding import Positions
 from tracer.intake.grid import MOST_CELLS, MOST_LAID_OUT, Grid, lay_out, lay_out_evenly, only, without
 from tracer.intake.interface import Note, Part, Piece, Reject, Shape
 from tracer.intake.labels import strip_labels, unwrap
-from tracer.intake.marked import mark
+from tracer.intake.marked import Cut, cut, marks
 from tracer.intake.member import Member
 from tracer.intake.rejoined import rejoined, with_breaks
 from tracer.intake.sections import Sorted, sort_rows
@@ -35,6 +35,8 @@ class _State:
     """What is known of the tables so far."""
 
     separator: str | None = None
+    marked: Cut | None = None
+    """How lines are cut in which no separator but something else marks the cells."""
     header: headers.Cells | None = None
     width: int = 0
     tables: int = 0
@@ -85,13 +87,11 @@ def _regions(text: Text, state: _State) -> Iterator[tuple[Text | Grid, str]]:
     separator = state.separator
     if separator is None or not _holds(text, separator):
         separator = vote(sample(text))
-    if separator == "" or state.separator is None:
-        shown = sample(text)
-        aligned = mark(text, shown, separator) or (None if separator else align(text, shown))
-        if aligned is not None:
-            state.separator = None
-            yield from ((part, "\x1f") for part in slices(aligned, "\x1f"))
-            return
+    parted = _parted(text, separator, state) if not separator or state.separator is None else None
+    if parted is not None:
+        state.separator = None
+        yield from ((part, "\x1f") for part in slices(parted, "\x1f"))
+        return
     state.separator = separator
     grid = lay_out_evenly(text, separator)
     if grid is not None:
@@ -111,6 +111,15 @@ def _regions(text: Text, state: _State) -> Iterator[tuple[Text | Grid, str]]:
                     yield region, found
                 return
     yield from ((part, separator) for part in slices(text, separator))
+
+
+def _parted(text: Text, separator: str, state: _State) -> Text | None:
+    """The text with 0x1F between its cells where something other than this separator parts them; else None."""
+    shown = sample(text)
+    state.marked = marks(shown, separator, state.marked)
+    if state.marked is not None:
+        return cut(text, state.marked)
+    return None if separator else align(text, shown)
 
 
 def sample(text: Text) -> list[str]:

@@ -25,22 +25,26 @@ _NEARLY_ALL = 0.9
 Cut = Callable[[str], list[str]]
 
 
-def mark(text: Text, lines: Sequence[str], separator: str) -> Text | None:
-    """The text with 0x1F between its cells, or None where nothing marks them.
+def marks(lines: Sequence[str], separator: str, before: Cut | None = None) -> Cut | None:
+    """How lines are cut into the cells that something marks in them; None where nothing does.
 
     Args:
-        text: every line.
         lines: a sample of them.
         separator: that was found in them; what marks cells goes before it only if it marks more of them.
+        before: how the lines before them were cut; these are alike if most are cut so too.
     """
     words = [line.strip()[:_LONGEST] for line in lines if any(map(str.isalnum, line))]
-    how = _marked(words, separator)
-    if how is None:
-        return None
+    if before is not None and sum(len(before(line)) > 1 for line in words) >= _MOSTLY * len(words):
+        return before
+    return _marked(words, separator)
+
+
+def cut(text: Text, how: Cut) -> Text:
+    """The text with 0x1F between its cells."""
     lines = text.data.decode().split("\n")
     tail = lines.pop() if text.data.endswith(b"\n") else None
-    cut = ["\x1f".join(how(line)) if line.strip() and len(line) <= _LONGEST else line for line in lines]
-    return rewritten(text, ("\n".join(cut) + ("\n" if tail is not None else "")).encode())
+    out = ["\x1f".join(how(line)) if line.strip() and len(line) <= _LONGEST else line for line in lines]
+    return rewritten(text, ("\n".join(out) + ("\n" if tail is not None else "")).encode())
 
 
 def _marked(lines: Sequence[str], separator: str) -> Cut | None:
@@ -75,11 +79,11 @@ def _labels(lines: Sequence[str], label: re.Pattern[str]) -> tuple[str, ...]:
 
 def _lays_bare(lines: Sequence[str], how: Cut) -> bool:
     """Whether cutting gives as many cells everywhere and shows identifiers, which lines are not."""
-    cut = [how(line) for line in lines]
-    usual, agreeing = Counter(map(len, cut)).most_common(1)[0] if cut else (0, 0)
+    rows = [how(line) for line in lines]
+    usual, agreeing = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
     if usual < _LEAST_LABELS or agreeing < _NEARLY_ALL * len(lines):
         return False
-    shown = max(sum(is_identifier(cells[i]) for cells in cut if len(cells) == usual) for i in range(usual))
+    shown = max(sum(is_identifier(cells[i]) for cells in rows if len(cells) == usual) for i in range(usual))
     return shown >= 0.6 * len(lines) and sum(map(is_identifier, lines)) < 0.1 * len(lines)
 
 

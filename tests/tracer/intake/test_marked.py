@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tracer.intake.interface import Reading, Role
+from tracer.intake.marked import marks
 
 Read = Callable[[bytes], Reading]
 PEOPLE = [
@@ -110,3 +111,13 @@ def test_elements_without_a_root_are_read_in_any_encoding(reading: Read, encodin
     cells = [zip(tags, person, strict=True) for person in PEOPLE]
     lines = ["<row>" + "".join(f"<{tag}>{cell}</{tag}>" for tag, cell in row) + "</row>" for row in cells]
     assert told(reading("\n".join(lines).encode(encoding))) == PEOPLE
+
+
+def test_later_lines_are_cut_as_the_first() -> None:
+    """A file is read in runs of lines: the columns of one are those of the next, in whatever order its labels come."""
+    first, later = listed("labels"), [" ".join(reversed(line.split())) for line in listed("labels")]
+    how = marks(first, "")
+    assert how is not None
+    assert marks(later, "", how) is how
+    assert how(later[0]) == how(first[0])
+    assert marks([",".join(person) for person in PEOPLE], ",", how) is None
