@@ -97,13 +97,15 @@ def attribute(inquiry: Inquiry) -> Attribution:
     supported = {place: one.core for place, one in enumerate(agreements) if one.bound <= level}
     telling = [one.telling for one in agreements]
     apart = tables_apart(testimonies, telling, supported, inquiry.rows)
-    question = Question(testimonies, telling, supported, ~np.isnan(apart), inquiry.rows, inquiry.census.distinct)
+    question = Question(testimonies, telling, supported, apart, inquiry.rows, inquiry.census.distinct)
     mixture = settle(question, level)
     limits = _most_unseen(inquiry, mixture)
     shared = _sharings(inquiry, agreements, mixture)
     doubtful = {k: mixture.expected(k) for k in mixture.inclusion.active if k not in supported}
     standings = [_standing(inquiry, k, agreements[k], mixture, limits[k], doubtful) for k in range(len(testimonies))]
-    standings = [one.with_more(most) for one, most in zip(standings, np.nansum(apart, axis=0).tolist(), strict=True)]
+    standings = [
+        one.with_more(most) for one, most in zip(standings, np.nansum(apart.most, axis=0).tolist(), strict=True)
+    ]
     return Attribution(tuple(one.beside(shared) for one in standings), mixture, inquiry.rows.filled.size)
 
 

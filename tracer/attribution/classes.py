@@ -179,11 +179,7 @@ class Classes:
 
 
 def classify(testimony: Testimony, telling: Sequence[int]) -> Classes:
-    """Group the links of a platform by the outcome of its telling columns.
-
-    A column that never agrees and whose values the platform mostly never held about anybody has no meaning: a seller
-    rewrote it, or another platform wrote it. Which of the two cannot be known, so it speaks neither way.
-    """
+    """Group the links of a platform by the outcome of its telling columns, of which the idle ones speak neither way."""
     columns = list(telling)
     pairings = [testimony.pairings[column] for column in columns]
     agree, dealt = testimony.agree, testimony.dealt
@@ -194,7 +190,7 @@ def classify(testimony: Testimony, telling: Sequence[int]) -> Classes:
     there, dealt_there = (raw != MISSING)[:, None, :], (chances.digit != MISSING)[None]
     same = raw[:, None, :] == chances.digit[None]
     covered = (dealt_there | ~there).all(axis=2)
-    idle = np.array([one.agreed == 0 and not one.familiar for one in pairings], bool)
+    idle = testimony.idle[columns]
     stable = np.array([not one.volatile for one in pairings], bool)
     digit = np.where(idle, MISSING, raw).astype(np.int8)
     by_chance = np.array([one.by_chance for one in pairings], float)

@@ -57,6 +57,8 @@ class Patterns:
     """E: distinct people over all platforms."""
     shadowed: tuple[int, ...] = ()
     """H platforms whose values tell: each has a shadow."""
+    closed: NDArray[np.bool_] | None = None
+    """(G, K) which patterns a platform's shadow has no records of; None where it may have records of all."""
 
     def rates(self, places: Sequence[int]) -> Floats:
         """(G, len(places)) the factors in λ of the origins at these places of (n_0, n_1 … n_K, shadows)."""
@@ -69,7 +71,10 @@ class Patterns:
                 rates[:, column] = self.weight[:, place - 1] / self.customers[place - 1]
             else:
                 cast = self.shadowed[place - platforms - 1]
-                rates[:, column] = (self.weight[:, cast] > 0.0) / self.customers[cast]
+                there = self.weight[:, cast] > 0.0
+                rates[:, column] = (there if self.closed is None else there & ~self.closed[:, cast]) / self.customers[
+                    cast
+                ]
         return rates
 
     @property

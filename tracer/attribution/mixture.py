@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import special
 
+from tracer.attribution.apart import Apart
 from tracer.attribution.classes import Classes, classify
 from tracer.attribution.inclusion import Floats, Inclusion, Patterns, fit, responsibilities, search
 from tracer.attribution.showings import Rows
@@ -164,8 +165,8 @@ class Question:
     """The columns that count as evidence, likewise."""
     supported: Mapping[int, Sequence[int]]
     """Places of the platforms whose customers' values agree beyond chance → the columns in which they do."""
-    apart: NDArray[np.bool_]
-    """(ways, K) whether the records that fill these columns are a table apart from each platform's own."""
+    apart: Apart
+    """What the columns that records fill say where nothing can be compared."""
     rows: Rows
     """What the rows of the links stand for."""
     registered: float
@@ -196,16 +197,17 @@ def settle(question: Question, level: float) -> Mixture:
     repeated = float(row.size if weight_of is None else weight_of.sum()) / max(1.0, count.sum())
     threshold = float(special.ndtri(1 - level))
     ratios = [one.kept(f) / e for one, f, e in zip(classes, faithful, elsewhere, strict=True)]
-    own = np.where(question.apart[ways], _NEVER, 1.0)
+    apart, closed = question.apart.elsewhere, question.apart.closed[ways]
+    own = np.where(apart[ways], _NEVER, 1.0)
     values = own * np.column_stack([_weights(table[:, column], ratio) for column, ratio in enumerate(ratios)])
     # A single column cannot say how often it was edited where strangers are seen to share the customers.
-    edited = [place for place in supported if classes[place].digit.shape[1] > 1 or not question.apart[:, place].any()]
+    edited = [place for place in supported if classes[place].digit.shape[1] > 1 or not apart[:, place].any()]
     weight = values
     before = np.full(1 + len(links) + len(shadowed), np.inf)
     linked: dict[int, NDArray[np.intp]] = {}
     plainly: Floats | None = None
     for turn in range(_ROUNDS):
-        patterns = Patterns(count, weight, customers, question.registered, shadowed)
+        patterns = Patterns(count, weight, customers, question.registered, shadowed, closed)
         if turn == 0:
             inclusion, entry_score = search(patterns, list(supported), threshold)
         else:
@@ -223,7 +225,7 @@ def settle(question: Question, level: float) -> Mixture:
             one, shares = classes[platform], mixture.chance(platform)[linked[platform]]
             ratio = one.kept(one.faithful(shares)) / one.elsewhere(shares)
             values[:, platform] = own[:, platform] * _weights(table[:, platform], ratio)
-        weight = values * _habits(mixture, ways, question.apart, plainly)
+        weight = values * _habits(mixture, ways, apart, plainly)
     return mixture
 
 

@@ -89,6 +89,8 @@ class Stratified:
         """Divide patterns."""
         whole = patterns.weight[cells.pattern]
         weight, customers, shadowed = [whole], [patterns.customers], list(patterns.shadowed)
+        closed = None if patterns.closed is None else patterns.closed[cells.pattern]
+        platform_of = list(range(patterns.customers.size))
         inside: list[tuple[int, ...]] = [(place,) for place in range(patterns.customers.size)]
         columns = patterns.customers.size
         for place, one in strata.items():
@@ -97,6 +99,7 @@ class Stratified:
             customers.append(one.customers.astype(float))
             inside[place] = tuple(range(columns, columns + many))
             columns += many
+            platform_of += [place] * many
             # Somebody unregistered with the same customers may have been filtered alike.
             shadowed += inside[place] if place in patterns.shadowed else ()
         divided = replace(
@@ -105,6 +108,7 @@ class Stratified:
             weight=np.concatenate(weight, axis=1),
             customers=np.concatenate(customers),
             shadowed=tuple(shadowed),
+            closed=None if closed is None else closed[:, platform_of],
         )
         return Stratified(divided, tuple(inside))
 

@@ -90,6 +90,15 @@ class Testimony:
         return float(values.sum() if self.many is None else values @ self.many)
 
     @property
+    def idle(self) -> Flags:
+        """(pairings,) which never agree, and of which the platform mostly never held the values about anybody.
+
+        A seller rewrote such a column, or another platform wrote it. Which of the two cannot be known, so it speaks
+        neither way.
+        """
+        return np.array([one.agreed == 0 and not one.familiar for one in self.pairings], bool)
+
+    @property
     def linked(self) -> int:
         """Records that are linked."""
         return self.links.row.size if self.many is None else round(self.many.sum())
