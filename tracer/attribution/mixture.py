@@ -24,7 +24,7 @@ _SETTLED: Final = 0.02
 """Rows by which two rounds may differ at the end."""
 
 
-_FEW: Final = 20.0
+_FEW: Final = 2.0
 """Records by which it is believed, before any is counted, that all origins fill the columns that are usually filled."""
 _NEVER: Final = 1e-9
 """How likely a record of a table apart is a platform's; the customer is its own all the same."""
