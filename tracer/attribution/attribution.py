@@ -102,11 +102,10 @@ def attribute(inquiry: Inquiry) -> Attribution:
     limits = _most_unseen(inquiry, mixture)
     shared = _sharings(inquiry, agreements, mixture)
     doubtful = {k: mixture.expected(k) for k in mixture.inclusion.active if k not in supported}
+    more = np.nansum(apart.most, axis=0).tolist()
     standings = [_standing(inquiry, k, agreements[k], mixture, limits[k], doubtful) for k in range(len(testimonies))]
-    standings = [
-        one.with_more(most) for one, most in zip(standings, np.nansum(apart.most, axis=0).tolist(), strict=True)
-    ]
-    return Attribution(tuple(one.beside(shared) for one in standings), mixture, inquiry.rows.filled.size)
+    reaching = tuple(one.with_more(more[k]).beside(shared) for k, one in enumerate(standings))
+    return Attribution(reaching, mixture, inquiry.rows.filled.size)
 
 
 def _sharings(inquiry: Inquiry, agreements: Sequence[Agreement], mixture: Mixture) -> list[Sharing]:

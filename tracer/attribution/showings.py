@@ -82,7 +82,6 @@ class Singles:
 class Showings:
     """Each row is a showing."""
 
-    records: int
     filled: Places
     of_way: Floats
     many: Floats
@@ -92,6 +91,11 @@ class Showings:
     """(`set` UInt32, `showing` UInt32) the sets of showings that people with records of several make."""
     people_of: Floats
     """(sets,) people who make each."""
+
+    @property
+    def records(self) -> int:
+        """See `Rows`."""
+        return round(float(self.of_way.sum()))
 
     def people(self, row: NDArray[np.int64], pattern: Places, patterns: int) -> Floats:
         """See `Rows`."""

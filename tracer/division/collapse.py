@@ -220,7 +220,6 @@ def _rows(frame: pl.DataFrame, sets: Sequence[pl.DataFrame], of_way: NDArray[np.
     met = made.select(set="number", code=pl.col("set").str.split(" ")).explode("code")
     place = np.searchsorted(code, met.get_column("code").cast(pl.UInt64).to_numpy())
     return Showings(
-        records=round(of_way.sum()),
         of_way=of_way,
         filled=frame.get_column("filled").to_numpy().astype(np.intp),
         many=frame.get_column("many").to_numpy(),

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tracer.intake.decode import Text
-from tracer.intake.grid import rewritten
-from tracer.intake.separator import is_identifier
+from tracer.intake.grid import line_by_line, rewritten
+from tracer.intake.separator import is_identifier, lays_bare
 
 _GAP = re.compile(r"(?:[ \u3000\xa0]|\t){2,}")
 _GAP_BYTES = re.compile(rb"(?:[ \t]|\xe3\x80\x80|\xc2\xa0){2,}")
@@ -48,7 +48,7 @@ def align(text: Text, lines: Sequence[str]) -> Text | None:
     gaps = _agreement([len(_GAP.split(line)) for line in words])
     if gaps >= 0.95:
         return _cut(text, _GAP_BYTES)
-    bare = _lays_bare(words)
+    bare = lays_bare(words, _BLANK.split)
     if bare and sum(_GAP.search(line) is None for line in words) >= _ALL * len(words):
         return _cut(text, _BLANK_BYTES)
     for width in (_display, _single):
@@ -64,17 +64,6 @@ def _agreement(counts: Sequence[int]) -> float:
     """The share of the commonest count, 0 where that is one cell."""
     usual, agreeing = Counter(counts).most_common(1)[0]
     return agreeing / len(counts) if usual > 1 else 0.0
-
-
-def _lays_bare(lines: Sequence[str]) -> bool:
-    """Whether cutting at single blanks gives as many cells everywhere and shows identifiers, which lines are not."""
-    cut = [_BLANK.split(line) for line in lines]
-    usual, agreeing = Counter(map(len, cut)).most_common(1)[0]
-    if usual < 2 or agreeing < 0.9 * len(lines):
-        return False
-    whole = sum(map(is_identifier, lines))
-    shown = max(sum(is_identifier(cells[i]) for cells in cut if len(cells) == usual) for i in range(usual))
-    return shown >= 0.6 * len(lines) and whole < 0.1 * len(lines)
 
 
 def _cut(text: Text, gap: re.Pattern[bytes]) -> Text:
@@ -126,12 +115,8 @@ def _cells(line: str, columns: Sequence[int], width: Width) -> list[str]:
 
 
 def _sliced(text: Text, columns: Sequence[int], width: Width) -> Text:
-    lines = text.data.split(b"\n")
-    tail = lines.pop() if text.data.endswith(b"\n") else None
-    out = [
-        _SIGN.decode().join(cell.strip() for cell in _cells(line.decode(errors="replace"), columns, width)).encode()
-        if line.strip()
-        else b""
-        for line in lines
-    ]
-    return rewritten(text, b"\n".join(out) + (b"\n" if tail is not None else b""))
+    def row(line: str) -> str:
+        cells = _cells(line, columns, width) if line.strip() else []
+        return _SIGN.decode().join(cell.strip() for cell in cells)
+
+    return line_by_line(text, row)

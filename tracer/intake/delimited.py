@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -84,10 +84,10 @@ def _regions(text: Text, state: _State) -> Iterator[tuple[Text | Grid, str]]:
     """
     if not len(text.begins):
         return
-    separator = state.separator
-    if separator is None or not _holds(text, separator):
-        separator = vote(sample(text))
-    parted = _parted(text, separator, state) if not separator or state.separator is None else None
+    separator, shown = state.separator, sample(text)
+    if separator is None or not _holds(shown, separator):
+        separator = vote(shown)
+    parted = _parted(text, shown, separator, state) if not separator or state.separator is None else None
     if parted is not None:
         state.separator = None
         yield from ((part, "\x1f") for part in slices(parted, "\x1f"))
@@ -113,9 +113,8 @@ def _regions(text: Text, state: _State) -> Iterator[tuple[Text | Grid, str]]:
     yield from ((part, separator) for part in slices(text, separator))
 
 
-def _parted(text: Text, separator: str, state: _State) -> Text | None:
+def _parted(text: Text, shown: Sequence[str], separator: str, state: _State) -> Text | None:
     """The text with 0x1F between its cells where something other than this separator parts them; else None."""
-    shown = sample(text)
     state.marked = marks(shown, separator, state.marked)
     if state.marked is not None:
         return cut(text, state.marked)
@@ -132,12 +131,9 @@ def sample(text: Text) -> list[str]:
     return [line for block in (head, *lines) for line in unquote(block.decode(errors="ignore"))] or [""]
 
 
-def _holds(text: Text, separator: str) -> bool:
-    """Whether most lines of a later run still hold the separator."""
-    if not separator:
-        return True
-    lines = sample(text)
-    return sum(separator in line for line in lines) >= 0.5 * len(lines)
+def _holds(shown: Sequence[str], separator: str) -> bool:
+    """Whether most lines of a later run, of which some are shown, still hold the separator."""
+    return sum(separator in line for line in shown) >= 0.5 * len(shown)
 
 
 def _without(text: Text, separator: str) -> NDArray[np.bool_]:

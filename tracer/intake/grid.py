@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -189,6 +190,13 @@ def merged(text: Text, lines: Positions) -> Text:
 def rewritten(text: Text, data: bytes) -> Text:
     """The text with other content in its lines."""
     return replace(text, data=data, begins=line_begins(np.frombuffer(data, np.uint8)))
+
+
+def line_by_line(text: Text, row: Callable[[str], str]) -> Text:
+    """The text with each line written anew."""
+    lines = text.data.decode(errors="replace").split("\n")
+    tail = [lines.pop()] if text.data.endswith(b"\n") else []
+    return rewritten(text, "\n".join([*map(row, lines), *tail]).encode())
 
 
 def without(text: Text, lines: Positions, reason: str, heads: Positions | None = None) -> Text:

@@ -22,7 +22,7 @@ def unwrap(cells: pl.DataFrame) -> pl.DataFrame:
     """The cells without the quotes that stand round nearly all of them, where they are not those of CSV."""
     cells = _unnumbered(_unbracketed(cells))
     columns = cells.columns[:_LOOKED_AT]
-    sample = cells[:: max(1, cells.height // _SAMPLED)].select(columns)
+    sample = _some(cells).select(columns)
     # All columns and wraps in one query, for each query costs as much as a hundred cells.
     counts = iter(sample.select(_wrapped(place, wrap) for place in range(len(columns)) for wrap in _WRAPS).row(0))
     changed = []
@@ -41,9 +41,7 @@ def _unnumbered(cells: pl.DataFrame) -> pl.DataFrame:
     if not cells.width or cells.height < _NARROWEST:
         return cells
     first = pl.col(cells.columns[0])
-    numbered = cells[:: max(1, cells.height // _SAMPLED)].select(
-        first.str.contains(_NUMBER).fill_null(value=False).mean()
-    )
+    numbered = _some(cells).select(first.str.contains(_NUMBER).fill_null(value=False).mean())
     if (numbered.item() or 0.0) < _LEAST:
         return cells
     bare = first.str.replace(_NUMBER, "")
@@ -54,7 +52,7 @@ def _unbracketed(cells: pl.DataFrame) -> pl.DataFrame:
     """The cells without the brackets in which nearly all rows stand, as values of SQL or tuples of Python do."""
     if cells.width < _NARROWEST or cells.height < _NARROWEST:
         return cells
-    sample = cells[:: max(1, cells.height // _SAMPLED)]
+    sample = _some(cells)
     first, last = cells.columns[0], next((name for name in cells.columns[:0:-1] if sample[name].count()), None)
     if last is None:
         return cells
@@ -66,6 +64,11 @@ def _unbracketed(cells: pl.DataFrame) -> pl.DataFrame:
     return cells.with_columns(pl.when(text != "").then(text).alias(name) for name, text in bare.items())
 
 
+def _some(cells: pl.DataFrame) -> pl.DataFrame:
+    """Rows spread over all of them, as many as tell what nearly all are."""
+    return cells[:: max(1, cells.height // _SAMPLED)]
+
+
 def _wrapped(place: int, wrap: tuple[str, str]) -> pl.Expr:
     """How many cells of the column at this place stand between these signs."""
     cell, (left, right) = pl.nth(place), wrap
@@ -75,7 +78,7 @@ def _wrapped(place: int, wrap: tuple[str, str]) -> pl.Expr:
 
 def strip_labels(cells: pl.DataFrame, names: list[str | None]) -> tuple[pl.DataFrame, list[str | None]]:
     """The cells without the label that nearly all cells of a column share, which becomes its name if it had none."""
-    sample = cells[:: max(1, cells.height // _SAMPLED)]
+    sample = _some(cells)
     changed = []
     named = list(names)
     for place, column in enumerate(cells.columns[:_LOOKED_AT]):

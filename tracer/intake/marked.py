@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from tracer.intake.decode import Text
-from tracer.intake.grid import rewritten
-from tracer.intake.separator import is_identifier
+from tracer.intake.grid import line_by_line
+from tracer.intake.separator import lays_bare
 
 _LABEL = re.compile(r"(?:^|(?<=[\s,，;；&|/、]))([^\W\d_][\w.]{0,15})[ ]?(?:[:：](?!//)|=)")
 _PICTURE = re.compile("([\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d]+)")
@@ -41,10 +41,11 @@ def marks(lines: Sequence[str], separator: str, before: Cut | None = None) -> Cu
 
 def cut(text: Text, how: Cut) -> Text:
     """The text with 0x1F between its cells."""
-    lines = text.data.decode().split("\n")
-    tail = lines.pop() if text.data.endswith(b"\n") else None
-    out = ["\x1f".join(how(line)) if line.strip() and len(line) <= _LONGEST else line for line in lines]
-    return rewritten(text, ("\n".join(out) + ("\n" if tail is not None else "")).encode())
+
+    def row(line: str) -> str:
+        return "\x1f".join(how(line)) if line.strip() and len(line) <= _LONGEST else line
+
+    return line_by_line(text, row)
 
 
 def _marked(lines: Sequence[str], separator: str) -> Cut | None:
@@ -55,15 +56,15 @@ def _marked(lines: Sequence[str], separator: str) -> Cut | None:
     usual = Counter(line.count(separator) for line in lines).most_common(1)[0][0] if parts and lines else 0
     labels = _labels(lines, _LABEL)
     if len(labels) > usual + 1:
-        return _Labelled(labels).cells
+        return _Placed(labels, _BEFORE_LABELS, kept=True).cells
     if separator:
         return None
     pictures = _labels(lines, _PICTURE)
     if pictures:
-        return _Pictured(pictures).cells
+        return _Placed(pictures, "NAMES", kept=False).cells
     if sum(_BRACKETED.match(line) is not None for line in lines) >= _NEARLY_ALL * max(1, len(lines)):
         return _bracketed
-    return _signed if _lays_bare(lines, _signed) else None
+    return _signed if lays_bare(lines, _signed) else None
 
 
 def _labels(lines: Sequence[str], label: re.Pattern[str]) -> tuple[str, ...]:
@@ -77,62 +78,38 @@ def _labels(lines: Sequence[str], label: re.Pattern[str]) -> tuple[str, ...]:
     return max((order for order in orders if set(order) == set(common)), key=lambda order: orders[order], default=())
 
 
-def _lays_bare(lines: Sequence[str], how: Cut) -> bool:
-    """Whether cutting gives as many cells everywhere and shows identifiers, which lines are not."""
-    rows = [how(line) for line in lines]
-    usual, agreeing = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
-    if usual < _LEAST_LABELS or agreeing < _NEARLY_ALL * len(lines):
-        return False
-    shown = max(sum(is_identifier(cells[i]) for cells in rows if len(cells) == usual) for i in range(usual))
-    return shown >= 0.6 * len(lines) and sum(map(is_identifier, lines)) < 0.1 * len(lines)
+class _Placed:
+    """Cuts a line before each of some labels or pictures, and puts what stands behind each at its own place."""
 
+    def __init__(self, names: tuple[str, ...], pattern: str, *, kept: bool) -> None:
+        """Of these, in their order.
 
-class _Labelled:
-    """Cuts a line before each of some labels."""
-
-    def __init__(self, labels: tuple[str, ...]) -> None:
-        """Of these, in their order."""
-        self._labels = labels
-        one_of = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
-        # Each run of signs is tried from its beginning only, for a line may be made of nothing else.
-        before = rf"(?<!{_PARTING}){_PARTING}*+(?:^|(?<={_PARTING}))(?=(?:{one_of})[ ]?(?:[:：](?!//)|=))"
-        self._before = re.compile(before)
-        self._label = re.compile(rf"({one_of})[ ]?(?:[:：]|=)")
+        Args:
+            names: the labels, or pictures.
+            pattern: what they are found by, NAMES standing for any of them.
+            kept: whether a name stays before its value, to become the name of the column.
+        """
+        self._names, self._kept = names, kept
+        one_of = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+        self._before = re.compile(pattern.replace("NAMES", f"({one_of})"))
 
     def cells(self, line: str) -> list[str]:
-        """What stands before the first label, and the rest, each label at its own place."""
+        """What stands before the first name, and what behind each; a name without a value leaves its cell empty."""
         first, *rest = self._before.split(line)
         if not rest:
             return [line]  # an advert
-        cells = dict.fromkeys(self._labels, "")
-        for cell in rest:
-            found = self._label.match(cell)
-            label = found[1] if found else self._labels[-1]
-            if found is None or found.end() < len(cell.rstrip()):  # a label alone would look like a header
-                cells[label] = f"{cells[label]} {cell}".strip()
+        cells = dict.fromkeys(self._names, "")
+        for name, value in zip(rest[::2], rest[1::2], strict=True):
+            bare = value.strip(None if self._kept else _AROUND)
+            if bare:
+                cells[name] = f"{cells[name]} {name}:{bare}".strip() if self._kept else f"{cells[name]} {bare}".strip()
         return [first.strip(), *cells.values()]
 
 
-class _Pictured:
-    """Cuts a line before each of some pictures, and leaves them out."""
-
-    def __init__(self, pictures: tuple[str, ...]) -> None:
-        """Of these, in their order."""
-        self._pictures = pictures
-        self._before = re.compile("(" + "|".join(map(re.escape, sorted(pictures, key=len, reverse=True))) + ")")
-
-    def cells(self, line: str) -> list[str]:
-        """What stands before the first picture, and what behind each, at its own place."""
-        first, *rest = self._before.split(line)
-        if not rest:
-            return [line]
-        cells = dict.fromkeys(self._pictures, "")
-        for picture, cell in zip(rest[::2], rest[1::2], strict=True):
-            cells[picture] = f"{cells[picture]} {cell.strip(_AROUND)}".strip()
-        return [first.strip(), *cells.values()]
-
-
+# Each run of signs is tried from its beginning only, for a line may be made of nothing else.
+_BEFORE_LABELS = rf"(?<!{_PARTING}){_PARTING}*+(?:^|(?<={_PARTING}))NAMES[ ]?(?:[:：](?!//)|=)"
 _AROUND = " \t\r:：,，;；|"
+"""What may stand between a picture and its value, and behind that."""
 
 
 def _signed(line: str) -> list[str]:

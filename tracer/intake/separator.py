@@ -6,7 +6,8 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 _SINGLE = ",\t;|^~\x01\x1f，；｜¦§、"
 """Signs that part cells even when they stand alone."""
@@ -15,7 +16,7 @@ _RUNS = "-#$&@:%!+=_"
 _PAIRS = ("=>", "->", "<>", "||", "\\t")
 """Signs of more than one kind."""
 _WEAK = ":#/*-·•"
-"""Signs common in values; believed only when they lay an identifier bare (see `_lays_bare`)."""
+"""Signs common in values; believed only when they lay an identifier bare (see `lays_bare`)."""
 
 _GROUPED = re.compile(r"(?<![\d.])(\d{1,3})((?:,\d{3})+)(?![\d])")
 """A number whose thousands are parted: 1,234,567.50."""
@@ -65,7 +66,7 @@ def vote(lines: Sequence[str]) -> str:
         score = share**2 * math.log2(1 + count)
         if share >= _LEAST and score > best_score:
             best, best_score = candidate, score
-    return best or next((sign for sign in _WEAK if _lays_bare(bare, sign)), "")
+    return best or next((sign for sign in _WEAK if lays_bare(bare, partial(_filled, sign=sign))), "")
 
 
 def is_identifier(cell: str) -> bool:
@@ -93,13 +94,17 @@ def _candidates(lines: Iterable[str]) -> list[str]:
     return out + [pair for pair in _PAIRS if sum(pair in line for line in found) >= 0.3 * len(found)]
 
 
-def _lays_bare(lines: Sequence[str], sign: str) -> bool:
-    """Whether cutting at `sign` shows a phone, an ID or an e-mail that the uncut line is not."""
-    cut = [[cell.strip() for cell in line.split(sign) if cell.strip()] for line in lines]
-    counts = Counter(len(cells) for cells in cut)
-    width, agreeing = counts.most_common(1)[0]
+def lays_bare(lines: Sequence[str], cut: Callable[[str], list[str]]) -> bool:
+    """Whether cutting gives as many cells nearly everywhere, and shows identifiers that the uncut lines are not."""
+    rows = [cut(line) for line in lines]
+    width, agreeing = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
     if width < 2 or agreeing < 0.9 * len(lines):
         return False
     uncut = sum(map(is_identifier, lines))
-    shown = max(sum(is_identifier(cells[i]) for cells in cut if len(cells) == width) for i in range(width))
+    shown = max(sum(is_identifier(cells[i]) for cells in rows if len(cells) == width) for i in range(width))
     return shown >= 0.6 * len(lines) and uncut < 0.1 * len(lines)
+
+
+def _filled(line: str, sign: str) -> list[str]:
+    """The cells between a sign that hold anything."""
+    return [cell.strip() for cell in line.split(sign) if cell.strip()]

@@ -48,10 +48,7 @@ class Xml:
         declared = _DECLARED.search(head)
         encoding = mark_of(head)[1] or (declared[1].decode().lower() if declared else wide(head) or _unmarked(head))
         yield Shape("xml", "gb18030" if encoding in ("gbk", "gb2312") else encoding)
-        rooted = _repeating(_source(member, encoding)) is None  # lines of elements, without one around them all
-        path = _repeating(_source(member, encoding, rooted=rooted))
-        if path is None:
-            raise UnreadableInput(f"{member.name}: is XML in which nothing repeats", hint="was it copied whole?")
+        path, rooted = _records(member, encoding)
         rows: dict[str, list[Row]] = {}
         count = 0
         table = ""
@@ -100,6 +97,19 @@ def _readable(member: Member, encoding: str, known: frozenset[str]) -> BinaryIO:
     except LookupError:
         text = member.read().decode(errors="replace")
     return io.BytesIO(re.sub(r"<\?xml[^>]*\?>", "", text, count=1).encode())
+
+
+def _records(member: Member, encoding: str) -> tuple[tuple[str, ...], bool]:
+    """The path of the elements that are records, and whether one around all others had to be put there for it.
+
+    Raises:
+        UnreadableInput: nothing in it repeats.
+    """
+    for rooted in (False, True):
+        path = _repeating(_source(member, encoding, rooted=rooted))
+        if path is not None:
+            return path, rooted
+    raise UnreadableInput(f"{member.name}: is XML in which nothing repeats", hint="was it copied whole?")
 
 
 class _Rooted:

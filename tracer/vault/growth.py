@@ -269,12 +269,5 @@ def _joins_per_day(joined: pl.DataFrame | None, presence: pl.DataFrame) -> float
 
 
 def _entries(before: Platform | None, snapshot: Snapshot) -> tuple[SnapshotEntry, ...]:
-    entry = SnapshotEntry(
-        taken_at=snapshot.origin.taken_at,
-        sha256=snapshot.origin.sha256,
-        rows=snapshot.rows,
-        kinds=tuple(snapshot.identifiers),
-        claims=tuple(claim.name for claim in snapshot.claims),
-        stated=snapshot.origin.stated,
-    )
+    entry = SnapshotEntry.of(snapshot.origin, snapshot.rows, snapshot.identifiers, snapshot.claims)
     return tuple(sorted([*(before.snapshots if before else ()), entry], key=lambda one: one.taken_at))

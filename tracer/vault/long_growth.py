@@ -65,14 +65,8 @@ class LongGrowth:
     def platform(self, name: str, part: str, files: tuple[File, ...]) -> Platform:
         """The entry in the manifest, once the frames are written."""
         claims = tuple(self.table.claims)
-        entry = SnapshotEntry(
-            taken_at=self.table.origin.taken_at,
-            sha256=self.table.origin.sha256,
-            rows=self.table.rows,
-            kinds=tuple(kind for kind in KINDS if kind in self.table.identifiers),
-            claims=tuple(claim.name for claim in claims),
-            stated=self.table.origin.stated,
-        )
+        kinds = [kind for kind in KINDS if kind in self.table.identifiers]
+        entry = SnapshotEntry.of(self.table.origin, self.table.rows, kinds, claims)
         return Platform(
             name=name,
             part=part,

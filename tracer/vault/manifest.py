@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
 from tracer.errors import VaultFault
-from tracer.vault.snapshot import Claim
+from tracer.vault.snapshot import Claim, Origin
 
 SCHEMA: Final = "luobo.vault/4"
 _LONGEST_NAME: Final = 64
@@ -27,6 +28,12 @@ class SnapshotEntry:
     """Names of the claims it had."""
     stated: tuple[Claim, ...] = ()
     """Columns of which whoever registered it said what they are."""
+
+    @staticmethod
+    def of(origin: Origin, rows: int, kinds: Iterable[str], claims: Iterable[Claim]) -> SnapshotEntry:
+        """The entry of a table from there that has these kinds of identifier and these claims."""
+        names = tuple(claim.name for claim in claims)
+        return SnapshotEntry(origin.taken_at, origin.sha256, rows, tuple(kinds), names, origin.stated)
 
 
 @dataclass(frozen=True, slots=True)

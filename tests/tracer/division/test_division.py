@@ -441,7 +441,7 @@ def test_people_of_showings_are_those_of_records() -> None:
     sets = pairs.filter(pl.len().over("person") > 1).group_by("person", maintain_order=True).agg("showing")
     members = sets.with_row_index("set").explode("showing").select("set", pl.col("showing").cast(pl.UInt32))
     showings = Showings(
-        1_000, np.zeros(12, np.intp), np.array([1_000.0]), np.bincount(showing, minlength=12).astype(float),
+        np.zeros(12, np.intp), np.array([1_000.0]), np.bincount(showing, minlength=12).astype(float),
         np.bincount(alone, minlength=12).astype(float), members, np.ones(sets.height),
     )  # fmt: skip
     singles = Singles(person.astype(np.int64), np.zeros(1_000, np.intp))
