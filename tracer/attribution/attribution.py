@@ -142,7 +142,7 @@ def _standing(  # noqa: PLR0913 - what is known of one platform, and of the othe
         high += min(unexplained, rows * (_lost(inquiry) + _damaged(testimony, share)))
     # Whoever joined too late to be known here may be a customer of a platform that only its customers speak for.
     elsewhere = sum(rows for other, rows in doubtful.items() if other != place) if active else 0.0
-    name = inquiry.testimonies[place].links.platform.name
+    platform = inquiry.testimonies[place].links.platform
     twins = [other for group in mixture.groups if place in group for other in group if other != place]
     return Standing(
         testimony=inquiry.testimonies[place],
@@ -152,14 +152,15 @@ def _standing(  # noqa: PLR0913 - what is known of one platform, and of the othe
         rows=rows,
         rows_low=low,
         rows_high=high,
-        newcomers=min(unexplained + elsewhere, newcomers(inquiry.testimonies[place].links.platform, inquiry.sealed_on)),
+        newcomers=min(unexplained + elsewhere, newcomers(platform, inquiry.sealed_on)),
+        unseen_days=unseen_days(platform, inquiry.sealed_on),
         twins=tuple(inquiry.testimonies[other].links.platform.name for other in twins),
         tested=inquiry.tested,
         records=inquiry.rows.records,
         rates=tuple(
             rate
             for rate in inquiry.census.rates
-            if rate.platform == name and rate.used and rate.links and rate.kind in WORDS
+            if rate.platform == platform.name and rate.used and rate.links and rate.kind in WORDS
         ),
     )
 
@@ -269,5 +270,10 @@ def _lost(inquiry: Inquiry) -> float:
 
 def newcomers(platform: Platform, sealed_on: date) -> float:
     """Customers a platform may have won between its newest snapshot and the sealing of the dump: nobody knows them."""
-    days = max(0, (sealed_on - platform.days[-1]).days)
+    days = unseen_days(platform, sealed_on)
     return float(np.inf if platform.joins_per_day is None and days else days * (platform.joins_per_day or 0.0))
+
+
+def unseen_days(platform: Platform, sealed_on: date) -> int:
+    """Days between a platform's newest snapshot and the sealing of the dump."""
+    return max(0, (sealed_on - platform.days[-1]).days)

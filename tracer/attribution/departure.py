@@ -13,7 +13,7 @@ from tracer.attribution.attribution import Attribution
 from tracer.attribution.dating import EPOCH, Joiners, Window, Written, sure, versions, window
 from tracer.attribution.inclusion import Floats
 from tracer.attribution.lots import lots
-from tracer.attribution.newcomers import Dated
+from tracer.attribution.newcomers import Dated, won_per_day
 from tracer.attribution.overlap import Overlap, overlap, stratify
 from tracer.attribution.standing import Standing, Verdict
 from tracer.attribution.verdict import Source
@@ -58,7 +58,9 @@ def departed(
     days = written(certain)
     when = window(joiners, seen, newest, level, days)
     when = Window(parts[0].window.after, parts[1].window.before) if parts else when
-    return Dated(when, days, parts, past.lost_per_day)
+    own = known[certain[known]]
+    each = testimony.counted(certain) / max(1, own.size)
+    return Dated(when, days, parts, past.lost_per_day, won_per_day=each * won_per_day(joined[own], last, level))
 
 
 def is_alone(attribution: Attribution, place: int) -> bool:

@@ -96,6 +96,8 @@ class Standing:
     rows_high: float
     newcomers: float
     """Records that may be of customers it won after its newest snapshot, whom nobody can recognise."""
+    unseen_days: int
+    """Days between its newest snapshot and the sealing of the dump."""
     twins: tuple[str, ...]
     """Platforms that the evidence cannot tell from it."""
     tested: int

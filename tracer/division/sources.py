@@ -106,7 +106,7 @@ class Answering:
         dated = departed(testimony, share, past, written, self.settings.confidence)
         whole = 1 / one.rate
         lots = tuple(replace(lot, records=round(lot.records * whole)) for lot in dated.lots)
-        return replace(dated, lots=lots, looked_at=rate)
+        return replace(dated, lots=lots, looked_at=rate, won_per_day=dated.won_per_day * whole)
 
     def _unclaimed_days(self, column: int, rate: float) -> NDArray[np.int32]:
         """Days in a column of bystanders whom nobody claims, thinned to this rate."""
