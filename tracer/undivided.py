@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from canaries.register import Register
 from tracer.attribution.attribution import Attribution, Inquiry, attribute
 from tracer.attribution.dating import EPOCH, NO_WINDOW, Written
 from tracer.attribution.departure import anachronisms, beside, departed, is_alone
@@ -21,7 +20,6 @@ from tracer.attribution.sketched import sketched
 from tracer.attribution.stratified import drawn, tabulate, within_strata
 from tracer.attribution.unjoined import unjoined
 from tracer.attribution.verdict import Source, conclude
-from tracer.canary.checking import check, with_canaries
 from tracer.engines.here import side_by_side
 from tracer.engines.interface import Engine
 from tracer.findings import DumpFacts, Findings, cautions, unknown_rest
@@ -42,6 +40,9 @@ from tracer.linkage.written_days import written_days
 from tracer.settings import Settings
 from tracer.vault.shelf import kept_sketches
 from tracer.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from canaries.register import Register
 
 _EVEN: Final = 0.5
 
@@ -121,8 +122,11 @@ def undivided(  # noqa: PLR0913 - all a user may say about a trace
     findings = replace(
         findings, found=(*findings.found, *hints), warnings=(*findings.warnings, *left_out(census.rates))
     )
-    if registers:
-        progress("looking for canaries")
+    if not registers:
+        return findings
+    from tracer.canary.checking import check, with_canaries  # noqa: PLC0415 - most traces ask for none
+
+    progress("looking for canaries")
     return with_canaries(findings, [check(read.reading, register, read.sealed_on) for register in registers])
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import importlib
 import io
 import os
@@ -10,7 +12,7 @@ import select
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import click
 
@@ -82,6 +84,25 @@ class FrontDoor(click.Group):
 @click.version_option(package_name="luobo", prog_name="luobo")
 def luobo() -> None:
     """Pull up the radish with the mud: which platform leaked this dump, and how sure is that? 拔出萝卜带出泥。"""
+
+
+_MANY = 50_000, 20, 20
+"""Objects made, and rounds, before Python looks for garbage: the libraries make more than that, and it is none."""
+
+
+def process() -> NoReturn:
+    """Be the program `luobo`: do what the command line says, and leave.
+
+    Python would give the memory back piece by piece on its way out, which the system does at once; what libraries and
+    ourselves have to do at the end is done.
+    """
+    gc.set_threshold(*_MANY)
+    code = main()
+    atexit._run_exitfuncs()  # noqa: SLF001 - there is no other way to have them run
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    os._exit(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -187,4 +208,4 @@ def _advice(fault: BaseException) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    process()

@@ -8,7 +8,6 @@ file; a number in no use links to nobody and so accuses nobody.
 
 from __future__ import annotations
 
-import phonenumbers
 import polars as pl
 
 from tracer.identifiers.mask import show
@@ -110,6 +109,8 @@ def _abroad(bare: pl.Expr, region: str) -> pl.Expr:
 
 
 def _e164(text: str, region: str) -> str | None:
+    import phonenumbers  # noqa: PLC0415 - most lists name nobody abroad
+
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:

@@ -189,3 +189,15 @@ def test_a_reader_that_leaves_is_no_fault(mode: list[str]) -> None:
         complaint = process.stderr.read()
     assert complaint == b""
     assert process.returncode == 141
+
+
+def test_the_program_leaves_nothing_unsaid_or_undone() -> None:
+    """Through a pipe all of the output arrives, what is to be done at the end is done, and the exit code is right."""
+    late = "import atexit, sys; from tracer.cli.main import process; atexit.register(print, 'done'); "
+    for arguments, code, said in ((["--help"], 0, "Usage"), (["inspect", "no/such/file"], 2, "")):
+        program = f"{late} sys.argv = ['luobo', *{arguments}]; process()"
+        left = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        assert left.returncode == code
+        assert left.stdout.startswith(said)
+        assert left.stdout.endswith("done\n")
+        assert ("no such file" in left.stderr) == (code == 2)
