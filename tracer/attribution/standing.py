@@ -165,6 +165,11 @@ class Standing:
         return min(1.0, max(_LEAST_BOUND, min(asked, default=1.0) * max(1, len(asked)) * self.tested))
 
     @property
+    def covered(self) -> float:
+        """Share of the records that are about its customers."""
+        return self.testimony.linked / max(1, self.records)
+
+    @property
     def sharers(self) -> tuple[Platform, ...]:
         """The registered platforms with which it shares records, each once."""
         both = [platform for one in self.sharings for platform in (one.source, one.other)]

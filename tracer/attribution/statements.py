@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -113,7 +114,29 @@ def _of_identifiers(standing: Standing) -> Evidence:
         "identifiers",
         f"{linked:,} of {standing.records:,} records are about customers of {standing.name}",
         f"{standing.records:,}条记录中有{linked:,}条涉及{standing.name}的客户",
-        linked / max(1, standing.records),
+        standing.covered,
+    )
+
+
+def of_coverage(standing: Standing, shares: Sequence[float], chance: float) -> Evidence:
+    """How much of the dump is the platform's customers, beside what registered platforms have in common.
+
+    Args:
+        standing: of the platform.
+        shares: of each registered platform, the greatest share of its customers that one other has too, ascending.
+        chance: that somebody who is like them reaches what the platform has of the dump.
+    """
+    covered, most, usual, many = standing.covered, shares[-1], shares[len(shares) // 2], len(shares)
+    beyond = "; no two have as much in common" if covered > most else ""
+    beyond_zh = "；没有任何两家的重合达到这一程度" if covered > most else ""
+    return Evidence(
+        "coverage",
+        f"{covered:.1%} of the records are about customers of {standing.name}; of {many:,} registered platforms, half "
+        f"have {usual:.1%} of their customers or more in common with one other, and the one that has most {most:.1%}"
+        f"{beyond}: a stranger who is like them reaches that with a chance of at most {chance:.2g}, which names nobody",
+        f"{covered:.1%}的记录涉及{standing.name}的客户；在{many:,}家已登记的平台中，半数与另一家的客户重合达{usual:.1%}以上，"
+        f"最高为{most:.1%}{beyond_zh}：情况与之相当的未登记平台达到这一比例的概率至多{chance:.2g}，仅此不能认定任何平台",
+        chance,
     )
 
 
