@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from tests.tracer.linkage.registered import stolen, tables_of, vault_of
 from tracer.attribution.coverage import InCommon, in_common
@@ -20,10 +20,11 @@ DAY = date(2025, 10, 28)
 PEOPLE = 20_000
 
 
-def sampled(people: NDArray[np.int64]) -> dict[str, NDArray[np.uint64]]:
+def sampled(people: ArrayLike) -> dict[str, NDArray[np.uint64]]:
     """A platform's sample: one token a person, spread evenly below the bound."""
     step = np.uint64(int(2**64 * RATE) // PEOPLE)
-    return {"phone": np.array(np.sort(people), np.uint64) * step}
+    tokens = (np.sort(np.asarray(people, np.uint64)) * step).astype(np.uint64)
+    return {"phone": tokens}
 
 
 def test_what_platforms_have_in_common_is_counted_exactly() -> None:
