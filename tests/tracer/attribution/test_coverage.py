@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from tests.tracer.linkage.registered import stolen, tables_of, vault_of
 from tracer.attribution.coverage import InCommon, in_common
@@ -20,7 +20,7 @@ DAY = date(2025, 10, 28)
 PEOPLE = 20_000
 
 
-def sampled(people: ArrayLike) -> dict[str, NDArray[np.uint64]]:
+def sampled(people: NDArray[np.int64]) -> dict[str, NDArray[np.uint64]]:
     """A platform's sample: one token a person, spread evenly below the bound."""
     step = np.uint64(int(2**64 * RATE) // PEOPLE)
     tokens = (np.sort(np.asarray(people, np.uint64)) * step).astype(np.uint64)
@@ -30,7 +30,7 @@ def sampled(people: ArrayLike) -> dict[str, NDArray[np.uint64]]:
 def test_what_platforms_have_in_common_is_counted_exactly() -> None:
     """Of a daughter all customers are her mother's, of the mother a quarter, of a stranger none."""
     mother, daughter, stranger = np.arange(4_000), np.arange(1_000), np.arange(10_000, 12_000)
-    told = in_common([sampled(mother), sampled(daughter), sampled(stranger), {"account": np.arange(99)}])
+    told = in_common([sampled(mother), sampled(daughter), sampled(stranger), {"account": np.arange(99).astype(np.uint64)}])
     assert told is not None
     assert told.shares == (0.0, 0.25, 1.0)
     assert in_common([sampled(mother), sampled(np.arange(9))]) is None
