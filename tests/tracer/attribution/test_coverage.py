@@ -23,14 +23,14 @@ PEOPLE = 20_000
 def sampled(people: NDArray[np.int64]) -> dict[str, NDArray[np.uint64]]:
     """A platform's sample: one token a person, spread evenly below the bound."""
     step = np.uint64(int(2**64 * RATE) // PEOPLE)
-    tokens = (np.sort(np.asarray(people, np.uint64)) * step).astype(np.uint64)
-    return {"phone": tokens}
+    return {"phone": np.sort(people).astype(np.uint64) * step}
 
 
 def test_what_platforms_have_in_common_is_counted_exactly() -> None:
     """Of a daughter all customers are her mother's, of the mother a quarter, of a stranger none."""
     mother, daughter, stranger = np.arange(4_000), np.arange(1_000), np.arange(10_000, 12_000)
-    told = in_common([sampled(mother), sampled(daughter), sampled(stranger), {"account": np.arange(99).astype(np.uint64)}])
+    own_names = {"account": np.arange(99, dtype=np.uint64)}
+    told = in_common([sampled(mother), sampled(daughter), sampled(stranger), own_names])
     assert told is not None
     assert told.shares == (0.0, 0.25, 1.0)
     assert in_common([sampled(mother), sampled(np.arange(9))]) is None
