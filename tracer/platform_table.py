@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import polars as pl
 
@@ -16,11 +16,9 @@ from tracer.intake.joining import days_of, joining_column, look
 from tracer.intake.outline import Outline, Plan
 from tracer.intake.reading import Survey
 from tracer.tokens import TokenKey
-from tracer.vault.long_table import LongTable
+from tracer.vault.long_table import LONG, LongTable
 from tracer.vault.snapshot import Claim, Origin, Snapshot, together, tokenise
 
-LONG: Final = 750_000
-"""Rows beyond which a table's tokens are not held in memory."""
 Some = TypeVar("Some", Table, Outline)
 
 

@@ -112,7 +112,7 @@ def _recognise(people: pl.DataFrame, kinds: list[str], known: dict[str, pl.DataF
         if kind not in known:
             continue
         found = people.filter(pl.col("person").is_null()).join(
-            known[kind].rename({"token": kind, "person": "match"}), on=kind, how="inner"
+            known[kind].rename({"token": kind, "person": "match"}), on=kind, how="inner", maintain_order="left"
         )
         if kind != _DECISIVE and _DECISIVE in people.columns and with_id is not None:
             # Both have an ID, and it was not the same one: another person under the same number.

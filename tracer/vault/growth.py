@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ from tracer.identifiers.kinds import COMPOSITE, SINGLE
 from tracer.tokens import by_token
 from tracer.vault import facts
 from tracer.vault.customers import number_customers
-from tracer.vault.history import fold, no_runs, pack, unpack
+from tracer.vault.history import PERSON, fold, no_runs, pack, unpack
 from tracer.vault.index import INDEX, RATE, sampled
 from tracer.vault.manifest import File, Platform, SnapshotEntry
 from tracer.vault.snapshot import Claim, Snapshot
@@ -105,9 +105,9 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
     def grown(kind: str) -> pl.DataFrame:
         days = before.days_with_kind(kind) if before else ()
         seen = _held(snapshot.identifiers[kind], person)
-        return _by_token(fold(runs[kind], seen, day, days)) if kind in runs else fold(no_runs(), seen, day, days)
+        return runs_by_token(fold(runs[kind], seen, day, days)) if kind in runs else fold(no_runs(), seen, day, days)
 
-    claims = _claims(before, snapshot)
+    claims = claims_of(before, snapshot.claims)
     with ThreadPoolExecutor(_SORTERS) as pool:
         fresh = pool.map(grown, snapshot.identifiers)
         told = pool.map(partial(_claim_frame, before, snapshot, person, read), claims)
@@ -122,13 +122,18 @@ def grow(before: Platform | None, snapshot: Snapshot, read: ReadFrame) -> Growth
     joined = since.result()
     if joined is not None:
         frames[JOINED] = joined
-    entries = _entries(before, snapshot)
+    entry = SnapshotEntry.of(snapshot.origin, snapshot.rows, snapshot.identifiers, snapshot.claims)
+    entries = entries_of(before, entry)
     return Growth(
         people=people,
         new_people=people - first,
         unidentified=person.null_count(),
         joined=joined is not None,
-        joins_per_day=_joins_per_day(joined, frames[PRESENCE]),
+        joins_per_day=joins_per_day(
+            {} if joined is None else days_met(joined.get_column("joined")),
+            first_seen(frames[PRESENCE]),
+            frames[PRESENCE].get_column("until").max(),  # type: ignore[arg-type]
+        ),
         claims=claims,
         variety=tuple(_variety(frames[claim_file(place)]) for place in range(len(claims))),
         volatility=tuple(
@@ -180,12 +185,12 @@ def _ascends(numbers: pl.Series) -> bool:
     return bool((np.diff(numbers.to_numpy().astype(np.int64)) > 0).all())
 
 
-def _by_token(runs: pl.DataFrame) -> pl.DataFrame:
+def runs_by_token(runs: pl.DataFrame) -> pl.DataFrame:
     """Ordered by token, and in one order only."""
-    return by_token(_by_person(runs))
+    return by_token(runs_by_person(runs))
 
 
-def _by_person(runs: pl.DataFrame) -> pl.DataFrame:
+def runs_by_person(runs: pl.DataFrame) -> pl.DataFrame:
     """Ordered by person and time, and in one order only."""
     return runs if _ascends(runs.get_column("person")) else runs.sort("person", "since", "token")
 
@@ -200,10 +205,11 @@ def _latest(runs: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     }
 
 
-def _claims(before: Platform | None, snapshot: Snapshot) -> tuple[Claim, ...]:
+def claims_of(before: Platform | None, told: Iterable[Claim]) -> tuple[Claim, ...]:
+    """The claims of a platform once a snapshot told some."""
     known = before.claims if before else ()
     names = {claim.name for claim in known}
-    return (*known, *(claim for claim in snapshot.claims if claim.name not in names))
+    return (*known, *(claim for claim in told if claim.name not in names))
 
 
 def _claim_frame(
@@ -216,7 +222,7 @@ def _claim_frame(
     if told is not None:
         days = before.days_with_claim(claim.name) if before else ()
         runs = fold(runs, _told(told, person), snapshot.origin.taken_at, days)
-    return pack(runs if place is None else _by_person(runs))
+    return pack(runs if place is None else runs_by_person(runs))
 
 
 def _variety(runs: pl.DataFrame) -> float:
@@ -239,7 +245,7 @@ def _presence(before: Platform | None, person: pl.Series, day: date, read: ReadF
     there = np.flatnonzero(np.bincount(person.drop_nulls().to_numpy())).astype(np.uint32)
     fresh = pl.DataFrame({"person": there, "token": np.zeros(there.size, np.uint64)})
     days = before.days if before else ()
-    return pack(_by_person(fold(runs.select("person", "token", "since", "until"), fresh, day, days)).drop("token"))
+    return pack(runs_by_person(fold(runs.select("person", "token", "since", "until"), fresh, day, days)).drop("token"))
 
 
 def _joined(before: Platform | None, snapshot: Snapshot, person: pl.Series, read: ReadFrame) -> pl.DataFrame | None:
@@ -254,20 +260,36 @@ def _joined(before: Platform | None, snapshot: Snapshot, person: pl.Series, read
     return pack(pl.DataFrame({"person": who, "joined": day}))
 
 
-def _joins_per_day(joined: pl.DataFrame | None, presence: pl.DataFrame) -> float | None:
-    """Customers won a day: by joining days in the year before the newest snapshot, else by the days first seen."""
-    newest, oldest = presence.get_column("until").max(), presence.get_column("since").min()
-    if not isinstance(newest, date) or not isinstance(oldest, date):
+def joins_per_day(joined: Mapping[date, int], seen: Mapping[date, int], newest: date | None) -> float | None:
+    """Customers won a day: by joining days in the year before the newest snapshot, else by the days first seen.
+
+    Args:
+        joined: day → customers who joined on it.
+        seen: day → customers who were first seen on it.
+        newest: the last day on which any was seen; None if none ever was.
+    """
+    if newest is None or not seen:
         return None
-    if joined is not None and joined.height:
-        days = joined.get_column("joined")
-        first = days.min()
-        start = max(newest - _YEAR, first) if isinstance(first, date) else newest - _YEAR
-        return int(days.is_between(start, newest).sum()) / max(1, (newest - start).days)
-    first_seen = unpack(presence).group_by("person").agg(pl.col("since").min()).get_column("since")
-    return int((first_seen > oldest).sum()) / (newest - oldest).days if newest > oldest else None
+    if joined:
+        start = max(newest - _YEAR, min(joined))
+        return sum(many for day, many in joined.items() if start <= day <= newest) / max(1, (newest - start).days)
+    oldest = min(seen)
+    later = sum(many for day, many in seen.items() if day > oldest)
+    return later / (newest - oldest).days if newest > oldest else None
 
 
-def _entries(before: Platform | None, snapshot: Snapshot) -> tuple[SnapshotEntry, ...]:
-    entry = SnapshotEntry.of(snapshot.origin, snapshot.rows, snapshot.identifiers, snapshot.claims)
+def first_seen(presence: pl.DataFrame) -> dict[date, int]:
+    """Day → customers who were first seen on it, given all runs of some customers, packed."""
+    if PERSON not in presence.columns:
+        return days_met(presence.get_column("since"))
+    return days_met(presence.group_by(PERSON).agg(pl.col("since").min()).get_column("since"))
+
+
+def days_met(days: pl.Series) -> dict[date, int]:
+    """Day → how often it is among these."""
+    return dict(days.value_counts().iter_rows())
+
+
+def entries_of(before: Platform | None, entry: SnapshotEntry) -> tuple[SnapshotEntry, ...]:
+    """The snapshots of a platform with one more."""
     return tuple(sorted([*(before.snapshots if before else ()), entry], key=lambda one: one.taken_at))

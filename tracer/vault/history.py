@@ -49,18 +49,28 @@ def fold(runs: pl.DataFrame, facts: pl.DataFrame, day: date, days: Sequence[date
     aside = runs.filter(~(spans | touches_before | touches_after))
 
     kept = spanning if day in days else _split(spanning, facts, earlier, later)
-    fresh = facts.join(spanning, on=_FACT, how="anti")
-    grown = (
-        fresh.join(before.select(*_FACT, "since"), on=_FACT, how="left")
-        .join(after.select(*_FACT, "until"), on=_FACT, how="left")
-        .with_columns(pl.col("since").fill_null(day), pl.col("until").fill_null(day))
-    )
-    untouched = [part.join(fresh, on=_FACT, how="anti") for part in (before, after)]
+    fresh = _without(facts, spanning)
+    grown = _with_edge(_with_edge(fresh, before, "since", day), after, "until", day)
+    untouched = [_without(part, fresh) for part in (before, after)]
     return pl.concat([aside, kept, grown, *untouched])
+
+
+def _without(runs: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """Those whose fact is not among the others."""
+    return runs if runs.is_empty() or facts.is_empty() else runs.join(facts, on=_FACT, how="anti")
+
+
+def _with_edge(fresh: pl.DataFrame, runs: pl.DataFrame, edge: str, day: date) -> pl.DataFrame:
+    """Facts with an edge of the run that they go on with, or the day where there is none."""
+    if runs.is_empty():
+        return fresh.with_columns(pl.lit(day).alias(edge))
+    return fresh.join(runs.select(*_FACT, edge), on=_FACT, how="left").with_columns(pl.col(edge).fill_null(day))
 
 
 def _split(spanning: pl.DataFrame, facts: pl.DataFrame, earlier: date | None, later: date | None) -> pl.DataFrame:
     """Runs over a new day in between: whole where the new snapshot has the fact too, else cut in two around it."""
+    if spanning.is_empty():
+        return spanning
     gone = spanning.join(facts, on=_FACT, how="anti")
     return pl.concat(
         [

@@ -8,11 +8,12 @@ import numpy as np
 import polars as pl
 
 from tracer.vault import facts
-from tracer.vault.numbering import FURTHER, marked
+from tracer.vault.numbering import marked
 from tracer.vault.snapshot import Claim, Origin, Snapshot
 from tracer.vault.stack import Keys, Numbers, Stack
 
-_ROW: Final = int(~FURTHER)
+LONG: Final = 750_000
+"""Rows of a table, or customers of a platform, beyond which tokens are not held in memory."""
 
 
 class LongTable:
@@ -25,6 +26,13 @@ class LongTable:
         self.identifiers: dict[str, Stack] = {}
         self.claims: dict[Claim, Stack] = {}
         self.joined: Stack | None = None
+
+    @staticmethod
+    def of(snapshot: Snapshot) -> LongTable:
+        """What a snapshot in memory says."""
+        table = LongTable(snapshot.origin)
+        table.take(snapshot)
+        return table
 
     def take(self, part: Snapshot) -> None:
         """Take the next portion; its rows are numbered from 0."""
@@ -40,27 +48,6 @@ class LongTable:
             day = facts.numbers(part.joined.get_column("joined"))
             self.joined.keep(day.astype(np.uint64), part.joined.get_column("row").to_numpy() + begin)
         self.rows += part.rows
-
-    def whole(self) -> Snapshot:
-        """The same in memory, as it is needed to be folded into a history."""
-        return Snapshot(
-            origin=self.origin,
-            rows=self.rows,
-            identifiers={kind: _by_row(stack) for kind, stack in self.identifiers.items()},
-            claims={
-                claim: pl.concat(pl.DataFrame({"row": row, "token": token.astype(np.uint32)}) for token, row in pieces)
-                for claim, stack in self.claims.items()
-                if (pieces := list(stack.kept()))
-            },
-            joined=None if self.joined is None else pl.concat(map(days, self.joined.kept())),
-        )
-
-
-def _by_row(stack: Stack) -> pl.DataFrame:
-    parts = [pl.DataFrame({"row": row, "token": token}) for token, row in stack.ordered()]
-    tokens = pl.concat(parts) if parts else pl.DataFrame(schema={"row": pl.UInt32, "token": pl.UInt64})
-    row = pl.col("row")
-    return tokens.sort(row & _ROW, row).with_columns(row & _ROW)
 
 
 def days(piece: tuple[Keys, Numbers]) -> pl.DataFrame:

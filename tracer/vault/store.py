@@ -149,6 +149,25 @@ def read_file(place: Place, platform: Platform, file: File) -> bytes:
     return _whole(place, file_of(platform, file), platform.name, file)
 
 
+def read_pieces(place: Place, platform: Platform, file: File) -> Iterator[pl.DataFrame]:
+    """One table of a platform, piece by piece, one at least: only its bytes are held.
+
+    Raises:
+        VaultFault: as `read_file`, or it is no table.
+    """
+    from pyarrow import ArrowException, BufferReader, parquet  # noqa: PLC0415 - only long histories need it
+
+    try:
+        table = parquet.ParquetFile(BufferReader(read_file(place, platform, file)))
+        for group in range(table.num_row_groups):
+            yield pl.DataFrame(pl.from_arrow(table.read_row_group(group)))
+        if not table.num_row_groups:
+            yield pl.DataFrame(pl.from_arrow(table.schema_arrow.empty_table()))
+    except ArrowException:
+        message = f"{place}: {file.name} of {platform.name} is no table"
+        raise VaultFault(message, hint="restore the vault from a backup") from None
+
+
 def read_sketch_file(place: Place, entry: SketchEntry) -> bytes:
     """The sketch of a platform.
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,12 +21,13 @@ from tracer.vault.address import place_of
 from tracer.vault.growth import JOINED, PRESENCE, SAMPLE, Growth, claim_file, frames_of, grow, identifier_file
 from tracer.vault.history import SPAN, unpack
 from tracer.vault.index import INDEX, apart
+from tracer.vault.long_fold import LongFold
 from tracer.vault.long_growth import LongGrowth
-from tracer.vault.long_table import LongTable
+from tracer.vault.long_table import LONG, LongTable
 from tracer.vault.manifest import File, Manifest, Platform, is_name
 from tracer.vault.place import Place
 from tracer.vault.snapshot import Claim, Snapshot
-from tracer.vault.store import file_of, read_file, read_manifest, write_manifest, write_part
+from tracer.vault.store import file_of, read_file, read_manifest, read_pieces, write_manifest, write_part
 
 _NEXT: Final = 16
 
@@ -160,12 +162,7 @@ class Vault:
     def _frame(self, platform: Platform | None, name: str, *, dated: bool = True) -> pl.DataFrame:
         if platform is None:
             raise UnknownName(f"{name}: nothing is registered yet")
-        for file in platform.files:
-            if file.name == _file_name(name):
-                return self._table(platform, file, dated)
-        raise UnknownName(f"{platform.name} has no {name} in {self.place}", hint=f"luobo vault list {self.place}")
-
-    def _table(self, platform: Platform, file: File, dated: bool) -> pl.DataFrame:  # noqa: FBT001 - passed through
+        file = self._file(platform, name)
         data = read_file(self.place, platform, file)
         try:
             frame = pl.scan_parquet(io.BytesIO(data))
@@ -174,10 +171,20 @@ class Vault:
             message = f"{self.place}: {file.name} of {platform.name} is no table"
             raise VaultFault(message, hint="restore the vault from a backup") from None
 
+    def _pieces(self, platform: Platform, name: str) -> Iterator[pl.DataFrame]:
+        """The same, piece by piece."""
+        return read_pieces(self.place, platform, self._file(platform, name))
+
+    def _file(self, platform: Platform, name: str) -> File:
+        for file in platform.files:
+            if file.name == _file_name(name):
+                return file
+        raise UnknownName(f"{platform.name} has no {name} in {self.place}", hint=f"luobo vault list {self.place}")
+
     def add(self, snapshot: Snapshot | LongTable) -> tuple[Vault, Added]:
         """Fold a snapshot into its platform's history; atomic, whenever it is killed.
 
-        A long table is never held in memory if it is the first snapshot of its platform.
+        A long table is never held in memory, nor is a long history.
 
         Returns:
             The vault as it is now, and what was done.
@@ -206,14 +213,18 @@ class Vault:
             origin.platform, origin.taken_at, snapshot.rows, *told, unchanged=False
         )
 
-    def _growth(self, before: Platform | None, snapshot: Snapshot | LongTable) -> Growth | LongGrowth:
-        if isinstance(snapshot, LongTable):
-            if before is None:
-                return LongGrowth(snapshot)
-            snapshot = snapshot.whole()
-        if before is not None:
-            self.ahead(before, frames_of(before))
-        return grow(before, snapshot, lambda name: self._frame(before, name))
+    def _growth(self, before: Platform | None, snapshot: Snapshot | LongTable) -> Growth | LongGrowth | LongFold:
+        if before is None:
+            return (
+                LongGrowth(snapshot)
+                if isinstance(snapshot, LongTable)
+                else grow(None, snapshot, partial(self._frame, None))
+            )
+        if isinstance(snapshot, LongTable) or before.people > LONG:
+            table = snapshot if isinstance(snapshot, LongTable) else LongTable.of(snapshot)
+            return LongFold(before, table, partial(self._pieces, before))
+        self.ahead(before, frames_of(before))
+        return grow(before, snapshot, partial(self._frame, before))
 
 
 def _file_name(frame: str) -> str:

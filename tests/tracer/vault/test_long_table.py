@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -17,11 +19,14 @@ from tests.tracer.conftest import DAYS, Town
 from tests.tracer.vault.test_vault import COLUMNS
 from tracer.identifiers import value
 from tracer.tokens import TokenKey
-from tracer.vault import long_growth, numbering, stack
+from tracer.vault import long_facts, long_growth, numbering, stack
+from tracer.vault import vault as vault_module
 from tracer.vault.customers import number_customers
 from tracer.vault.growth import grow
 from tracer.vault.history import unpack
+from tracer.vault.long_fold import LongFold
 from tracer.vault.long_growth import LongGrowth
+from tracer.vault.long_history import ReadPieces
 from tracer.vault.long_table import LongTable
 from tracer.vault.snapshot import Claim, Origin, Snapshot, tokenise
 from tracer.vault.stack import Stack
@@ -82,6 +87,7 @@ def test_a_long_table_says_what_a_short_one_says(table: list[dict[str, object]],
         patch.object(stack, "AT_ONCE", 4),
         patch.object(numbering, "AT_ONCE", 3),
         patch.object(long_growth, "AT_ONCE", 3),
+        patch.object(long_facts, "AT_ONCE", 3),
     ):
         growth = LongGrowth(long_of(table, portion))
         frames = {name: pl.concat(pieces()) for name, pieces in growth.frames.items()}
@@ -100,15 +106,67 @@ def test_a_long_table_says_what_a_short_one_says(table: list[dict[str, object]],
     assert told.variety == pytest.approx(wanted.variety, abs=0.02)
 
 
-@given(table=rows, portion=st.integers(1, 9))
-def test_a_long_table_in_memory(table: list[dict[str, object]], portion: int) -> None:
-    """Where there is a history to fold it into, a long table gives the snapshot it was made of."""
-    whole, wanted = long_of(table, portion).whole(), snapshot(table)
-    for kind, frame in wanted.identifiers.items():
-        person = number_customers(wanted.identifiers, wanted.rows, {}, 0)
-        assert person.equals(number_customers(whole.identifiers, whole.rows, {}, 0))
-        assert whole.identifiers[kind].sort("row", "token").equals(frame.sort("row", "token"))
-    assert all(whole.claims[claim].equals(frame) for claim, frame in wanted.claims.items() if frame.height)
+def read_from(frames: dict[str, pl.DataFrame], long: int) -> ReadPieces:
+    """Frames as a vault gives them, in pieces of so many rows."""
+
+    def read(name: str) -> Iterator[pl.DataFrame]:
+        frame = frames[name]
+        yield from frame.iter_slices(long) if frame.height else [frame]
+
+    return read
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    tables=st.lists(rows, min_size=2, max_size=3),
+    days=st.lists(st.integers(1, 4), min_size=3, max_size=3),
+    lacking=st.lists(st.sets(st.sampled_from(["national_id", "phone", "limit", "joined"])), min_size=3, max_size=3),
+    portion=st.integers(1, 9),
+)
+def test_a_later_long_table_is_folded_like_a_short_one(
+    tables: list[list[dict[str, object]]], days: list[int], lacking: list[set[str]], portion: int
+) -> None:
+    """In whatever order snapshots come, and whatever they lack, a long history becomes what it becomes in memory."""
+    before, frames = None, dict[str, pl.DataFrame]()
+    for table, day, none in zip(tables, days, lacking, strict=False):
+        origin = replace(ORIGIN, taken_at=date(2025, 5, day))
+        made = lacks(replace(snapshot(table), origin=origin), none)
+        expected = grow(before, made, frames.__getitem__)
+        if before is not None:
+            with (
+                patch.object(stack, "AT_ONCE", 4),
+                patch.object(numbering, "AT_ONCE", 3),
+                patch.object(long_facts, "AT_ONCE", 3),
+            ):
+                long = LongTable(origin)
+                for begin in range(0, len(table), portion):
+                    long.take(lacks(snapshot(table[begin : begin + portion]), none))
+                folded = LongFold(before, long, read_from(frames, portion))
+                found = {name: pl.concat(pieces()) for name, pieces in folded.frames.items()}
+                told = folded.platform("one", "part", ())
+            wanted = expected.platform("one", "part", ())
+            assert found.keys() == expected.frames.keys()
+            for name, frame in expected.frames.items():
+                assert found[name].schema == frame.schema, name
+                assert found[name].equals(frame), name
+            assert replace(told, variety=(), snapshots=()) == replace(wanted, variety=(), snapshots=())
+            assert told.variety == pytest.approx(wanted.variety, abs=0.02)
+            assert [replace(one, kinds=()) for one in told.snapshots] == [
+                replace(one, kinds=()) for one in wanted.snapshots
+            ]
+            assert [set(one.kinds) for one in told.snapshots] == [set(one.kinds) for one in wanted.snapshots]
+            assert (folded.new_people, folded.unidentified) == (expected.new_people, expected.unidentified)
+        before, frames = expected.platform("one", "part", ()), expected.frames
+
+
+def lacks(made: Snapshot, none: set[str]) -> Snapshot:
+    """A snapshot of a table without some columns."""
+    return replace(
+        made,
+        identifiers={kind: frame for kind, frame in made.identifiers.items() if kind not in none},
+        claims={} if "limit" in none else made.claims,
+        joined=None if "joined" in none else made.joined,
+    )
 
 
 @given(table=rows)
@@ -147,8 +205,9 @@ def test_different_tokens_are_counted(different: int) -> None:
     assert count.share * count.met == pytest.approx(different, rel=0 if different < 10**4 else 0.03)
 
 
-def test_a_long_table_is_registered(tmp_path: Path, town: Town) -> None:
-    """A platform's tables, taken in portions of ninety rows, fill a vault like the same tables taken whole."""
+@pytest.mark.parametrize("long", [True, False], ids=["long table", "long history"])
+def test_a_long_table_is_registered(tmp_path: Path, town: Town, long: bool) -> None:  # noqa: FBT001 - a parameter
+    """A platform's tables, in portions or beside a long history, fill a vault like the same tables taken whole."""
     vaults = []
     for place, portion in enumerate((90, 10**6)):
         vault = Vault.create(tmp_path / f"vault{place}", key_path=tmp_path / f"{place}.key")
@@ -156,12 +215,13 @@ def test_a_long_table_is_registered(tmp_path: Path, town: Town) -> None:
         for day in DAYS:
             frame = town.world.table(town.first, day).rename({}).cast(pl.String)
             origin = Origin("one", day, f"{day.toordinal():064}")
-            long = LongTable(origin)
-            for part in frame.iter_slices(portion):
+            taken = LongTable(origin)
+            for part in frame.iter_slices(portion if long else 10**6):
                 joined = part.select(value.day(pl.col(COLUMNS[-1][0]))).to_series()
                 made = tokenise(part, COLUMNS, origin, vault.key, joined)
-                long.take(made)
-            vault, added = vault.add(long if portion == 90 else made)
+                taken.take(made)
+            with patch.object(vault_module, "LONG", 10 if portion == 90 else 10**6):
+                vault, added = vault.add(taken if long and portion == 90 else made)
         vaults.append((vault, added))
     (one, told), (other, again) = vaults
     assert told == again
