@@ -4,7 +4,8 @@
 
 A platform's table of half a million customers: the whole process of `vault add`, of Polars and of pandas reading the
 CSV. Then tables of growing length in PostgreSQL (one of its own is started unless a database is named): a client that
-reads COPY … TO STDOUT and throws everything away, and `vault add`, with the most memory it held.
+reads COPY … TO STDOUT and throws everything away, and `vault add`, with the most memory it held. Then a platform's
+second snapshot.
 Writes `registration.md` and `registration.json` to `benchmarks/results/`.
 """
 
@@ -48,6 +49,22 @@ from tracer.demo import WorldPlan, invent
 plan = WorldPlan(seed=int(sys.argv[1]), people=800_000, platforms=1, customers=500_000, snapshots=(date(2025, 10, 28),),
                  churn=0.0, phone_change_rate=0.0, names=("S",))
 invent(plan).table("S", date(2025, 10, 28)).write_csv(sys.argv[2])
+"""
+
+LATER: Final = """
+import sys
+import numpy as np
+import polars as pl
+*tables, first, second = sys.argv[1:]
+held = pl.concat([pl.read_csv(path, infer_schema=False) for path in tables])
+held.write_csv(first)
+rng, phone, balance = np.random.default_rng(1), pl.col(held.columns[1]), pl.col(held.columns[6])
+held = held.filter(pl.Series(rng.random(held.height) < 0.97))
+paid, moved = (pl.Series(rng.random(held.height) < share) for share in (0.5, 0.02))
+less, other = (balance.cast(pl.Float64) + 100).round(2).cast(pl.String), pl.concat_str(pl.lit("17"), phone.str.tail(9))
+held.with_columns(pl.when(paid).then(less).otherwise(balance).alias(held.columns[6])).with_columns(
+    pl.when(moved).then(other).otherwise(phone).alias(held.columns[1]),
+).write_csv(second)
 """
 
 
@@ -155,6 +172,26 @@ def one_table(address: str, name: str, length: int) -> dict[str, Any]:
     return row
 
 
+def history_figures(lengths: list[int]) -> list[dict[str, Any]]:
+    """A first snapshot and a second, in which 3 % are gone, half have another balance and 2 % another phone number."""
+    rows = []
+    for length in lengths:
+        with tempfile.TemporaryDirectory(dir=WORK) as folder:
+            tables = [str(table(number)) for number in range(length // CUSTOMERS)]
+            paths = [f"{folder}/first.csv", f"{folder}/second.csv"]
+            subprocess.run([sys.executable, "-c", LATER, *tables, *paths], check=True)
+            vault = f"{folder}/vault"
+            subprocess.run([*LUOBO, "vault", "create", vault], check=True, capture_output=True)
+            row: dict[str, Any] = {"customers": length}
+            for name, path, day in zip(("first", "second"), paths, ("2025-01-01", "2025-02-01"), strict=True):
+                cost = measured([*LUOBO, "vault", "add", vault, path, "--platform", "S", "--taken-at", day])
+                assert cost.code == 0, cost.errors
+                row |= {f"{name} s": cost.wall, f"{name} CPU s": cost.cpu, f"{name} peak MiB": cost.peak_mib}
+        rows.append(row)
+        print(row, file=sys.stderr)
+    return rows
+
+
 def page(title: str, rows: list[dict[str, Any]]) -> str:
     """A table."""
     lines = [list(rows[0]), ["---"] * len(rows[0]), *([_cell(cell) for cell in row.values()] for row in rows)]
@@ -177,11 +214,13 @@ def main() -> None:
     files = file_figures(options.repeat)
     with database(options.database) as address:
         tables = database_figures(address, options.rows)
+    histories = history_figures(options.rows)
     load = os.getloadavg()[0]
     text = "# Registering\n\n" + page("A table of 500,000 customers and nine columns, 52 MB of CSV", files)
     text += page("A table in PostgreSQL, server and client on the same two cores", tables)
+    text += page("A first snapshot, and a later one folded into its history, from CSV", histories)
     text += f"Load average at the end: {load:.1f}.\n"
-    publish("registration", {"files": files, "tables": tables, "load": load}, text)
+    publish("registration", {"files": files, "tables": tables, "histories": histories, "load": load}, text)
     print(text)
 
 
