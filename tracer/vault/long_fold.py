@@ -165,14 +165,13 @@ class LongFold:
         nothing = no_runs().cast({"token": pl.UInt32})
         runs = iter([nothing]) if place is None else runs_of(self._read(claim_file(place)))
         if stack is None:
-            return runs
+            return (piece for piece, _ in in_step(runs, iter([nothing]), PERSON))  # nobody's runs in two pieces
         told, _ = self.facts.told(stack)
         facts = (pl.DataFrame({PERSON: person, "token": value.astype(np.uint32)}) for person, value in told)
         known = self.before.days_with_claim(claim.name)
         return self._folded(runs, chain([nothing.select(_FACT)], facts), PERSON, known)
 
     def _presence(self) -> Iterator[pl.DataFrame]:
-        self.seen.clear()
         for piece in _packed(self._presence_runs):
             self.seen.update(first_seen(piece))
             last = piece.get_column("until").max()
@@ -186,7 +185,6 @@ class LongFold:
         return self._folded(runs, there, PERSON, self.before.days)
 
     def _joined(self) -> Iterator[pl.DataFrame]:
-        self.joining.clear()
         for piece in _packed(self._joined_days):
             self.joining.update(days_met(piece.get_column("joined")))
             yield piece

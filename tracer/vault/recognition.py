@@ -56,17 +56,12 @@ def recognise(
     person = _every(table.rows) if who is None else who
     people = table.rows if who is None else max((int(one.max()) + 1 for one in known(who)), default=0)
     found, taken = array(people, np.uint32, NOBODY), array(customers, np.bool_, fill=False)
-    met = [kind for kind in NUMBERING if kind in table.identifiers]
-    decisive = None
-    for kind in met:
-        if kind not in kinds and kind != DECISIVE:
-            continue
-        told = _told(table.identifiers[kind], person, people, runs(kind) if kind in kinds else iter(()))
+    with_id: tuple[Flags, Flags] | None = None
+    for kind in (kind for kind in NUMBERING if kind in table.identifiers and kind in kinds):
+        told = _told(table.identifiers[kind], person, people, runs(kind))
+        _take(found, taken, told.match, with_id)
         if kind == DECISIVE:
-            decisive = told.has
-        if kind in kinds:
-            strange = None if kind == DECISIVE or decisive is None or DECISIVE not in kinds else decisive
-            _take(found, taken, told.match, strange, _holders(customers, runs) if strange is not None else None)
+            with_id = told.has, _holders(customers, runs)
     return _filled(person, found, customers)
 
 
@@ -109,23 +104,20 @@ def _holders(customers: int, runs: Callable[[str], Iterator[pl.DataFrame]]) -> F
     return holders
 
 
-def _take(found: Numbers, taken: Flags, match: Numbers, decisive: Flags | None, holders: Flags | None) -> None:
+def _take(found: Numbers, taken: Flags, match: Numbers, with_id: tuple[Flags, Flags] | None) -> None:
     """Give the people without a customer the one whom their identifier of a kind names, each customer once.
 
-    If both have a national ID, and it was not the same one, they are two people under one number.
+    If both have a national ID (people, customers), and it was not the same one, they are two under one number.
     """
-    fresh = array(taken.size, np.bool_, fill=False)
     for part in parts(found.size):
         who = np.flatnonzero((found[part] == NOBODY) & (match[part] != NOBODY)) + part.start
-        if decisive is not None and holders is not None:
-            who = who[~(decisive[who] & holders[match[who]])]
-        who = who[~taken[match[who]] & ~fresh[match[who]]]
+        if with_id is not None:
+            who = who[~(with_id[0][who] & with_id[1][match[who]])]
+        who = who[~taken[match[who]]]
         _, first = np.unique(match[who], return_index=True)
         who = who[np.sort(first)]
         found[who] = match[who]
-        fresh[match[who]] = True
-    for part in parts(taken.size):
-        taken[part] |= fresh[part]
+        taken[match[who]] = True
 
 
 def _filled(person: Numbers, found: Numbers, customers: int) -> tuple[Numbers, int]:
