@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tracer.attribution.attribution import Attribution, Inquiry, attribute
-from tracer.attribution.coverage import covered
+from tracer.attribution.coverage import with_coverage
 from tracer.attribution.dating import EPOCH, NO_WINDOW, Written
 from tracer.attribution.departure import anachronisms, beside, departed, is_alone
 from tracer.attribution.newcomers import Dated, recognise
@@ -113,7 +113,7 @@ def undivided(  # noqa: PLR0913 - all a user may say about a trace
         lambda place: clientele(prepared, vault, links[place], attribution.shares(place) > _EVEN),
     )
     carried = prepared.identifiers[prepared.main_kind].height if prepared.main_kind in prepared.identifiers else 0
-    sources = covered(sources, standings, vault)
+    sources = with_coverage(sources, standings, vault)
     sources += [
         unjoined(everybody.platform(one.name), one, screening.sampling, prepared.records, carried, read.sealed_on)
         for one in screening.dropped

@@ -48,7 +48,7 @@ class InCommon:
         return (1 + sum(one >= share for one in self.shares)) / (len(self.shares) + 1)
 
 
-def covered(sources: Sequence[Source], standings: Sequence[Standing], vault: Vault) -> list[Source]:
+def with_coverage(sources: Sequence[Source], standings: Sequence[Standing], vault: Vault) -> list[Source]:
     """Sources in the order of their standings; those whom their customers alone speak for with what that may mean.
 
     Args:

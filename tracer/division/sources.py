@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tracer.attribution.attribution import Attribution
-from tracer.attribution.coverage import covered
+from tracer.attribution.coverage import with_coverage
 from tracer.attribution.dating import EPOCH, NO_WINDOW, Written
 from tracer.attribution.departure import anachronisms, beside, departed, is_alone
 from tracer.attribution.newcomers import Dated, recognise
@@ -72,7 +72,7 @@ class Answering:
             for standing, one, when in zip(standings, dated, times, strict=True)
         ]
         sources = beside(sources, self.parts.vault, platforms, self._clientele)
-        return attribution, covered(sources, standings, self.parts.vault)
+        return attribution, with_coverage(sources, standings, self.parts.vault)
 
     def hints(self, sketches: Sequence[Sketch], tallies: Sequence[Tally]) -> list[Source]:
         """What sketches say of the first part, a random sample of the people, as if of all."""

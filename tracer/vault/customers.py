@@ -14,7 +14,8 @@ from tracer.identifiers.kinds import NUMBERING
 from tracer.tokens import by_token
 from tracer.vault.numbering import NOBODY, marked, number_rows
 
-_DECISIVE: Final = "national_id"
+DECISIVE: Final = "national_id"
+"""The kind that decides: under one phone number, two people with different ones are two."""
 
 
 def number_customers(
@@ -107,16 +108,16 @@ def _fill_new(person: pl.Expr, first: int) -> pl.Expr:
 def _recognise(people: pl.DataFrame, kinds: list[str], known: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """Add `person` (UInt32, null for a new customer) to a snapshot's people, the weightiest kind deciding first."""
     people = people.with_columns(person=pl.lit(None, pl.UInt32))
-    with_id = known.get(_DECISIVE)
+    with_id = known.get(DECISIVE)
     for kind in kinds:
         if kind not in known:
             continue
         found = people.filter(pl.col("person").is_null()).join(
             known[kind].rename({"token": kind, "person": "match"}), on=kind, how="inner", maintain_order="left"
         )
-        if kind != _DECISIVE and _DECISIVE in people.columns and with_id is not None:
+        if kind != DECISIVE and DECISIVE in people.columns and with_id is not None:
             # Both have an ID, and it was not the same one: another person under the same number.
-            foreign = pl.col(_DECISIVE).is_not_null() & pl.col("match").is_in(with_id.get_column("person").implode())
+            foreign = pl.col(DECISIVE).is_not_null() & pl.col("match").is_in(with_id.get_column("person").implode())
             found = found.filter(~foreign)
         taken = people.get_column("person").drop_nulls()
         found = found.filter(~pl.col("match").is_in(taken.implode()))

@@ -6,7 +6,7 @@ their own: of ten thousand platforms it is read instead of the identifiers, whic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -36,6 +36,22 @@ def sampled(runs: Mapping[str, pl.DataFrame], kinds: Iterable[str], rate: float)
                 pl.DataFrame({"token": few}).select(pl.lit(KINDS.index(kind), pl.UInt32).alias("kind"), "token")
             )
     return pl.concat(parts)
+
+
+def sampled_in_pieces(
+    kinds: Iterable[str], rate: float, tokens_of: Callable[[str], Iterator[NDArray[np.uint64]]]
+) -> Iterator[pl.DataFrame]:
+    """The same of kinds whose tokens come in pieces, ordered; no more of them is asked for than is sampled."""
+    yield pl.DataFrame(schema={"kind": pl.UInt32, "token": pl.UInt64})
+    for kind in kinds:
+        last = None
+        for tokens in tokens_of(kind):
+            few = distinct(below(tokens, rate))
+            fresh = few[1:] if few.size and few[0] == last else few
+            yield pl.DataFrame({"token": fresh}).select(pl.lit(KINDS.index(kind), pl.UInt32).alias("kind"), "token")
+            last = few[-1] if few.size else last
+            if tokens.size and not below(tokens[-1:], rate).size:
+                break
 
 
 def apart(index: pl.DataFrame) -> dict[str, NDArray[np.uint64]]:

@@ -7,7 +7,7 @@ in step with the facts, tokens by token and values by customer.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from itertools import chain
@@ -17,7 +17,6 @@ import numpy as np
 import polars as pl
 
 from tracer.identifiers.kinds import COMPOSITE, KINDS, SINGLE
-from tracer.ordered import below, distinct
 from tracer.vault.facts import numbers
 from tracer.vault.growth import (
     JOINED,
@@ -35,7 +34,7 @@ from tracer.vault.growth import (
     runs_by_token,
 )
 from tracer.vault.history import PERSON, SPAN, fold, no_runs
-from tracer.vault.index import INDEX, RATE
+from tracer.vault.index import INDEX, RATE, sampled_in_pieces
 from tracer.vault.long_facts import NO_VALUE, LongFacts, in_order
 from tracer.vault.long_history import ReadPieces, in_step, runs_of
 from tracer.vault.long_table import LongTable, days
@@ -81,8 +80,9 @@ class LongFold:
         made: dict[str, Pieces] = {
             identifier_file(kind): partial(_packed, partial(self._identifiers, kind)) for kind in kinds
         }
-        made[INDEX] = partial(self._sampled, [kind for kind in SINGLE if kind in kinds], RATE)
-        made[SAMPLE] = partial(self._sampled, [kind for kind in COMPOSITE if kind in kinds], 1 / SAMPLED)
+        single, composite = ([kind for kind in some if kind in kinds] for some in (SINGLE, COMPOSITE))
+        made[INDEX] = partial(sampled_in_pieces, single, RATE, self._tokens)
+        made[SAMPLE] = partial(sampled_in_pieces, composite, 1 / SAMPLED, self._tokens)
         for place, claim in enumerate(self.claims):
             made[claim_file(place)] = partial(self._claims, claim)
         made[PRESENCE] = self._presence
@@ -133,19 +133,8 @@ class LongFold:
         nothing = no_runs().select(_FACT)
         return self._folded(runs, chain([nothing], facts), "token", self.before.days_with_kind(kind))
 
-    def _sampled(self, kinds: Iterable[str], share: float) -> Iterator[pl.DataFrame]:
-        """The even sample of some kinds as `index.sampled` gives it."""
-        yield pl.DataFrame(schema={"kind": pl.UInt32, "token": pl.UInt64})
-        for kind in kinds:
-            last = None
-            for piece in self._identifiers(kind):
-                token = piece.get_column("token").to_numpy()
-                few = distinct(below(token, share))
-                fresh = few[1:] if few.size and few[0] == last else few
-                yield pl.DataFrame({"token": fresh}).select(pl.lit(KINDS.index(kind), pl.UInt32).alias("kind"), "token")
-                last = few[-1] if few.size else last
-                if token.size and not below(token[-1:], share).size:
-                    break
+    def _tokens(self, kind: str) -> Iterator[Keys]:
+        return (piece.get_column("token").to_numpy() for piece in self._identifiers(kind))
 
     def _claims(self, claim: Claim) -> Iterator[pl.DataFrame]:
         distinct_values = self.variety[claim] = Distinct()

@@ -6,7 +6,7 @@ What comes out is what `growth.grow` gives for a platform that was not registere
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
 
@@ -15,7 +15,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tracer.identifiers.kinds import COMPOSITE, KINDS, SINGLE
-from tracer.ordered import below, distinct
 from tracer.vault.growth import (
     JOINED,
     PRESENCE,
@@ -27,12 +26,12 @@ from tracer.vault.growth import (
     identifier_file,
     joins_per_day,
 )
-from tracer.vault.index import INDEX, RATE
+from tracer.vault.index import INDEX, RATE, sampled_in_pieces
 from tracer.vault.long_facts import NO_VALUE, LongFacts, in_order, is_prefix, known
 from tracer.vault.long_table import LongTable, days
 from tracer.vault.manifest import File, Platform, SnapshotEntry
 from tracer.vault.numbering import NOBODY, array, number_rows, parts
-from tracer.vault.stack import AT_ONCE, Numbers, Stack
+from tracer.vault.stack import AT_ONCE, Keys, Numbers, Stack
 from tracer.vault.variety import Distinct
 
 
@@ -58,8 +57,9 @@ class LongGrowth:
             identifier_file(kind): partial(self._identifiers, stack, packed=kind == self.ranked)
             for kind, stack in self.table.identifiers.items()
         }
-        made[INDEX] = partial(self._sampled, SINGLE, RATE)
-        made[SAMPLE] = partial(self._sampled, COMPOSITE, 1 / SAMPLED)
+        single, composite = ([kind for kind in some if kind in self.table.identifiers] for some in (SINGLE, COMPOSITE))
+        made[INDEX] = partial(sampled_in_pieces, single, RATE, self._tokens)
+        made[SAMPLE] = partial(sampled_in_pieces, composite, 1 / SAMPLED, self._tokens)
         for place, (claim, stack) in enumerate(self.table.claims.items()):
             made[claim_file(place)] = partial(self._claims, stack, self.variety[claim])
         made[PRESENCE] = self._presence
@@ -117,15 +117,8 @@ class LongGrowth:
         for token, person in self.facts.held(stack):
             yield self._dated({**({} if packed else {"person": person}), "token": token})
 
-    def _sampled(self, kinds: Iterable[str], share: float) -> Iterator[pl.DataFrame]:
-        """The even sample of some kinds as `index.sampled` gives it."""
-        yield pl.DataFrame(schema={"kind": pl.UInt32, "token": pl.UInt64})
-        for kind in (kind for kind in kinds if kind in self.table.identifiers):
-            for token, _ in self.facts.held(self.table.identifiers[kind]):
-                few = distinct(below(token, share))
-                yield pl.DataFrame({"token": few}).select(pl.lit(KINDS.index(kind), pl.UInt32).alias("kind"), "token")
-                if token.size and not below(token[-1:], share).size:
-                    break
+    def _tokens(self, kind: str) -> Iterator[Keys]:
+        return (token for token, _ in self.facts.held(self.table.identifiers[kind]))
 
     def _claims(self, stack: Stack, distinct: Distinct) -> Iterator[pl.DataFrame]:
         told, packed = self.facts.told(stack)

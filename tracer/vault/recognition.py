@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tracer.identifiers.kinds import NUMBERING
+from tracer.vault.customers import DECISIVE
 from tracer.vault.history import no_runs
 from tracer.vault.long_facts import known
 from tracer.vault.long_history import in_step, latest_of
@@ -23,7 +24,6 @@ from tracer.vault.long_table import LongTable
 from tracer.vault.numbering import FURTHER, NOBODY, array, number_rows, parts
 from tracer.vault.stack import Numbers, Stack
 
-DECISIVE: Final = "national_id"
 Flags = NDArray[np.bool_]
 _NOBODY_HERE: Final = pl.DataFrame(schema={"row": pl.UInt32, "token": pl.UInt64})
 
