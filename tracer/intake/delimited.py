@@ -16,7 +16,7 @@ from tracer.intake.encoding import Positions
 from tracer.intake.grid import MOST_CELLS, MOST_LAID_OUT, Grid, lay_out, lay_out_evenly, only, without
 from tracer.intake.interface import Note, Part, Piece, Reject, Shape
 from tracer.intake.labels import strip_labels, unwrap
-from tracer.intake.marked import Cut, cut, marks
+from tracer.intake.marked import Cut, cut, glued, marks
 from tracer.intake.member import Member
 from tracer.intake.rejoined import rejoined, with_breaks
 from tracer.intake.sections import Sorted, sort_rows
@@ -118,7 +118,11 @@ def _parted(text: Text, shown: Sequence[str], separator: str, state: _State) -> 
     state.marked = marks(shown, separator, state.marked)
     if state.marked is not None:
         return cut(text, state.marked)
-    return None if separator else align(text, shown)
+    aligned = None if separator else align(text, shown)
+    if separator or aligned is not None:
+        return aligned
+    state.marked = glued(shown)
+    return None if state.marked is None else cut(text, state.marked)
 
 
 def sample(text: Text) -> list[str]:

@@ -1,4 +1,4 @@
-"""Cells of a line that stand behind labels (`姓名:张三 电话:138…`), within brackets or behind pictures."""
+"""Cells of a line that stand behind labels (`姓名:张三 电话:138…`), within brackets, behind pictures, or glued."""
 
 from __future__ import annotations
 
@@ -37,6 +37,12 @@ def marks(lines: Sequence[str], separator: str, before: Cut | None = None) -> Cu
     if before is not None and sum(len(before(line)) > 1 for line in words) >= _MOSTLY * len(words):
         return before
     return _marked(words, separator)
+
+
+def glued(lines: Sequence[str]) -> Cut | None:
+    """How lines are cut between whose cells nothing stands; to be asked where nothing else parts them."""
+    words = [line.strip()[:_LONGEST] for line in lines if any(map(str.isalnum, line))]
+    return next((how for how in (_in_runs, _beside) if lays_bare(words, how)), None)
 
 
 def cut(text: Text, how: Cut) -> Text:
@@ -116,6 +122,26 @@ def _signed(line: str) -> list[str]:
     """What stands between brackets and around them; at the ends of a line they part nothing."""
     cells = [cell.strip() for cell in _SIGN.split(line.strip())]
     return cells[cells[0] == "" : len(cells) - (cells[-1] == "")] or [""]
+
+
+def _in_runs(line: str) -> list[str]:
+    """Numbers, and what stands between them: `张三13812345678借呗5000`; at most so many, for an address has more."""
+    runs = (cell for run in _RUNS.findall(line) for cell in _WORDS.split(run))
+    cells = [bare for cell in runs if (bare := cell.strip(_AROUND_NUMBERS))]
+    return cells if 1 < len(cells) <= _MOST_GLUED else [line]
+
+
+def _beside(line: str) -> list[str]:
+    """A mobile number or ID and what stands on either side, whatever that is: `张三13812345678朝阳区12号3单元`."""
+    cells = [bare for cell in _NUMBER.split(line) if (bare := cell.strip(_AROUND_NUMBERS))]
+    return cells or [line]
+
+
+_NUMBER = re.compile(r"(?<![0-9])(1[3-9][0-9]{9}|[1-9][0-9]{16}[0-9Xx])(?![0-9])")
+_RUNS = re.compile(r"[0-9*](?:[0-9*.:/-]|,(?=[0-9])|[xX]++(?![A-Za-z]))*+(?:[万千百亿]?元?)|[^0-9*]+")
+_WORDS = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+_AROUND_NUMBERS = " \t\r.:：,，;；|、-"
+_MOST_GLUED = 8
 
 
 def _bracketed(line: str) -> list[str]:

@@ -24,6 +24,8 @@ STYLES: dict[str, str] = {
     "pictures": "📱{1} 👤{0} 💰{2}",
     "numbers": "{3}、{0} {1} {2}",
     "dashes": "{0}-{1}-{2}",
+    "glued": "{0}{1}额度{2}",
+    "glued with a blank": "{1}{0} 可借{2}元",
     "stars": "{0}*{1}*{2}",
     "tuples": "('{0}','{1}',{2}),",
     "Python": "{{'name': '{0}', 'phone': '{1}', 'limit': {2}}}",
@@ -59,6 +61,26 @@ def test_adverts_between_the_lines_are_no_records(reading: Read, style: str) -> 
     lines = listed(style)
     lines[20:20] = ["一手数据 长期供应 加微信 abc123"]
     assert told(reading("\n".join(lines).encode())) == PEOPLE
+
+
+def test_an_address_glued_to_a_number_stays_whole(reading: Read) -> None:
+    """Of name, number and address without anything between them each comes out whole, whatever numbers streets have."""
+    homes = ["建国路8号", "世纪大道100号3单元201室", "人民南路2号嘉里中心"]
+    lines = [f"{name}{phone}北京市朝阳区{homes[number % 3]}" for number, (name, phone, _) in enumerate(PEOPLE)]
+    (table,) = reading("\n".join(lines).encode()).tables
+    assert [column.role for column in table.columns] == [Role.NAME, Role.PHONE, Role.ADDRESS]
+    rows = table.frame.select(column.key for column in table.columns).rows()
+    assert rows[1] == (PEOPLE[1][0], PEOPLE[1][1], "北京市朝阳区世纪大道100号3单元201室")
+
+
+def test_sentences_are_not_cut(reading: Read) -> None:
+    """Where numbers stand in sentences of different make, these stay whole, and the numbers are taken out of them."""
+    makes = ["您好{0}先生，请回电{1}谢谢", "{0} 逾期 电话{1}", "{1}是客户{0}的手机，借了{2}，逾期12天，请处理"]
+    lines = [makes[number % 3].format(*person) for number, person in enumerate(PEOPLE)]
+    (table,) = reading("\n".join(lines).encode()).tables
+    phones = next(column for column in table.columns if column.role is Role.PHONE)
+    assert table.frame.get_column(phones.key).to_list() == [phone for _, phone, _ in PEOPLE]
+    assert table.columns[0].role is Role.TEXT
 
 
 def test_a_label_that_is_missing_or_moved_shifts_nothing(reading: Read) -> None:
