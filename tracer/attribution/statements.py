@@ -131,11 +131,12 @@ def of_coverage(standing: Standing, shares: Sequence[float], chance: float) -> E
     beyond_zh = "；没有任何两家的重合达到这一程度" if covered > most else ""
     return Evidence(
         "coverage",
-        f"{covered:.1%} of the records are about customers of {standing.name}; of {many:,} registered platforms, half "
-        f"have {usual:.1%} of their customers or more in common with one other, and the one that has most {most:.1%}"
+        f"{covered:.1%} of the records are about customers of {standing.name}; of {many:,} registered platforms, as "
+        f"far as samples show, half have {usual:.0%} of their customers or more in common with one other, and the one "
+        f"that has most {most:.0%}"
         f"{beyond}: a stranger who is like them reaches that with a chance of at most {chance:.2g}, which names nobody",
-        f"{covered:.1%}的记录涉及{standing.name}的客户；在{many:,}家已登记的平台中，半数与另一家的客户重合达{usual:.1%}以上，"
-        f"最高为{most:.1%}{beyond_zh}：情况与之相当的未登记平台达到这一比例的概率至多{chance:.2g}，仅此不能认定任何平台",
+        f"{covered:.1%}的记录涉及{standing.name}的客户；据抽样，在{many:,}家已登记的平台中，半数与另一家的客户重合达"
+        f"{usual:.0%}以上，最高为{most:.0%}{beyond_zh}：情况与之相当的未登记平台达到这一比例的概率至多{chance:.2g}，仅此不能认定任何平台",
         chance,
     )
 
