@@ -33,7 +33,7 @@ def marks(lines: Sequence[str], separator: str, before: Cut | None = None) -> Cu
         separator: that was found in them; what marks cells goes before it only if it marks more of them.
         before: how the lines before them were cut; these are alike if most are cut so too.
     """
-    words = [line.strip()[:_LONGEST] for line in lines if any(map(str.isalnum, line))]
+    words = _worded(lines)
     if before is not None and sum(len(before(line)) > 1 for line in words) >= _MOSTLY * len(words):
         return before
     return _marked(words, separator)
@@ -41,8 +41,13 @@ def marks(lines: Sequence[str], separator: str, before: Cut | None = None) -> Cu
 
 def glued(lines: Sequence[str]) -> Cut | None:
     """How lines are cut between whose cells nothing stands; to be asked where nothing else parts them."""
-    words = [line.strip()[:_LONGEST] for line in lines if any(map(str.isalnum, line))]
+    words = _worded(lines)
     return next((how for how in (_in_runs, _beside) if lays_bare(words, how)), None)
+
+
+def _worded(lines: Sequence[str]) -> list[str]:
+    """The lines that hold letters or digits, of each as much as is looked at."""
+    return [line.strip()[:_LONGEST] for line in lines if any(map(str.isalnum, line))]
 
 
 def cut(text: Text, how: Cut) -> Text:

@@ -99,6 +99,11 @@ def is_prefix(value: Keys) -> bool:
     return there == last
 
 
+def people_of(person: Numbers | None, rows: int) -> int:
+    """How many customers rows are about, see `LongFacts.person`."""
+    return rows if person is None else max((int(one.max()) + 1 for one in known(person)), default=0)
+
+
 def known(person: Numbers) -> Iterable[Numbers]:
     """Those who have a number, piece by piece, no piece empty."""
     for begin in range(0, person.size, AT_ONCE):

@@ -38,7 +38,7 @@ from tracer.vault.index import INDEX, RATE, sampled_in_pieces
 from tracer.vault.long_facts import NO_VALUE, LongFacts, in_order
 from tracer.vault.long_history import ReadPieces, in_step, runs_of
 from tracer.vault.long_table import LongTable, days
-from tracer.vault.manifest import File, Platform, SnapshotEntry
+from tracer.vault.manifest import File, Platform
 from tracer.vault.numbering import array
 from tracer.vault.recognition import recognise
 from tracer.vault.snapshot import Claim
@@ -92,9 +92,7 @@ class LongFold:
 
     def platform(self, name: str, part: str, files: tuple[File, ...]) -> Platform:
         """The entry in the manifest, once the frames are written."""
-        kinds = [kind for kind in KINDS if kind in self.table.identifiers]
-        told = SnapshotEntry.of(self.table.origin, self.table.rows, kinds, tuple(self.table.claims))
-        entries = entries_of(self.before, told)
+        entries = entries_of(self.before, self.table.entry)
         return Platform(
             name=name,
             part=part,

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tracer.identifiers.kinds import COMPOSITE, KINDS, SINGLE
+from tracer.identifiers.kinds import COMPOSITE, SINGLE
 from tracer.vault.growth import (
     JOINED,
     PRESENCE,
@@ -27,9 +27,9 @@ from tracer.vault.growth import (
     joins_per_day,
 )
 from tracer.vault.index import INDEX, RATE, sampled_in_pieces
-from tracer.vault.long_facts import NO_VALUE, LongFacts, in_order, is_prefix, known
+from tracer.vault.long_facts import NO_VALUE, LongFacts, in_order, is_prefix, people_of
 from tracer.vault.long_table import LongTable, days
-from tracer.vault.manifest import File, Platform, SnapshotEntry
+from tracer.vault.manifest import File, Platform
 from tracer.vault.numbering import NOBODY, array, number_rows, parts
 from tracer.vault.stack import AT_ONCE, Keys, Numbers, Stack
 from tracer.vault.variety import Distinct
@@ -42,7 +42,7 @@ class LongGrowth:
         """Number the customers of a table."""
         self.table = table
         held = number_rows(table.identifiers, table.rows)
-        self.people = table.rows if held is None else max((int(one.max()) + 1 for one in known(held)), default=0)
+        self.people = people_of(held, table.rows)
         self.new_people = self.people
         self.facts = LongFacts(table, held, self.people)
         self.unidentified = self.facts.unidentified
@@ -70,9 +70,7 @@ class LongGrowth:
     def platform(self, name: str, part: str, files: tuple[File, ...]) -> Platform:
         """The entry in the manifest, once the frames are written."""
         claims = tuple(self.table.claims)
-        kinds = [kind for kind in KINDS if kind in self.table.identifiers]
         day = self.table.origin.taken_at
-        entry = SnapshotEntry.of(self.table.origin, self.table.rows, kinds, claims)
         return Platform(
             name=name,
             part=part,
@@ -82,7 +80,7 @@ class LongGrowth:
             claims=claims,
             variety=tuple(self.variety[claim].share for claim in claims),
             volatility=(None,) * len(claims),
-            snapshots=(entry,),
+            snapshots=(self.table.entry,),
             files=files,
         )
 

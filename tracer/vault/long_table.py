@@ -7,7 +7,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from tracer.identifiers.kinds import KINDS
 from tracer.vault import facts
+from tracer.vault.manifest import SnapshotEntry
 from tracer.vault.numbering import marked
 from tracer.vault.snapshot import Claim, Origin, Snapshot
 from tracer.vault.stack import Keys, Numbers, Stack
@@ -33,6 +35,12 @@ class LongTable:
         table = LongTable(snapshot.origin)
         table.take(snapshot)
         return table
+
+    @property
+    def entry(self) -> SnapshotEntry:
+        """The entry in the manifest."""
+        kinds = [kind for kind in KINDS if kind in self.identifiers]
+        return SnapshotEntry.of(self.origin, self.rows, kinds, self.claims)
 
     def take(self, part: Snapshot) -> None:
         """Take the next portion; its rows are numbered from 0."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tracer.identifiers.kinds import NUMBERING
 from tracer.vault.customers import DECISIVE
 from tracer.vault.history import no_runs
-from tracer.vault.long_facts import known
+from tracer.vault.long_facts import people_of
 from tracer.vault.long_history import in_step, latest_of
 from tracer.vault.long_table import LongTable
 from tracer.vault.numbering import FURTHER, NOBODY, array, number_rows, parts
@@ -54,7 +54,7 @@ def recognise(
     """
     who = number_rows(table.identifiers, table.rows)
     person = _every(table.rows) if who is None else who
-    people = table.rows if who is None else max((int(one.max()) + 1 for one in known(who)), default=0)
+    people = people_of(who, table.rows)
     found, taken = array(people, np.uint32, NOBODY), array(customers, np.bool_, fill=False)
     with_id: tuple[Flags, Flags] | None = None
     for kind in (kind for kind in NUMBERING if kind in table.identifiers and kind in kinds):
